@@ -1,0 +1,54 @@
+//! The clock: the only place of this crate that asks what time it is, or waits.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A wait that ends when its duration is over; what [`Clock::sleep`] returns.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Tells the time and waits; injected, so that every rule about time can be tested without waiting.
+///
+/// Tokens are judged by the wall clock, because `exp` and `nbf` are wall-clock instants. The age of keys and the
+/// budget of fetches are judged by the monotonic clock, so that a corrected system clock can neither stretch the life
+/// of a key nor start a flood of fetches.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// Returns the time since 1970-01-01T00:00:00Z, the base of a NumericDate (RFC 7519 §2).
+    fn unix_time(&self) -> Duration;
+
+    /// Returns the time since an arbitrary origin; it never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Returns a future that completes once `duration` has passed on the monotonic clock.
+    fn sleep(&self, duration: Duration) -> Sleep;
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+static ORIGIN: LazyLock<Instant> = LazyLock::new(now);
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the monotonic clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
+    fn unix_time(&self) -> Duration {
+        // A system clock before 1970 reads as 1970: every token is then from the future and refused.
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    fn monotonic(&self) -> Duration {
+        now().saturating_duration_since(*ORIGIN)
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
