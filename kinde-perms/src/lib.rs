@@ -1,1 +1,9 @@
-//! x
+//! Permissions.
+
+mod claims;
+mod json;
+mod policy;
+mod time;
+
+pub use claims::*;
+pub use policy::*;
