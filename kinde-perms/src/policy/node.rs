@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::claims::Principal;
 
 /// A value that a feature flag is compared with.
@@ -103,6 +105,13 @@ impl<S> Fact<S> {
     }
 }
 
+impl<S: AsRef<str>> Literal<S> {
+    /// Lends the literal.
+    pub(crate) fn as_literal(&self) -> FlagLiteral<'_> {
+        self.map(AsRef::as_ref)
+    }
+}
+
 impl<S: AsRef<str>> Fact<S> {
     /// Lends the fact.
     pub(crate) fn as_leaf(&self) -> Leaf<'_> {
@@ -126,6 +135,17 @@ impl<S: AsRef<str>> fmt::Display for Fact<S> {
             Fact::FeatureFlag { name, value: Some(value) } => write!(f, "feature flag `{name} = {value}`"),
             Fact::Organization(code) => write!(f, "organization `{code}`"),
             Fact::Principal(principal) => write!(f, "principal `{principal}`"),
+        }
+    }
+}
+
+/// The JSON value a flag must have.
+impl<S: Serialize> Serialize for Literal<S> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Text(value) => value.serialize(serializer),
         }
     }
 }

@@ -92,7 +92,8 @@ impl<S: Ord> Normal<S> {
         if parts.is_empty() {
             return Self::Never;
         }
-        let mut flat: Vec<Self> = parts.into_iter().flat_map(flatten).filter(|part| *part != neutral).collect();
+        let mut flat: Vec<Self> =
+            parts.into_iter().flat_map(flatten).filter(|part| *part != neutral).collect();
         if flat.contains(&absorbing) {
             return absorbing;
         }

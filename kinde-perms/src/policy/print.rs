@@ -37,10 +37,14 @@ fn write_any<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::
 /// Writes one item: parts that share a list, the facts of one `not`, or a single nested combinator.
 fn write_item<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
     match parts {
-        [Normal::Lacked(_), ..] => enclosed(f, "not", |f| separated(f, parts.chunk_by(share_list), write_list)),
+        [Normal::Lacked(_), ..] => {
+            enclosed(f, "not", |f| separated(f, parts.chunk_by(share_list), write_list))
+        }
         [Normal::Any(inner)] => enclosed(f, "any", |f| write_any(f, inner)),
         // `not(a, b)` says "none of them" by itself.
-        [Normal::All(inner)] if inner.iter().all(|part| matches!(part, Normal::Lacked(_))) => write_all(f, inner),
+        [Normal::All(inner)] if inner.iter().all(|part| matches!(part, Normal::Lacked(_))) => {
+            write_all(f, inner)
+        }
         [Normal::All(inner)] => enclosed(f, "all", |f| write_all(f, inner)),
         _ => write_list(f, parts),
     }
@@ -60,7 +64,9 @@ fn write_list<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt:
 
 fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Result {
     match fact.as_leaf() {
-        Fact::Permission(text) | Fact::Role(text) | Fact::Scope(text) | Fact::Organization(text) => quote(f, text),
+        Fact::Permission(text) | Fact::Role(text) | Fact::Scope(text) | Fact::Organization(text) => {
+            quote(f, text)
+        }
         Fact::Principal(principal) => write!(f, "{principal}"),
         Fact::FeatureFlag { name, value: None } => quote(f, name),
         Fact::FeatureFlag { name, value: Some(value) } => {

@@ -1,6 +1,7 @@
 //! The one evaluator, over a view that constant and owned rules share.
 
-use super::denied::{self, Denied};
+use super::decision::Decision;
+use super::explain::explain;
 use super::node::{Leaf, Node};
 use super::normal::Normal;
 use crate::claims::{Claims, Standing};
@@ -67,8 +68,8 @@ impl Sense {
 }
 
 /// Decides a rule; explains only a refusal.
-pub(crate) fn decide<T: Tree>(tree: &T, claims: &Claims) -> Result<(), Denied> {
-    if holds(tree, claims) { Ok(()) } else { Err(denied::explain(&Normal::of(tree), claims)) }
+pub(crate) fn decide<T: Tree>(tree: &T, claims: &Claims) -> Decision {
+    if holds(tree, claims) { Decision::Allow } else { Decision::Deny(explain(&Normal::of(tree), claims)) }
 }
 
 /// Whether a rule holds. Never allocates.
