@@ -1,1 +1,5 @@
 //! x
+pub mod time;
+
+#[cfg(feature = "testkit")]
+pub mod testkit;
