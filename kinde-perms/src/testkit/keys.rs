@@ -15,7 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::{Algorithm, der, ids};
+use super::{der, ids};
+use crate::token::Algorithm;
 
 /// A private key with its `kid` and the one algorithm it signs with.
 ///

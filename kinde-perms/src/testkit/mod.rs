@@ -8,7 +8,6 @@ pub mod persona;
 pub mod tamper;
 pub mod token;
 
-mod algorithm;
 mod body;
 mod der;
 mod ids;
@@ -18,7 +17,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use algorithm::Algorithm;
 pub use clock::ManualClock;
 pub use faults::{Endpoint, Fault};
 pub use issuer::{Issuer, IssuerBuilder};

@@ -17,7 +17,8 @@ use aws_lc_rs::signature::{
 };
 use serde_json::Value;
 
-use super::{Algorithm, Issuer, SigningKey, TokenParts};
+use super::{Issuer, SigningKey, TokenParts};
+use crate::token::Algorithm;
 
 /// Tells whether `token` carries a signature that `key` made with `algorithm`.
 fn is_signed(token: &str, key: &SigningKey, algorithm: Algorithm) -> bool {

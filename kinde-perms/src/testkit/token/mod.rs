@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Algorithm, Persona, SigningKey, ids};
+use super::{Persona, SigningKey, ids};
 use crate::time::{Clock, SystemClock};
+use crate::token::Algorithm;
 
 pub use sign::Hmac;
 
