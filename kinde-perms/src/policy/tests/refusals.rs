@@ -85,6 +85,10 @@ fn of_several_alternatives_the_nearest_is_named() {
         (r#"any(permissions = ["z"], all(permissions = ["a", "b"]))"#, "token lacks permission `b`"),
         // What a grant can cure before what it cannot.
         (r#"any(scopes = ["s"], not(permissions = ["a"]))"#, "token lacks scope `s`"),
+        (
+            r#"any(all(permissions = ["b"], not(permissions = ["a"])), all(permissions = ["z"], scopes = ["s"]))"#,
+            "token lacks permission `z` and scope `s`",
+        ),
         // The order of the normal form.
         (r#"any(roles = ["x"], permissions = ["y", "z"])"#, "token lacks permission `y`"),
         // Each `any` on its own.
