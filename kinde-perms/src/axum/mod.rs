@@ -7,3 +7,4 @@ mod state;
 
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;
+
