@@ -193,7 +193,7 @@ impl Issuer {
 
     /// Makes an endpoint misbehave from now on; [`Fault::None`] ends that.
     pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.state.change(|settings| settings.faults.set(endpoint, fault));
+        self.state.change(|settings| drop(settings.faults.insert(endpoint, fault)));
     }
 }
 
