@@ -8,6 +8,7 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::keys::key_set;
 use super::{Endpoint, Fault, SigningKey};
 
 /// The part of an issuer that its server and its handle share.
@@ -118,8 +119,7 @@ impl Settings {
     pub(super) fn key_set(&self, decoys: usize) -> String {
         let decoys = (0..decoys).map(|number| self.signing.with_kid(&format!("decoy-{number}")));
         let keys = decoys.chain(self.published.iter().cloned()).map(|key| key.public_jwk().to_string());
-        let jwks: Vec<String> = keys.chain(self.extra_jwks.iter().cloned()).collect();
-        format!(r#"{{"keys":[{}]}}"#, jwks.join(","))
+        key_set(keys.chain(self.extra_jwks.iter().cloned()))
     }
 
     fn discovery(&self) -> Value {
