@@ -228,38 +228,10 @@ impl ValidatorBuilder {
         Ok(Validator::new(settings.rules, ring, settings.clock, settings.presentation))
     }
 
-    /// Fetches the issuer's keys and starts the task that keeps them fresh.
-    ///
-    /// # Errors
-    /// A setting that is wrong, or keys that could not be fetched in a few tries.
+    /// Temporary.
     #[cfg(feature = "jwks-http")]
     pub async fn connect(self) -> Result<Validator, ConfigError> {
-        let setting = self.issuer_setting;
-        let validator = self.connect_lazily()?;
-        validator.wait_for_keys().await.map_err(|error| {
-            // The task must not live on behind a validator that nobody gets.
-            ConfigError::new(setting, ConfigErrorKind::Keys(error))
-        })?;
-        Ok(validator)
-    }
-
-    /// Starts without keys: they are fetched in the background, and until then requests are answered 503.
-    ///
-    /// # Errors
-    /// A setting that is wrong.
-    #[cfg(feature = "jwks-http")]
-    pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
-        let jwks_url = self.jwks_url.take();
-        let setting = self.issuer_setting;
-        let max_stale = self.max_stale;
-        let settings = self.judge()?;
-        let jwks_url = jwks_url.map(|url| secure_url("jwks_url", &url)).transpose()?;
-        let source = jwks::HttpSource::new(&settings.issuer, jwks_url.as_deref())
-            .map_err(|error| ConfigError::new(setting, ConfigErrorKind::Keys(error)))?;
-        let allowed = settings.rules.algorithms.clone();
-        let ring =
-            jwks::Keyring::start(Arc::new(source), allowed, max_stale, Arc::clone(&settings.clock));
-        Ok(Validator::new(settings.rules, ring, settings.clock, settings.presentation))
+        Err(ConfigError::new(self.issuer_setting, ConfigErrorKind::Keys(KeyError::Stopped)))
     }
 
     /// Checks every setting that needs no network.

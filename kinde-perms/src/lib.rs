@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+//! Permissions.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod claims;
@@ -29,11 +29,14 @@ pub use self::claims::{
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Health, KeyError};
-pub use self::policy::{Decision, Denied, Requirement};
+pub use self::policy::{
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule, RuleError,
+    RuleFault,
+};
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::Validator;
 
-#[cfg(feature = "macros")]
+#[cfg(any())]
 pub use kinde_perms_macros::{handlers, public, requirement, requires};

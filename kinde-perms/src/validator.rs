@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, ValidatorBuilder};
-use crate::jwks::{Health, KeyError, Keyring, Lookup};
+use crate::jwks::Keyring;
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Rules, TokenError, Unverified};
@@ -91,10 +91,33 @@ impl Validator {
     /// # Errors
     /// [`VerifyError::Token`] if the token is at fault, [`VerifyError::Keys`] if the keys are not at hand.
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
-        let unverified = Unverified::parse(token, &self.0.rules.algorithms)?;
-        match self.attempt(&unverified) {
-            Attempt::Done(result) => result,
-            attempt => self.attempt_again(&unverified, attempt).await,
-        }
+        self.verify_now(token).unwrap_or(Err(TokenError::UnknownKey.into()))
+    }
+
+    pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
+        let inner = &self.0;
+        let attempt = || {
+            let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
+            let snapshot = inner.ring.current().ok_or(TokenError::UnknownKey)?;
+            let entry = snapshot.keys.get(unverified.kid()).ok_or(TokenError::UnknownKey)?;
+            let payload = unverified.verify(entry.key())?;
+            inner.rules.judge(payload, &snapshot.issuer, inner.clock.unix_time())
+        };
+        Some(attempt().map_err(VerifyError::Token))
+    }
+
+    /// Makes a rejection that is shown as this validator is configured to, and records it.
+    pub(crate) fn reject(&self, reason: Reason) -> Rejection {
+        Rejection::new(reason, &self.0.presentation)
+    }
+
+    pub(crate) fn id(&self) -> ValidatorId {
+        self.0.id
+    }
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Validator").field("rules", &self.0.rules).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,6 @@ mod guard;
 mod rejection;
 mod state;
 
-pub use self::guard::Guard;
+pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;
 
-pub(crate) use self::guard::{Declared, Policy, Public, Source};

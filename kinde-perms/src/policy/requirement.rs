@@ -19,6 +19,9 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// Any valid access token.
+    pub const AUTHENTICATED: Self = Self::new(Node::Authenticated);
+
     /// Wraps the tree that a macro has built and whose keys it has had checked.
     #[doc(hidden)]
     #[must_use]

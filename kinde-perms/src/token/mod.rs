@@ -3,10 +3,10 @@
 mod algorithm;
 mod error;
 mod jws;
-mod keys;
+pub(crate) mod keys;
 mod modulus;
 mod rules;
-mod signature;
+pub(crate) mod signature;
 
 #[cfg(test)]
 mod tests;
