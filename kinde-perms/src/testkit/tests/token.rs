@@ -145,6 +145,14 @@ fn raw_bytes_are_signed_properly() {
 }
 
 #[test]
+fn the_text_of_the_payload_can_be_edited() {
+    let token =
+        token().claim("exp", 1).with_payload_text(|text| text.replace(r#""exp":1"#, r#""exp":NaN,"exp":1"#));
+    let payload = TokenParts::of(&token.sign()).payload;
+    assert!(String::from_utf8(payload).unwrap().contains(r#""exp":NaN,"exp":1,"iat":"#));
+}
+
+#[test]
 fn a_payload_can_stay_unencoded() {
     let token = token().with_raw_payload(*b"$02").with_payload_unencoded().header("b64", false).sign();
     let parts: Vec<_> = token.split('.').collect();
@@ -177,10 +185,12 @@ fn shared_secrets_and_no_signature_at_all() {
     for (hash, name) in names {
         assert_eq!(header(&token().hmac_with(hash, b"secret"))["alg"], name);
     }
-    let forged = token().hmac_with(Hmac::Sha256, b"secret");
-    let key = hmac::Key::new(hmac::HMAC_SHA256, b"secret");
-    let (input, _) = forged.rsplit_once('.').unwrap();
-    assert!(hmac::verify(&key, input.as_bytes(), &TokenParts::of(&forged).signature).is_ok());
+    for secret in [&b"secret"[..], b""] {
+        let forged = token().hmac_with(Hmac::Sha256, secret);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let (input, _) = forged.rsplit_once('.').unwrap();
+        assert!(hmac::verify(&key, input.as_bytes(), &TokenParts::of(&forged).signature).is_ok());
+    }
 }
 
 #[test]
