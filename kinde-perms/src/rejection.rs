@@ -85,7 +85,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCredentials => f.write_str("request carries no bearer token"),
-            Self::InvalidRequest => f.write_str("authorization header does not hold exactly one bearer token"),
+            Self::InvalidRequest => {
+                f.write_str("authorization header does not hold exactly one bearer token")
+            }
             Self::Token(error) => error.fmt(f),
             Self::Denied(denied) => denied.fmt(f),
             Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),

@@ -8,4 +8,4 @@ pub use error::KeyError;
 pub use source::{Fetched, Fetching, KeySource};
 mod keyring;
 pub use keyring::Health;
-pub(crate) use keyring::{Keyring, DEFAULT_MAX_STALE};
+pub(crate) use keyring::{DEFAULT_MAX_STALE, Keyring};
