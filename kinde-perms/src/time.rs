@@ -15,7 +15,7 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// budget of fetches are judged by the monotonic clock, so that a corrected system clock can neither stretch the life
 /// of a key nor start a flood of fetches.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Returns the time since 1970-01-01T00:00:00Z, the base of a NumericDate (RFC 7519 §2).
+    /// Returns the time since 1970-01-01T00:00:00Z, the base of a `NumericDate` (RFC 7519 §2).
     fn unix_time(&self) -> Duration;
 
     /// Returns the time since an arbitrary origin; it never goes back.

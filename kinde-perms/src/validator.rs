@@ -108,7 +108,9 @@ impl Validator {
 
     /// Makes a rejection that is shown as this validator is configured to, and records it.
     pub(crate) fn reject(&self, reason: Reason) -> Rejection {
-        Rejection::new(reason, &self.0.presentation)
+        let rejection = Rejection::new(reason, &self.0.presentation);
+        rejection.record();
+        rejection
     }
 
     pub(crate) fn id(&self) -> ValidatorId {

@@ -44,8 +44,16 @@ fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
         assert_eq!(text, "issuer must use https; plain http is for loopback addresses only");
     }
     for wrong in [
-        "", " ", "not a url", "https://", "https://user@acme.kinde.com", "https://u:p@acme.kinde.com",
-        "https://acme.kinde.com?x=1", "https://acme.kinde.com#x", "ftp://acme.kinde.com", "https://acme kinde.com",
+        "",
+        " ",
+        "not a url",
+        "https://",
+        "https://user@acme.kinde.com",
+        "https://u:p@acme.kinde.com",
+        "https://acme.kinde.com?x=1",
+        "https://acme.kinde.com#x",
+        "ftp://acme.kinde.com",
+        "https://acme kinde.com",
     ] {
         let (text, kind) = refusal(Validator::builder(wrong, "api"));
         assert!(matches!(kind, ConfigErrorKind::InvalidUrl(_)), "{wrong}: {kind:?}");
@@ -73,7 +81,8 @@ fn options_have_ranges() {
 
 #[test]
 fn static_keys_must_hold_a_usable_key() {
-    for keys in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\",\"kid\":\"1\"}]}"] {
+    for keys in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\",\"kid\":\"1\"}]}"]
+    {
         let error = Validator::builder(ISSUER, "api").with_static_keys(keys).unwrap_err();
         assert_eq!(error.setting(), "key_set");
         assert!(matches!(error.kind(), ConfigErrorKind::Keys(_)), "{keys}");

@@ -21,10 +21,7 @@ async fn create(Path(_): Path<u64>, Json(_): Json<Value>) -> &'static str {
 }
 
 fn app(validator: Validator) -> Router {
-    Router::new()
-        .route("/guarded", on_get(guarded))
-        .route("/todos/{id}", post(create))
-        .with_state(validator)
+    Router::new().route("/guarded", on_get(guarded)).route("/todos/{id}", post(create)).with_state(validator)
 }
 
 fn problem(answer: &Answer, error: &str, code: &str) {

@@ -10,7 +10,9 @@ use axum::routing::get as on_get;
 use http::{StatusCode, header};
 use kinde_perms::testkit::Offline;
 use kinde_perms::tower::AuthLayer;
-use kinde_perms::{Claims, Reason, Rejection, SystemClock, Validator, handlers, public, requirement, requires};
+use kinde_perms::{
+    Claims, Reason, Rejection, SystemClock, Validator, handlers, public, requirement, requires,
+};
 use kinde_perms_tests::{get, send};
 
 #[requires(authenticated)]
@@ -132,7 +134,8 @@ async fn a_direct_call_needs_a_token_that_meets_the_rule() {
     let refused = |token: String| {
         let validator = validator.clone();
         async move {
-            let Err(rejection) = async { Ok::<_, Rejection>(Reports::list(validator.grant(&token).await?).await) }.await
+            let Err(rejection) =
+                async { Ok::<_, Rejection>(Reports::list(validator.grant(&token).await?).await) }.await
             else {
                 panic!("granted")
             };
@@ -140,7 +143,10 @@ async fn a_direct_call_needs_a_token_that_meets_the_rule() {
         }
     };
     assert_eq!(refused(kinde.token().sign()).await, StatusCode::FORBIDDEN);
-    assert_eq!(refused(kinde.token().permission("read:reports").expired().sign()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        refused(kinde.token().permission("read:reports").expired().sign()).await,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 /// Two nested routers stand for two APIs: what the outer one has verified says nothing about the inner one's audience.
@@ -157,7 +163,8 @@ async fn two_validators_on_one_request_do_not_share_a_verdict() {
         .layer(AuthLayer::required(outer.validator()))
         .with_state(outer.validator());
     let for_outer = outer.token().sign();
-    let for_both = outer.token().audiences([outer.audience(), "https://other.example"]).subject("kp_1").sign();
+    let for_both =
+        outer.token().audiences([outer.audience(), "https://other.example"]).subject("kp_1").sign();
     assert_eq!(text(&app, "/inner/guarded", Some(&for_outer)).await.0, 401);
     assert_eq!(text(&app, "/inner/guarded", Some(&for_both)).await, (200, "kp_1".into()));
 }
@@ -167,10 +174,13 @@ async fn two_validators_on_one_request_do_not_share_a_verdict() {
 async fn claims_stay_in_the_request() {
     #[requires(authenticated)]
     async fn three(first: Claims, second: Claims, third: Option<Claims>) -> String {
-        [Some(first), Some(second), third].map(|claims| claims.and_then(|c| c.subject().map(str::to_owned)).unwrap()).join(" ")
+        [Some(first), Some(second), third]
+            .map(|claims| claims.and_then(|c| c.subject().map(str::to_owned)).unwrap())
+            .join(" ")
     }
     async fn header(request: Request, next: Next) -> Response {
-        let caller = Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
+        let caller =
+            Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
         let mut response = next.run(request).await;
         response.headers_mut().insert("x-caller", caller.parse().unwrap());
         response

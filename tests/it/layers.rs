@@ -75,7 +75,8 @@ fn root_names() -> HashMap<String, String> {
 
 /// The modules that a file names by `crate::…`, through the root's re-exports too.
 fn named_modules(code: &str, root: &HashMap<String, String>) -> Vec<String> {
-    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code: String =
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut modules = Vec::new();
     for after in code.split("crate::").skip(1) {
         let names = match after.strip_prefix('{') {
@@ -122,7 +123,12 @@ fn pure_modules_stay_pure() {
         }
         let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
-            wrong.extend(IMPURE.iter().filter(|word| line.contains(*word)).map(|word| format!("{file}: {word}: {line}")));
+            wrong.extend(
+                IMPURE
+                    .iter()
+                    .filter(|word| line.contains(*word))
+                    .map(|word| format!("{file}: {word}: {line}")),
+            );
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -131,7 +137,8 @@ fn pure_modules_stay_pure() {
 #[test]
 fn one_file_names_the_crypto_library_and_one_the_key_types() {
     let naming = |word: &str, apart_from: &[&str]| {
-        let mut files: Vec<_> = files().into_iter().filter(|(_, code)| code.contains(word)).map(|(file, _)| file).collect();
+        let mut files: Vec<_> =
+            files().into_iter().filter(|(_, code)| code.contains(word)).map(|(file, _)| file).collect();
         files.retain(|file| !apart_from.iter().any(|apart| file.starts_with(apart)));
         files
     };

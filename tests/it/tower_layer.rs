@@ -53,7 +53,8 @@ async fn optional_lets_the_anonymous_pass_and_nothing_bad() {
 #[tokio::test]
 async fn requires_applies_a_rule() {
     let kinde = Offline::new();
-    let layer = AuthLayer::requires(kinde.validator(), requirement!(any(roles = ["admin"], scopes = ["files"])));
+    let layer =
+        AuthLayer::requires(kinde.validator(), requirement!(any(roles = ["admin"], scopes = ["files"])));
     assert_eq!(ask(&layer, Some(&kinde.token().role("admin").sign())).await.0, StatusCode::OK);
     assert_eq!(ask(&layer, Some(&kinde.token().machine().scope("files").sign())).await.0, StatusCode::OK);
     let (status, body) = ask(&layer, Some(&kinde.token().sign())).await;

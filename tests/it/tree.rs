@@ -22,7 +22,9 @@ fn there_is_one_crypto_backend() {
     let tree = tree(&["--edges", "normal", "--all-features"]);
     let packages = packages(&tree);
     assert!(packages.contains(&"aws-lc-rs"));
-    for other in ["ring", "rsa", "openssl", "openssl-sys", "native-tls", "rustcrypto", "p256", "ed25519-dalek"] {
+    for other in
+        ["ring", "rsa", "openssl", "openssl-sys", "native-tls", "rustcrypto", "p256", "ed25519-dalek"]
+    {
         assert!(!packages.contains(&other), "{other} is in the tree");
     }
 }
