@@ -1,5 +1,13 @@
-//! x
-pub mod json;
-pub mod jwks;
-pub mod time;
-pub mod token;
+//! Permissions.
+
+mod claims;
+mod json;
+mod jwks;
+mod policy;
+mod time;
+mod token;
+
+pub use claims::*;
+pub use jwks::*;
+pub use policy::*;
+pub use token::*;

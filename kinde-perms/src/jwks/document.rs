@@ -17,9 +17,8 @@ use serde_json::value::RawValue;
 
 use super::KeyError;
 use crate::json::{self, Json, Object};
-use crate::token::keys::Keys;
-use crate::token::signature::{Key, KeyRefused};
-use crate::token::{Algorithm, Family};
+
+use crate::token::{Algorithm, Family, Key, KeyRefused, Keys};
 
 /// The most bytes a key set may have.
 pub(crate) const MAX_BYTES: usize = 512 * 1024;

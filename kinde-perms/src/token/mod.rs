@@ -1,9 +1,21 @@
-//! Token verification: bytes, keys and the time of day in; claims out.
+//! From bytes, keys and the time to claims: pure, without I/O and without a clock.
 
 mod algorithm;
-pub(crate) mod keys;
+mod error;
+mod jws;
+mod keys;
 mod modulus;
-pub(crate) mod signature;
+mod rules;
+mod signature;
 
-pub use algorithm::Algorithm;
-pub(crate) use algorithm::Family;
+#[cfg(test)]
+mod tests;
+
+pub use self::algorithm::Algorithm;
+pub use self::error::TokenError;
+
+pub(crate) use self::algorithm::Family;
+pub(crate) use self::jws::Unverified;
+pub(crate) use self::keys::{Entry, Keys};
+pub(crate) use self::rules::Rules;
+pub(crate) use self::signature::{Key, KeyRefused};

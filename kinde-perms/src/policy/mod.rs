@@ -1,0 +1,5 @@
+//! Rules over claims.
+
+mod node;
+
+pub use self::node::{FlagLiteral, Leaf, Node};
