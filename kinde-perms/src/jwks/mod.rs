@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 mod error;
+mod schedule;
 mod source;
 
 pub use error::KeyError;
