@@ -233,6 +233,16 @@ fn decode(text: &str) -> Result<Vec<u8>, SkipReason> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| SkipReason::NotBase64Url)
 }
 
+impl DocumentError {
+    /// Returns what was left out, if the document could be read so far.
+    pub(crate) fn skipped(&self) -> &[Skipped] {
+        match self {
+            Self::NoUsableKey(skipped) => skipped,
+            _ => &[],
+        }
+    }
+}
+
 impl From<&DocumentError> for KeyError {
     fn from(error: &DocumentError) -> Self {
         match error {

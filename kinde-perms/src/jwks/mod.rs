@@ -2,8 +2,13 @@
 
 pub(crate) mod document;
 mod error;
+mod health;
+mod keyring;
+mod race;
 mod schedule;
 mod source;
 
 pub use error::KeyError;
+pub use health::Health;
+pub(crate) use keyring::{Current, Keyring, Lookup};
 pub use source::{Fetched, Fetching, KeySource};
