@@ -7,6 +7,8 @@ mod keyring;
 mod race;
 mod schedule;
 mod source;
+#[cfg(test)]
+mod testing;
 
 pub use error::KeyError;
 pub use health::Health;
