@@ -1,4 +1,4 @@
-//! Permissions.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod claims;
@@ -38,5 +38,5 @@ pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::Validator;
 
-#[cfg(any())]
+#[cfg(feature = "macros")]
 pub use kinde_perms_macros::{handlers, public, requirement, requires};
