@@ -1,5 +1,6 @@
 //! The integration tests, in one binary.
 
+mod cache;
 mod config;
 mod edge;
 mod extractors;
