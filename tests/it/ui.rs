@@ -2,6 +2,13 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p kinde-perms-tests ui` writes the expected messages anew; read the difference.
 
+#[path = "../ui/handlers/pass/impl_blocks.rs"]
+mod impl_blocks;
+#[path = "../ui/requires/pass/lints.rs"]
+mod lints;
+#[path = "../ui/requirement/pass/values.rs"]
+mod values;
+
 #[rustversion::attr(not(stable(1.95)), ignore = "compiler messages are pinned to Rust 1.95")]
 #[test]
 fn ui() {
@@ -12,3 +19,10 @@ fn ui() {
     }
 }
 
+/// These cases forbid lints of clippy's, which only reads what it compiles itself: this binary, not theirs.
+#[test]
+fn expansions_are_clean_under_the_users_lints() {
+    lints::main();
+    impl_blocks::main();
+    values::main();
+}

@@ -64,7 +64,7 @@ where
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     let _router: Router<Validator> = Router::new()
         .route("/todos", get(Todos::list).post(Todos::create))
         .route("/health", get(Todos::health))

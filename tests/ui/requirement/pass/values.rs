@@ -21,7 +21,7 @@ fn generic<T: Into<Requirement>>(rule: T) -> Requirement {
     rule.into()
 }
 
-fn main() {
+pub(crate) fn main() {
     let rules = [local(), generic(RULE), generic(requirement!(org = "org_1"))];
     assert_eq!(rules.len() + TABLE.len(), 5);
 }

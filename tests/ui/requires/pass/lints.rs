@@ -37,7 +37,7 @@ mod inner {
 #[requires(authenticated)]
 async fn seven(_: Claims, _: Claims, _: Claims, _: Claims, _: Claims, _: Claims, _: Claims) {}
 
-fn main() {
+pub(crate) fn main() {
     #[requires(authenticated)]
     async fn nested() {}
 

@@ -1,0 +1,377 @@
+//! Settings: what must be given is an argument, everything else has a safe default.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+
+#[cfg(feature = "jwks-http")]
+use crate::jwks::HttpSource;
+use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
+use crate::rejection::{Presentation, Rejection};
+use crate::time::{Clock, SystemClock};
+use crate::token::{Algorithm, Keys, Rules};
+use crate::validator::Validator;
+
+/// The names that are read for the issuer, the first one that is set counting.
+const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
+
+/// The names that are read for the audience, the first one that is set counting.
+const AUDIENCE_VARIABLES: [&str; 2] = ["KINDE_API_AUDIENCE", "KINDE_AUDIENCE"];
+
+/// How long the last good keys are used while the issuer cannot be reached.
+const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Clocks that differ by more are broken clocks.
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
+///
+/// Its text is one sentence that names the setting; it is meant for the person who starts the program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigError {
+    setting: &'static str,
+    kind: ConfigErrorKind,
+}
+
+/// What is wrong with a setting.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ConfigErrorKind {
+    /// It is not set, nor is any of its other names.
+    Missing,
+    /// It is set and empty.
+    Empty,
+    /// It is not valid Unicode.
+    NotUnicode,
+    /// It is not a URL; the reason says what is wrong with it.
+    InvalidUrl(&'static str),
+    /// It is plain http, and the host is not a loopback address.
+    InsecureUrl,
+    /// It is out of range; the text says which range is meant.
+    OutOfRange(&'static str),
+    /// The crate was built without `jwks-http`, and no source of keys was given.
+    NoKeySource,
+    /// The keys of the issuer cannot be fetched, or are not usable.
+    Keys(KeyError),
+}
+
+impl ConfigError {
+    pub(crate) fn new(setting: &'static str, kind: ConfigErrorKind) -> Self {
+        Self { setting, kind }
+    }
+
+    /// Returns the name of the setting: of the environment variable, or of the builder's argument.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// Returns what is wrong with it.
+    #[must_use]
+    pub fn kind(&self) -> &ConfigErrorKind {
+        &self.kind
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setting = self.setting;
+        match &self.kind {
+            ConfigErrorKind::Missing => write!(f, "{setting} is not set"),
+            ConfigErrorKind::Empty => write!(f, "{setting} is empty"),
+            ConfigErrorKind::NotUnicode => write!(f, "{setting} is not valid Unicode"),
+            ConfigErrorKind::InvalidUrl(reason) => write!(f, "{setting} is not a usable URL: {reason}"),
+            ConfigErrorKind::InsecureUrl => {
+                write!(f, "{setting} must use https; plain http is for loopback addresses only")
+            }
+            ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
+            ConfigErrorKind::NoKeySource => {
+                write!(f, "the keys of {setting} need the feature `jwks-http`, or a `key_source`")
+            }
+            ConfigErrorKind::Keys(error) => write!(f, "the keys of {setting} cannot be used: {error}"),
+        }
+    }
+}
+
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            ConfigErrorKind::Keys(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::from_env`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is connected"]
+pub struct ValidatorBuilder {
+    issuer: String,
+    issuer_setting: &'static str,
+    audiences: Vec<String>,
+    audience_setting: &'static str,
+    algorithms: Vec<Algorithm>,
+    leeway: Duration,
+    max_lifetime: Option<Duration>,
+    clients: Option<Vec<String>>,
+    jwks_url: Option<String>,
+    key_source: Option<Arc<dyn KeySource>>,
+    max_stale: Duration,
+    clock: Arc<dyn Clock>,
+    presentation: Presentation,
+}
+
+impl ValidatorBuilder {
+    pub(crate) fn new(issuer: String, audience: String) -> Self {
+        Self {
+            issuer,
+            issuer_setting: "issuer",
+            audiences: vec![audience],
+            audience_setting: "audience",
+            algorithms: vec![Algorithm::Rs256],
+            leeway: Duration::from_secs(30),
+            max_lifetime: None,
+            clients: None,
+            jwks_url: None,
+            key_source: None,
+            max_stale: DEFAULT_MAX_STALE,
+            clock: Arc::new(SystemClock),
+            presentation: Presentation::default(),
+        }
+    }
+
+    /// Reads the settings, through `read` so that they can be tested without changing the process.
+    pub(crate) fn from_settings(
+        read: impl Fn(&'static str) -> Option<OsString>,
+    ) -> Result<Self, ConfigError> {
+        let (issuer_setting, issuer) = first_set(&ISSUER_VARIABLES, &read)?;
+        let (audience_setting, list) = first_set(&AUDIENCE_VARIABLES, &read)?;
+        let audiences = list.split_whitespace().map(str::to_owned).collect();
+        Ok(Self { issuer_setting, audiences, audience_setting, ..Self::new(issuer, String::new()) })
+    }
+
+    /// Accepts tokens for one more audience.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Sets the algorithms that are accepted; by default RS256 alone, the only one Kinde uses.
+    ///
+    /// A key without an `alg` of its own stands for the one accepted algorithm of its family.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Sets how far the issuer's clock and this one may disagree: 30 seconds by default, at most 300.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Refuses tokens that live longer, from `iat` to `exp`; by default there is no limit.
+    pub fn max_lifetime(mut self, longest: Duration) -> Self {
+        self.max_lifetime = Some(longest);
+        self
+    }
+
+    /// Accepts tokens of these clients (`azp`) only; by default any client of the issuer.
+    pub fn authorized_parties<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.clients = Some(clients.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Fetches the key set from this URL instead of the one that discovery names; it may be on another host.
+    pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
+        self.jwks_url = Some(url.into());
+        self
+    }
+
+    /// Takes the key set from a source of your own, which is asked as the issuer would be.
+    pub fn key_source(mut self, source: impl KeySource) -> Self {
+        self.key_source = Some(Arc::new(source));
+        self
+    }
+
+    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
+    pub fn max_stale(mut self, longest: Duration) -> Self {
+        self.max_stale = longest;
+        self
+    }
+
+    /// Sets the clock, for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Leaves the missing permissions and roles out of 403 bodies.
+    pub fn hide_missing(mut self) -> Self {
+        self.presentation.hide_missing = true;
+        self
+    }
+
+    /// Leaves `scope="…"` out of 403 challenges.
+    pub fn hide_scope(mut self) -> Self {
+        self.presentation.hide_scope = true;
+        self
+    }
+
+    /// Replaces the response of a refusal; `None` keeps the default.
+    pub fn on_rejection<F>(mut self, respond: F) -> Self
+    where
+        F: Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
+    {
+        self.presentation.responder = Some(Arc::new(respond));
+        self
+    }
+
+    /// Verifies with a fixed key set, given as the JSON text of a JWK set; nothing is ever fetched.
+    ///
+    /// `iss` must equal the issuer as it was given.
+    ///
+    /// # Errors
+    /// A setting that is wrong, or a key set without a usable key.
+    pub fn with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
+        let settings = self.judge()?;
+        let keys = document::read(key_set.as_bytes(), &settings.rules.algorithms, &Keys::default())
+            .map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(KeyError::from(&error))))?;
+        let ring = Keyring::fixed(keys.keys, Arc::clone(&settings.clock));
+        Ok(Validator::new(settings, ring))
+    }
+
+    /// Fetches the issuer's keys and starts the task that keeps them fresh.
+    ///
+    /// # Errors
+    /// A setting that is wrong, or keys that could not be fetched in a few tries.
+    pub async fn connect(self) -> Result<Validator, ConfigError> {
+        let setting = self.keys_setting();
+        let validator = self.connect_lazily()?;
+        match validator.wait_for_keys().await {
+            Ok(()) => Ok(validator),
+            Err(error) => Err(ConfigError::new(setting, ConfigErrorKind::Keys(error))),
+        }
+    }
+
+    /// Starts without keys: they are fetched in the background, and until then requests are answered 503.
+    ///
+    /// # Errors
+    /// A setting that is wrong.
+    pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
+        let (setting, max_stale) = (self.keys_setting(), self.max_stale);
+        let (given, jwks_url) = (self.key_source.take(), self.jwks_url.take());
+        let settings = self.judge()?;
+        let source = match given {
+            Some(source) => source,
+            None => http_source(&settings.issuer, jwks_url.as_deref())
+                .map_err(|kind| ConfigError::new(setting, kind))?,
+        };
+        let allowed = settings.rules.algorithms.clone();
+        let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
+        ring.start();
+        Ok(Validator::new(settings, ring))
+    }
+
+    /// The setting that is to blame when keys cannot be had.
+    fn keys_setting(&self) -> &'static str {
+        if self.jwks_url.is_some() { "jwks_url" } else { self.issuer_setting }
+    }
+
+    /// Checks every setting that needs no network.
+    fn judge(self) -> Result<Settings, ConfigError> {
+        let issuer = secure_url(self.issuer_setting, &self.issuer)?;
+        if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.trim().is_empty()) {
+            return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::Empty));
+        }
+        if self.leeway > MAX_LEEWAY {
+            return Err(out_of_range("leeway", "at most 300 seconds"));
+        }
+        if self.algorithms.is_empty() {
+            return Err(ConfigError::new("algorithms", ConfigErrorKind::Empty));
+        }
+        if self.max_stale.is_zero() {
+            return Err(out_of_range("max_stale", "more than zero"));
+        }
+        let rules = Rules {
+            audiences: self.audiences,
+            algorithms: self.algorithms,
+            leeway: self.leeway,
+            max_lifetime: self.max_lifetime,
+            clients: self.clients,
+        };
+        Ok(Settings { issuer, rules, clock: self.clock, presentation: self.presentation })
+    }
+}
+
+/// Settings that have been checked.
+pub(crate) struct Settings {
+    pub(crate) issuer: String,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) presentation: Presentation,
+}
+
+#[cfg(feature = "jwks-http")]
+fn http_source(issuer: &str, jwks_url: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
+    let source = match jwks_url {
+        Some(url) => HttpSource::at(issuer, url),
+        None => HttpSource::new(issuer),
+    };
+    Ok(Arc::new(source.map_err(ConfigErrorKind::Keys)?))
+}
+
+#[cfg(not(feature = "jwks-http"))]
+fn http_source(_: &str, _: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
+    Err(ConfigErrorKind::NoKeySource)
+}
+
+fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {
+    ConfigError::new(setting, ConfigErrorKind::OutOfRange(range))
+}
+
+/// The first variable that is set, which must then hold something.
+fn first_set(
+    names: &[&'static str],
+    read: impl Fn(&'static str) -> Option<OsString>,
+) -> Result<(&'static str, String), ConfigError> {
+    let main = names.first().copied().unwrap_or_default();
+    let found = names.iter().find_map(|&name| read(name).map(|value| (name, value)));
+    let (name, value) = found.ok_or(ConfigError::new(main, ConfigErrorKind::Missing))?;
+    let value = value.into_string().map_err(|_| ConfigError::new(name, ConfigErrorKind::NotUnicode))?;
+    match value.trim() {
+        "" => Err(ConfigError::new(name, ConfigErrorKind::Empty)),
+        value => Ok((name, value.to_owned())),
+    }
+}
+
+/// Reads one variable of the process.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn environment(name: &'static str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
+fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
+    let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
+    let url = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
+    if url.contains(['?', '#']) {
+        return Err(invalid("it must have neither a query nor a fragment"));
+    }
+    let uri: Uri = url.parse().map_err(|_| invalid("write it like https://your-business.kinde.com"))?;
+    let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(invalid("it must not carry a user name or password"));
+    }
+    match uri.scheme_str() {
+        Some("https") => Ok(url),
+        Some("http") if is_loopback(authority.host()) => Ok(url),
+        Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
+        _ => Err(invalid("its scheme must be https")),
+    }
+}

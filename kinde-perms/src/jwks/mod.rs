@@ -1,0 +1,22 @@
+//! The issuer's public keys: read, kept fresh, and never lost to an outage.
+
+pub(crate) mod document;
+mod error;
+mod health;
+#[cfg(feature = "jwks-http")]
+mod http;
+mod keyring;
+mod loopback;
+mod race;
+mod schedule;
+mod source;
+#[cfg(test)]
+mod testing;
+
+pub use error::KeyError;
+pub use health::Health;
+#[cfg(feature = "jwks-http")]
+pub(crate) use http::HttpSource;
+pub(crate) use keyring::{Keyring, Lookup};
+pub(crate) use loopback::is_loopback;
+pub use source::{Fetched, Fetching, KeySource};

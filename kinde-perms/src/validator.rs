@@ -1,0 +1,205 @@
+//! From a token string to claims.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::claims::Claims;
+use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
+use crate::jwks::{Health, KeyError, Keyring, Lookup};
+use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
+use crate::time::Clock;
+use crate::token::{Entry, Rules, TokenError, Unverified};
+
+/// Verifies access tokens of one issuer for one API; cheap to clone.
+///
+/// It holds the issuer's keys, keeps them fresh in the background, and is where a router's guards find them: use it as
+/// the state of the router, or as a field of that state.
+///
+/// ```no_run
+/// # async fn start() -> Result<(), kinde_perms::ConfigError> {
+/// // Reads KINDE_ISSUER_URL and KINDE_API_AUDIENCE.
+/// let validator = kinde_perms::Validator::from_env().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Validator(Arc<Inner>);
+
+struct Inner {
+    id: ValidatorId,
+    /// The issuer as it was given.
+    issuer: String,
+    rules: Rules,
+    ring: Keyring,
+    clock: Arc<dyn Clock>,
+    presentation: Arc<Presentation>,
+}
+
+/// Tells validators apart, for the lifetime of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ValidatorId(u64);
+
+impl ValidatorId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Validator {
+    /// Starts a validator from the environment, and fetches the issuer's keys.
+    ///
+    /// | setting | read from | form |
+    /// |---|---|---|
+    /// | issuer | `KINDE_ISSUER_URL`, else `KINDE_DOMAIN`, else `KINDE_HOST` | `https://your-business.kinde.com`; a missing scheme is added |
+    /// | audience | `KINDE_API_AUDIENCE`, else `KINDE_AUDIENCE` | one API identifier, or several separated by spaces |
+    ///
+    /// # Errors
+    /// A setting that is missing or wrong, or keys that could not be fetched in a few tries.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        Self::builder_from_env()?.connect().await
+    }
+
+    /// Returns a builder with the issuer and the audience of the environment, as [`from_env`](Self::from_env) reads
+    /// them.
+    ///
+    /// # Errors
+    /// A setting that is missing or empty.
+    pub fn builder_from_env() -> Result<ValidatorBuilder, ConfigError> {
+        ValidatorBuilder::from_settings(config::environment)
+    }
+
+    /// Returns a builder for the tokens of `issuer` (a URL) that are meant for `audience` (the API's identifier).
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> ValidatorBuilder {
+        ValidatorBuilder::new(issuer.into(), audience.into())
+    }
+
+    pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
+        let Settings { issuer, rules, clock, presentation } = settings;
+        let presentation = Arc::new(presentation);
+        Self(Arc::new(Inner { id: ValidatorId::next(), issuer, rules, ring, clock, presentation }))
+    }
+
+    /// Verifies a token and returns its claims.
+    ///
+    /// It waits only when the token's key is unknown and worth a fetch: then up to 2 seconds.
+    ///
+    /// # Errors
+    /// [`VerifyError::Token`] if the token is at fault, [`VerifyError::Keys`] if the keys are not at hand.
+    pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
+        match self.verify_now(token) {
+            Some(result) => result,
+            None => self.verify_after_fetch(token).await,
+        }
+    }
+
+    /// Verifies with the keys at hand; `None` if another key could make the token good.
+    pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
+        let inner = &self.0;
+        let unverified = match Unverified::parse(token, &inner.rules.algorithms) {
+            Ok(unverified) => unverified,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let current = inner.ring.current();
+        let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
+        match unverified.verify(entry.key()) {
+            Err(TokenError::InvalidSignature) => None,
+            Err(error) => Some(Err(error.into())),
+            Ok(payload) => Some(inner.judge(payload, current.issuer()).map_err(VerifyError::Token)),
+        }
+    }
+
+    /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
+    async fn verify_after_fetch(&self, token: &str) -> Result<Claims, VerifyError> {
+        let inner = &self.0;
+        let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
+        let known = inner.ring.current().keys().and_then(|keys| keys.get(unverified.kid())).cloned();
+        // A fetch is for tokens that would be good with the right key: anyone can write down any key id.
+        let worthy = inner.could_pass(unverified.unverified_payload());
+        let entry = match known {
+            Some(known) => {
+                if !worthy {
+                    return Err(TokenError::InvalidSignature.into());
+                }
+                let replaced = inner.ring.report_bad_signature(unverified.kid(), known.generation());
+                replaced.await.ok_or(TokenError::InvalidSignature)?
+            }
+            None if worthy => inner.find(unverified.kid()).await?,
+            None => return Err(TokenError::UnknownKey.into()),
+        };
+        let payload = unverified.verify(entry.key())?;
+        Ok(inner.judge(payload, inner.ring.current().issuer())?)
+    }
+
+    /// Waits for the first keys; a validator that never had any has no use.
+    pub(crate) async fn wait_for_keys(&self) -> Result<(), KeyError> {
+        self.0.ring.connect().await
+    }
+
+    /// Returns how the keys are doing, for a readiness probe.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.ring.health()
+    }
+
+    /// Fetches the keys now, whatever the schedule says; a fixed key set is left alone.
+    ///
+    /// # Errors
+    /// Why the fetch failed. The last good keys are kept.
+    pub async fn refresh_now(&self) -> Result<(), KeyError> {
+        self.0.ring.refresh_now().await
+    }
+
+    /// Ends the background refresh; the keys at hand are used on until they are too old.
+    pub async fn shutdown(&self) {
+        self.0.ring.shutdown().await;
+    }
+
+    /// Makes a rejection that is shown as this validator is configured to, and records it.
+    pub(crate) fn reject(&self, reason: Reason) -> Rejection {
+        let rejection = Rejection::new(reason, &self.0.presentation);
+        rejection.record();
+        rejection
+    }
+
+    pub(crate) fn id(&self) -> ValidatorId {
+        self.0.id
+    }
+}
+
+impl Inner {
+    /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.
+    fn judge(&self, payload: &str, learnt: Option<&str>) -> Result<Claims, TokenError> {
+        self.rules.judge(payload, learnt.unwrap_or(&self.issuer), self.clock.unix_time())
+    }
+
+    /// Whether a payload that nothing vouches for would be accepted if its signature were good.
+    fn could_pass(&self, payload: &str) -> bool {
+        let current = self.ring.current();
+        self.judge(payload, current.issuer()).is_ok()
+            || (current.issuer().is_none() && self.judge(payload, Some(&self.other_spelling())).is_ok())
+    }
+
+    /// Before discovery has told, the issuer may be spelt with or without the trailing slash.
+    fn other_spelling(&self) -> String {
+        self.issuer.strip_suffix('/').map_or_else(|| format!("{}/", self.issuer), str::to_owned)
+    }
+
+    async fn find(&self, kid: &str) -> Result<Entry, VerifyError> {
+        match self.ring.find(kid).await {
+            Lookup::Found(entry) => Ok(entry),
+            Lookup::Unknown => Err(TokenError::UnknownKey.into()),
+            Lookup::Unavailable { retry_after } => {
+                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::NoUsableKey);
+                Err(VerifyError::Keys { error, retry_after })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Validator").field("rules", &self.0.rules).finish_non_exhaustive()
+    }
+}
