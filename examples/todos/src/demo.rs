@@ -12,9 +12,6 @@ const AUDIENCE: &str = "api.example.com/todos";
 const ORGANIZATION: &str = "org_demo";
 const HOURS: u64 = 12;
 
-const PERSONAS: [(&str, Persona); 3] =
-    [("viewer", Persona::Viewer), ("editor", Persona::Editor), ("admin", Persona::Admin)];
-
 /// An issuer on loopback that signs tokens for the people of the example; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Demo {
@@ -53,35 +50,37 @@ impl Demo {
     /// A token for each role, and commands that show what it opens at `addr`.
     #[must_use]
     pub fn instructions(&self, addr: SocketAddr) -> String {
+        let [viewer, editor, admin] =
+            [Persona::Viewer, Persona::Editor, Persona::Admin].map(|persona| self.token(persona));
         let mut text = format!("A token for each role, good for {HOURS} hours:\n\n");
-        for (name, persona) in PERSONAS {
+        for (role, token) in [("viewer", &viewer), ("editor", &editor), ("admin", &admin)] {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name}: {}\n", self.token(persona));
+            let _ = writeln!(text, "{role}: {token}\n");
         }
         text.push_str("Try them:\n\n");
-        for (outcome, command) in self.commands(addr) {
+        for (outcome, command) in commands(addr, &viewer, &editor, &admin) {
             let _ = writeln!(text, "# {outcome}\n{command}\n");
         }
         text
-    }
-
-    /// Each command stands alone, quoted for any shell, with what it answers.
-    fn commands(&self, addr: SocketAddr) -> [(&'static str, String); 5] {
-        let todos = format!("'http://{addr}/todos'");
-        let bearer = |persona| format!("-H 'Authorization: Bearer {}'", self.token(persona));
-        let body = r#"-H 'Content-Type: application/json' -d '{"title":"Buy milk"}'"#;
-        let [viewer, editor, admin] = [Persona::Viewer, Persona::Editor, Persona::Admin].map(bearer);
-        [
-            ("201: an editor may create todos", format!("curl -i {todos} {editor} {body}")),
-            ("200: a viewer may read them", format!("curl -i {todos} {viewer}")),
-            ("200: an admin may see who wrote how many", format!("curl -i 'http://{addr}/admin/users' {admin}")),
-            ("403: a viewer may not create todos", format!("curl -i {todos} {viewer} {body}")),
-            ("401: without a token nobody may anything", format!("curl -i {todos}")),
-        ]
     }
 
     fn token(&self, persona: Persona) -> String {
         let lifetime = Duration::from_secs(HOURS.saturating_mul(60 * 60));
         self.issuer.token().persona(persona).org_code(ORGANIZATION).expires_in(lifetime).sign()
     }
+}
+
+/// What each command answers, and the command. Each stands alone and is quoted for any shell.
+fn commands(addr: SocketAddr, viewer: &str, editor: &str, admin: &str) -> [(&'static str, String); 5] {
+    let todos = format!("curl -i 'http://{addr}/todos'");
+    let users = format!("curl -i 'http://{addr}/admin/users'");
+    let bearer = |token: &str| format!("-H 'Authorization: Bearer {token}'");
+    let body = r#"-H 'Content-Type: application/json' -d '{"title":"Buy milk"}'"#;
+    [
+        ("201: an editor may create todos", format!("{todos} {} {body}", bearer(editor))),
+        ("200: a viewer may read them", format!("{todos} {}", bearer(viewer))),
+        ("200: an admin may see who wrote how many", format!("{users} {}", bearer(admin))),
+        ("403: a viewer may not create any", format!("{todos} {} {body}", bearer(viewer))),
+        ("401: without a token there is nothing to see", todos),
+    ]
 }
