@@ -1,7 +1,11 @@
 //! Without any settings: the tokens and commands that are printed do what they say.
 
+use std::net::TcpListener;
+use std::process::Stdio;
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::process::{Server, client, run, todos};
 
@@ -102,12 +106,28 @@ async fn a_token_is_printed_for_each_role() {
 }
 
 #[tokio::test]
-async fn it_warns_of_itself() {
-    let server = Server::start(&[]).await;
-    drop(server);
-    // A second one on the same address cannot listen, so what it says is complete when it ends.
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+async fn it_warns_before_it_prints_a_token() {
+    let mut child = todos(&[("TODOS_ADDR", "127.0.0.1:0")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+    let warning = loop {
+        let line = errors.next_line().await.unwrap().unwrap();
+        if let Some(warning) = line.strip_prefix("warning: ") {
+            break warning.to_owned();
+        }
+    };
+    for name in ["KINDE_ISSUER_URL", "KINDE_API_AUDIENCE", "test issuer"] {
+        assert!(warning.contains(name), "{warning}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_listen_prints_no_token() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     let ended = run(&mut todos(&[("TODOS_ADDR", &addr)])).await;
-    assert_eq!(ended.stdout, "", "no tokens for a server that does not listen");
+    assert_eq!(ended.stdout, "", "{ended:?}");
 }
