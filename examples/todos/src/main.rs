@@ -91,7 +91,7 @@ async fn validator(issuer: Issuer) -> Result<(Validator, Option<Demo>), StartErr
 
 fn announce(settings: &Settings, demo: Option<&Demo>, addr: SocketAddr) {
     if settings.in_memory() {
-        tracing::warn!("TODOS_DB is not set: the todos are kept in memory and end with the server");
+        tracing::warn!("the todos are kept in memory and end with the server; set TODOS_DB to keep them");
     }
     if let Some(demo) = demo {
         complain(&format!("{}\n\n", demo.warning()));
