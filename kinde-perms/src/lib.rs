@@ -1,1 +1,42 @@
-//! x
+//! Permissions.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod claims;
+mod config;
+mod http;
+mod json;
+mod jwks;
+mod policy;
+mod rejection;
+mod time;
+mod token;
+mod validator;
+
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+#[cfg(feature = "tower")]
+pub mod tower;
+
+#[doc(hidden)]
+pub mod __private;
+
+#[cfg(feature = "axum")]
+pub use self::axum::{Guard, HasValidator};
+pub use self::claims::{
+    Audience, Claims, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
+};
+pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
+pub use self::jwks::{Health, KeyError};
+pub use self::policy::{
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule, RuleError,
+    RuleFault,
+};
+pub use self::rejection::{Reason, Rejection, VerifyError};
+pub use self::time::{Clock, Sleep, SystemClock};
+pub use self::token::{Algorithm, TokenError};
+pub use self::validator::Validator;
+
+#[cfg(any())]
+pub use kinde_perms_macros::{handlers, public, requirement, requires};

@@ -1,43 +1,167 @@
-//! The tree a rule is made of.
+//! What a rule is made of: facts about a token, and the tree of constants the macros build from them.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use crate::claims::Principal;
 
 /// A value that a feature flag is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum FlagLiteral<'a> {
+pub enum Literal<S> {
     /// A boolean flag's value.
     Bool(bool),
     /// An integer flag's value.
     Integer(i64),
     /// A string flag's value.
-    Text(&'a str),
+    Text(S),
 }
 
+/// A [`Literal`] that borrows its text.
+pub type FlagLiteral<'a> = Literal<&'a str>;
+
 /// One thing a token can hold or lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Text is borrowed in a rule of constants and owned in a [`Rule`](super::Rule) or a
+/// [`Denied`](super::Denied). The order of the variants is the order of the normal form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Leaf<'a> {
+pub enum Fact<S> {
     /// A key of the `permissions` claim.
-    Permission(&'a str),
+    Permission(S),
     /// The key of an entry of the `roles` claim.
-    Role(&'a str),
+    Role(S),
     /// A value of `scp`, or of `scope` split on single spaces.
-    Scope(&'a str),
+    Scope(S),
     /// A feature flag: present and not `false`, or equal to a value of the same JSON type.
     FeatureFlag {
         /// The flag's key.
-        name: &'a str,
+        name: S,
         /// The value it must equal; `None` asks for presence and not `false`.
-        value: Option<FlagLiteral<'a>>,
+        value: Option<Literal<S>>,
     },
-    /// The organisation the token was issued for (`org_code`).
-    Organization(&'a str),
+    /// The organization the token was issued for (`org_code`).
+    Organization(S),
     /// Who the token speaks for.
     Principal(Principal),
 }
 
-/// A rule as a tree of constants; the macros build it, [`Requirement`](crate::Requirement) carries it.
+/// A [`Fact`] that borrows its text; the leaf of every rule.
+pub type Leaf<'a> = Fact<&'a str>;
+
+impl<S> Literal<S> {
+    fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> Literal<T> {
+        match self {
+            Self::Bool(value) => Literal::Bool(*value),
+            Self::Integer(value) => Literal::Integer(*value),
+            Self::Text(value) => Literal::Text(convert(value)),
+        }
+    }
+}
+
+impl<S> Fact<S> {
+    fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> Fact<T> {
+        match self {
+            Self::Permission(key) => Fact::Permission(convert(key)),
+            Self::Role(key) => Fact::Role(convert(key)),
+            Self::Scope(value) => Fact::Scope(convert(value)),
+            Self::FeatureFlag { name, value } => Fact::FeatureFlag {
+                name: convert(name),
+                value: value.as_ref().map(|literal| literal.map(convert)),
+            },
+            Self::Organization(code) => Fact::Organization(convert(code)),
+            Self::Principal(principal) => Fact::Principal(*principal),
+        }
+    }
+
+    /// The word that introduces it in the attribute grammar.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Permission(_) => "permissions",
+            Self::Role(_) => "roles",
+            Self::Scope(_) => "scopes",
+            Self::FeatureFlag { .. } => "feature_flags",
+            Self::Organization(_) => "org",
+            Self::Principal(_) => "principal",
+        }
+    }
+
+    /// Whether the attribute grammar gives it in a list of its kind.
+    pub(crate) const fn is_listed(&self) -> bool {
+        !matches!(self, Self::Organization(_) | Self::Principal(_))
+    }
+
+    /// The claim that decides it, under Kinde's own name.
+    pub(crate) const fn claim(&self) -> &'static str {
+        match self {
+            Self::Permission(_) => "permissions",
+            Self::Role(_) => "roles",
+            Self::Scope(_) => "scp",
+            Self::FeatureFlag { .. } => "feature_flags",
+            Self::Organization(_) => "org_code",
+            Self::Principal(_) => "gty",
+        }
+    }
+}
+
+impl<S: AsRef<str>> Literal<S> {
+    /// Lends the literal.
+    pub(crate) fn as_literal(&self) -> FlagLiteral<'_> {
+        self.map(AsRef::as_ref)
+    }
+}
+
+impl<S: AsRef<str>> Fact<S> {
+    /// Lends the fact.
+    pub(crate) fn as_leaf(&self) -> Leaf<'_> {
+        self.map(AsRef::as_ref)
+    }
+
+    /// Copies the fact's text.
+    pub(crate) fn to_owned_fact(&self) -> Fact<String> {
+        self.map(|text| text.as_ref().to_owned())
+    }
+}
+
+/// The wording of messages: a noun, and what the rule names, in backticks.
+impl<S: AsRef<str>> fmt::Display for Fact<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_leaf() {
+            Fact::Permission(key) => write!(f, "permission `{key}`"),
+            Fact::Role(key) => write!(f, "role `{key}`"),
+            Fact::Scope(value) => write!(f, "scope `{value}`"),
+            Fact::FeatureFlag { name, value: None } => write!(f, "feature flag `{name}`"),
+            Fact::FeatureFlag { name, value: Some(value) } => write!(f, "feature flag `{name} = {value}`"),
+            Fact::Organization(code) => write!(f, "organization `{code}`"),
+            Fact::Principal(principal) => write!(f, "principal `{principal}`"),
+        }
+    }
+}
+
+/// The JSON value a flag must have.
+impl<S: Serialize> Serialize for Literal<S> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Text(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The literal as the attribute grammar writes it.
+impl<S: AsRef<str>> fmt::Display for Literal<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Text(value) => super::print::quote(f, value.as_ref()),
+        }
+    }
+}
+
+/// A rule as a tree of constants; the macros build it, [`Requirement`](super::Requirement) carries it.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 #[expect(clippy::exhaustive_enums, reason = "macro output of the pinned macro crate is its only other user")]

@@ -1,0 +1,118 @@
+//! The guard: the hidden first argument of a handler.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::HasValidator;
+use crate::http::{authorize, identify};
+use crate::{Rejection, Requirement, Validator};
+
+/// Proof that a request, or a token, meets the rule `P` of a handler.
+///
+/// `#[requires(…)]` inserts it as a hidden first argument, so Axum runs it before anything else of the request is
+/// looked at. There are two ways to get one, and both verify: from a request, and from a token by
+/// [`Validator::grant`], for calling a handler directly.
+pub struct Guard<P>(PhantomData<fn() -> P>);
+
+impl<P> Guard<P> {
+    /// To be called where `P` has been found to hold, and nowhere else.
+    fn proven() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P: Policy> fmt::Debug for Guard<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Guard").field(&format_args!("{}", P::REQUIREMENT)).finish()
+    }
+}
+
+impl<S, P> FromRequestParts<S> for Guard<P>
+where
+    S: HasValidator + Send + Sync,
+    P: Policy,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let validator = state.validator();
+        let claims = identify(&validator, &parts.headers, &mut parts.extensions).await?;
+        authorize(&validator, P::REQUIREMENT, &claims)?;
+        Ok(Self::proven())
+    }
+}
+
+impl Validator {
+    /// Verifies a token and applies a handler's rule, for calling the handler directly.
+    ///
+    /// The rule is inferred from the handler: `create_todo(validator.grant(&token).await?, claims, Json(todo)).await`.
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
+        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
+        authorize(self, P::REQUIREMENT, &claims)?;
+        Ok(Guard::proven())
+    }
+}
+
+/// The rule of one handler; `#[requires(…)]` implements it for a marker type beside the handler.
+pub trait Policy: 'static {
+    /// What the token must hold.
+    const REQUIREMENT: Requirement;
+    /// Where the handler is.
+    const SOURCE: Source;
+}
+
+/// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.
+pub trait Declared: 'static {
+    /// Why the handler is public.
+    const REASON: &'static str;
+    /// Where the handler is.
+    const SOURCE: Source;
+}
+
+/// Where a handler is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "macro output of the pinned macro crate builds it")]
+pub struct Source {
+    /// Module path and name.
+    pub name: &'static str,
+    /// The file, as the compiler names it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The hidden first argument of a handler that is public on purpose.
+pub struct Public<P>(PhantomData<fn() -> P>);
+
+impl<P: Declared> Public<P> {
+    /// Makes one, for calling the handler directly: nothing is required.
+    #[must_use]
+    pub fn granted() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P: Declared> fmt::Debug for Public<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Public").field(&P::REASON).finish()
+    }
+}
+
+impl<S, P> FromRequestParts<S> for Public<P>
+where
+    S: Send + Sync,
+    P: Declared,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(PhantomData))
+    }
+}

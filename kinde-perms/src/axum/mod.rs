@@ -1,0 +1,10 @@
+//! Axum: the guard, the extractors, and where they find the validator.
+
+mod claims;
+mod guard;
+mod rejection;
+mod state;
+
+pub use self::guard::{Declared, Guard, Policy, Public, Source};
+pub use self::state::HasValidator;
+

@@ -1,0 +1,110 @@
+//! Feature flags as a token carries them.
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use crate::policy::FlagLiteral;
+
+/// The value of a feature flag.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FlagValue {
+    /// A boolean flag.
+    Bool(bool),
+    /// An integer flag.
+    Integer(i64),
+    /// A string flag.
+    Text(Box<str>),
+    /// Any other JSON value; no rule can compare it.
+    Other(serde_json::Value),
+}
+
+impl FlagValue {
+    /// Same JSON type and equal; `None` asks for anything but `false`.
+    fn satisfies(&self, wanted: Option<FlagLiteral<'_>>) -> bool {
+        match (wanted, self) {
+            (None, value) => *value != Self::Bool(false),
+            (Some(FlagLiteral::Bool(wanted)), Self::Bool(value)) => wanted == *value,
+            (Some(FlagLiteral::Integer(wanted)), Self::Integer(value)) => wanted == *value,
+            (Some(FlagLiteral::Text(wanted)), Self::Text(value)) => wanted == value.as_ref(),
+            (Some(_), _) => false,
+        }
+    }
+}
+
+impl Serialize for FlagValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::Other(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The feature flags of a token, by key; serialises to Kinde's `{"key":{"t":"b","v":true}}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureFlags(Vec<Flag>);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Flag {
+    pub(super) name: Box<str>,
+    /// Kinde's type letter: `b`, `i`, `s`. Informative: the JSON type of the value is what counts.
+    pub(super) kind: Option<Box<str>>,
+    pub(super) value: FlagValue,
+}
+
+impl FeatureFlags {
+    pub(super) const EMPTY: &'static Self = &Self(Vec::new());
+
+    /// Sorts by name, for look-ups; a strict object has no name twice.
+    pub(super) fn new(mut flags: Vec<Flag>) -> Self {
+        flags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Self(flags)
+    }
+
+    fn find(&self, name: &str) -> Option<&Flag> {
+        let at = self.0.binary_search_by(|flag| flag.name.as_ref().cmp(name)).ok()?;
+        self.0.get(at)
+    }
+
+    /// Returns the value of one flag.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&FlagValue> {
+        self.find(name).map(|flag| &flag.value)
+    }
+
+    /// Returns names and values, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FlagValue)> {
+        self.0.iter().map(|flag| (flag.name.as_ref(), &flag.value))
+    }
+
+    pub(super) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
+        self.get(name).is_some_and(|value| value.satisfies(wanted))
+    }
+}
+
+impl Serialize for FeatureFlags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for flag in &self.0 {
+            map.serialize_entry(flag.name.as_ref(), &Wire(flag))?;
+        }
+        map.end()
+    }
+}
+
+/// One flag in Kinde's `{"t","v"}` form.
+struct Wire<'a>(&'a Flag);
+
+impl Serialize for Wire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut flag = serializer.serialize_struct("Flag", 2)?;
+        match &self.0.kind {
+            Some(kind) => flag.serialize_field("t", kind)?,
+            None => flag.skip_field("t")?,
+        }
+        flag.serialize_field("v", &self.0.value)?;
+        flag.end()
+    }
+}

@@ -1,0 +1,234 @@
+//! What a verified access token says, in Kinde's vocabulary.
+
+mod flags;
+mod key_set;
+mod types;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+pub use self::flags::{FeatureFlags, FlagValue};
+pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes};
+
+pub(crate) use self::wire::ClaimError;
+
+use self::key_set::KeySet;
+use self::types::Claim;
+use crate::policy::Leaf;
+
+/// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
+///
+/// A value of this type is proof of that verification: only a [`Validator`](crate::Validator) makes one. It is cheap to
+/// clone. Its `Debug` output names the subject and the client, never the token.
+///
+/// As an Axum extractor it verifies the request's bearer token, or reuses what a guard on the same request has
+/// verified. See the [crate documentation](crate) for the optional and the lenient form.
+#[derive(Clone)]
+pub struct Claims(Arc<Inner>);
+
+/// Everything read from the payload, each claim once.
+struct Inner {
+    payload: Box<str>,
+    issuer: Box<str>,
+    audience: Claim<Audience>,
+    expires_at: u64,
+    not_before: Option<u64>,
+    issued_at: Option<u64>,
+    subject: Option<Box<str>>,
+    authorized_party: Option<Box<str>>,
+    token_id: Option<Box<str>>,
+    organization: Claim<Box<str>>,
+    principal: Principal,
+    permissions: Claim<KeySet>,
+    roles: Claim<Box<[Role]>>,
+    scopes: Claim<KeySet>,
+    flags: Claim<FeatureFlags>,
+}
+
+/// What a payload was made for, as far as its members tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Access,
+    /// `at_hash`, `c_hash` or `nonce` is there (OpenID Connect Core §2).
+    Identity,
+    /// `event_id` stands beside `data` or `type`: the body of a Kinde webhook, signed with the same keys.
+    Webhook,
+    /// `cnf` binds the token to a key or a certificate (RFC 7800), which a plain bearer request cannot prove.
+    Bound,
+}
+
+/// Whether one thing is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Held,
+    Lacking,
+    /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
+    Unknown,
+}
+
+impl Standing {
+    fn known(held: bool) -> Self {
+        if held { Self::Held } else { Self::Lacking }
+    }
+}
+
+impl Claims {
+    /// Reads a payload's shape; whether it may be believed is for the token layer to judge.
+    pub(crate) fn from_payload(payload: &str) -> Result<Self, ClaimError> {
+        wire::read(payload).map(|inner| Self(Arc::new(inner)))
+    }
+
+    /// Returns the issuer (`iss`), which equals the configured one exactly.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// Returns the audience (`aud`), one of which is the configured one.
+    #[must_use]
+    pub fn audience(&self) -> &Audience {
+        self.0.audience.present().unwrap_or(Audience::NOBODY)
+    }
+
+    /// Returns the user's id (`sub`, `kp_…`); a machine token has none.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
+    /// Returns the client the token was issued to (`azp`).
+    #[must_use]
+    pub fn authorized_party(&self) -> Option<&str> {
+        self.0.authorized_party.as_deref()
+    }
+
+    /// Returns the token's id (`jti`).
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.token_id.as_deref()
+    }
+
+    /// Returns when the token expires (`exp`), in whole seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn expires_at(&self) -> u64 {
+        self.0.expires_at
+    }
+
+    /// Returns when the token becomes valid (`nbf`), in whole seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn not_before(&self) -> Option<u64> {
+        self.0.not_before
+    }
+
+    /// Returns when the token was issued (`iat`), in whole seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<u64> {
+        self.0.issued_at
+    }
+
+    /// Returns the organisation the user signed in to (`org_code`); `None` also when the claim is malformed.
+    #[must_use]
+    pub fn org_code(&self) -> Option<&str> {
+        self.0.organization.present().map(AsRef::as_ref)
+    }
+
+    /// Returns who the token speaks for: a machine if `gty` contains `client_credentials`, else a user.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        self.0.principal
+    }
+
+    /// Returns the permissions with their organisation; serialises as Kinde's `getPermissions()` does.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions<'_> {
+        Permissions { org_code: self.org_code(), keys: self.0.permissions.present() }
+    }
+
+    /// Returns whether one permission is granted; serialises as Kinde's `getPermission()` does.
+    #[must_use]
+    pub fn permission<'a>(&'a self, key: &'a str) -> Permission<'a> {
+        let is_granted = self.0.permissions.present().is_some_and(|keys| keys.contains(key));
+        Permission { permission_key: key, org_code: self.org_code(), is_granted }
+    }
+
+    /// Returns the roles; empty when the opt-in `roles` claim is absent or malformed.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        self.0.roles.present().map_or(&[], AsRef::as_ref)
+    }
+
+    /// Returns the scopes (`scp`, else `scope` split on single spaces).
+    #[must_use]
+    pub fn scopes(&self) -> Scopes<'_> {
+        Scopes { keys: self.0.scopes.present() }
+    }
+
+    /// Returns the feature flags; empty when the claim is absent or malformed.
+    #[must_use]
+    pub fn feature_flags(&self) -> &FeatureFlags {
+        self.0.flags.present().unwrap_or(FeatureFlags::EMPTY)
+    }
+
+    /// Returns the value of one feature flag.
+    #[must_use]
+    pub fn feature_flag(&self, name: &str) -> Option<&FlagValue> {
+        self.feature_flags().get(name)
+    }
+
+    /// Reads the whole payload as a type of yours, for claims this crate does not know.
+    ///
+    /// # Errors
+    /// Whatever `T` refuses. The payload itself is well-formed JSON, since it has been verified.
+    pub fn custom<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0.payload)
+    }
+
+    /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.
+    pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        let inner = &self.0;
+        match *leaf {
+            Leaf::Permission(key) => inner.permissions.standing(Standing::Lacking, |set| set.contains(key)),
+            Leaf::Role(key) => {
+                inner.roles.standing(Standing::Unknown, |roles| roles.iter().any(|role| role.key() == key))
+            }
+            Leaf::Scope(key) => inner.scopes.standing(Standing::Lacking, |set| set.contains(key)),
+            Leaf::FeatureFlag { name, value } => {
+                inner.flags.standing(Standing::Lacking, |flags| flags.satisfies(name, value))
+            }
+            Leaf::Organization(code) => {
+                inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
+            }
+            Leaf::Principal(principal) => Standing::known(inner.principal == principal),
+        }
+    }
+
+    /// Whether the claim a leaf asks about is there at all: the difference between "carries none" and "malformed".
+    pub(crate) fn carries(&self, leaf: &Leaf<'_>) -> bool {
+        match leaf {
+            Leaf::Permission(_) => !self.0.permissions.is_absent(),
+            Leaf::Role(_) => !self.0.roles.is_absent(),
+            Leaf::Scope(_) => !self.0.scopes.is_absent(),
+            Leaf::FeatureFlag { .. } => !self.0.flags.is_absent(),
+            Leaf::Organization(_) => !self.0.organization.is_absent(),
+            Leaf::Principal(_) => true,
+        }
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims")
+            .field("issuer", &self.issuer())
+            .field("subject", &self.subject())
+            .field("authorized_party", &self.authorized_party())
+            .field("org_code", &self.org_code())
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,243 @@
+//! The shapes claims take, and the views that serialise as Kinde's SDKs do.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+
+use super::Standing;
+use super::key_set::KeySet;
+
+/// A claim as the payload has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Claim<T> {
+    Absent,
+    /// Of the wrong type, or an array with one wrong element: unknown as a whole.
+    Malformed,
+    Present(T),
+}
+
+impl<T> Claim<T> {
+    pub(crate) fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Malformed => None,
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    pub(super) fn standing(&self, absent: Standing, held: impl FnOnce(&T) -> bool) -> Standing {
+        match self {
+            Self::Absent => absent,
+            Self::Malformed => Standing::Unknown,
+            Self::Present(value) => Standing::known(held(value)),
+        }
+    }
+}
+
+/// Who a token speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Principal {
+    /// A person who signed in; the token has a subject.
+    User,
+    /// A program with its own credentials (`gty` contains `client_credentials`); the token has no subject.
+    Machine,
+}
+
+impl Principal {
+    /// Returns the word the rule language uses: `user` or `machine`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Machine => "machine",
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The audience of a token: the APIs it was issued for (RFC 7519 §4.1.3, a string or an array of strings).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audience(pub(super) Vec<Box<str>>);
+
+impl Audience {
+    /// What an absent or malformed claim reads as; it contains no API, so no token with it is ever accepted.
+    pub(super) const NOBODY: &'static Self = &Self(Vec::new());
+
+    /// Returns whether `api` is one of them, byte for byte.
+    #[must_use]
+    pub fn contains(&self, api: &str) -> bool {
+        self.iter().any(|one| one == api)
+    }
+
+    /// Returns the APIs in the order of the token.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
+
+/// A role of the user in the organisation, as the opt-in `roles` claim lists it.
+///
+/// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub(super) id: Option<Box<str>>,
+    pub(super) key: Box<str>,
+    pub(super) name: Option<Box<str>>,
+}
+
+impl Role {
+    /// Returns Kinde's id of the role; `None` when the token lists bare keys.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Returns the key, which is what rules name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Returns the display name; `None` when the token lists bare keys.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl Serialize for Role {
+    /// Writes `{"id","key","name"}`, absent members left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut role = serializer.serialize_struct("Role", 3)?;
+        match self.id() {
+            Some(id) => role.serialize_field("id", id)?,
+            None => role.skip_field("id")?,
+        }
+        role.serialize_field("key", self.key())?;
+        match self.name() {
+            Some(name) => role.serialize_field("name", name)?,
+            None => role.skip_field("name")?,
+        }
+        role.end()
+    }
+}
+
+/// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission<'a> {
+    pub(super) permission_key: &'a str,
+    pub(super) org_code: Option<&'a str>,
+    pub(super) is_granted: bool,
+}
+
+impl<'a> Permission<'a> {
+    /// Returns the key that was asked for.
+    #[must_use]
+    pub fn permission_key(&self) -> &'a str {
+        self.permission_key
+    }
+
+    /// Returns the organisation the token was issued for.
+    #[must_use]
+    pub fn org_code(&self) -> Option<&'a str> {
+        self.org_code
+    }
+
+    /// Returns whether the token holds the permission.
+    #[must_use]
+    pub fn is_granted(&self) -> bool {
+        self.is_granted
+    }
+}
+
+impl Serialize for Permission<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut permission = serializer.serialize_struct("Permission", 3)?;
+        permission.serialize_field("permissionKey", self.permission_key)?;
+        permission.serialize_field("orgCode", &self.org_code)?;
+        permission.serialize_field("isGranted", &self.is_granted)?;
+        permission.end()
+    }
+}
+
+/// The permissions of a token with their organisation; serialises to `{"orgCode","permissions"}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Permissions<'a> {
+    pub(super) org_code: Option<&'a str>,
+    pub(super) keys: Option<&'a KeySet>,
+}
+
+impl<'a> Permissions<'a> {
+    /// Returns the organisation the token was issued for.
+    #[must_use]
+    pub fn org_code(&self) -> Option<&'a str> {
+        self.org_code
+    }
+
+    /// Returns the keys in the order of the token; none when the claim is absent or malformed.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.keys.into_iter().flat_map(KeySet::iter)
+    }
+
+    /// Returns whether the token holds `key`, in a time that does not depend on how many it holds.
+    #[must_use]
+    pub fn contains(&self, key: &str) -> bool {
+        self.keys.is_some_and(|keys| keys.contains(key))
+    }
+}
+
+impl Serialize for Permissions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut permissions = serializer.serialize_struct("Permissions", 2)?;
+        permissions.serialize_field("orgCode", &self.org_code)?;
+        permissions.serialize_field("permissions", &Keys(self.keys))?;
+        permissions.end()
+    }
+}
+
+/// The scopes of a token; serialises to an array of strings.
+#[derive(Clone, Copy, Debug)]
+pub struct Scopes<'a> {
+    pub(super) keys: Option<&'a KeySet>,
+}
+
+impl<'a> Scopes<'a> {
+    /// Returns the scopes in the order of the token.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.keys.into_iter().flat_map(KeySet::iter)
+    }
+
+    /// Returns whether the token holds `scope`.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.keys.is_some_and(|keys| keys.contains(scope))
+    }
+}
+
+impl Serialize for Scopes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Keys(self.keys).serialize(serializer)
+    }
+}
+
+/// A set of keys as a JSON array; an absent set is an empty array.
+struct Keys<'a>(Option<&'a KeySet>);
+
+impl Serialize for Keys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(self.0.map(KeySet::len))?;
+        for key in self.0.into_iter().flat_map(KeySet::iter) {
+            seq.serialize_element(key)?;
+        }
+        seq.end()
+    }
+}

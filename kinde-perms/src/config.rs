@@ -1,0 +1,320 @@
+//! Settings: what must be given is an argument, everything else has a safe default.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+
+use crate::jwks::{self, KeyError};
+use crate::rejection::{Presentation, Rejection};
+use crate::time::{Clock, SystemClock};
+use crate::token::{Algorithm, Rules};
+use crate::validator::Validator;
+
+/// The names that are read for the issuer, the first one that is set counting.
+const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
+
+/// The names that are read for the audience, the first one that is set counting.
+const AUDIENCE_VARIABLES: [&str; 2] = ["KINDE_API_AUDIENCE", "KINDE_AUDIENCE"];
+
+/// Clocks that differ by more are broken clocks.
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
+///
+/// Its text is one sentence that names the setting; it is meant for the person who starts the program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigError {
+    setting: &'static str,
+    kind: ConfigErrorKind,
+}
+
+/// What is wrong with a setting.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ConfigErrorKind {
+    /// It is not set, nor is any of its other names.
+    Missing,
+    /// It is set and empty.
+    Empty,
+    /// It is not valid Unicode.
+    NotUnicode,
+    /// It is not a URL; the reason says what is wrong with it.
+    InvalidUrl(&'static str),
+    /// It is plain http, and the host is not a loopback address.
+    InsecureUrl,
+    /// It is out of range; the text says which range is meant.
+    OutOfRange(&'static str),
+    /// The keys of the issuer cannot be fetched, or are not usable.
+    Keys(KeyError),
+}
+
+impl ConfigError {
+    pub(crate) fn new(setting: &'static str, kind: ConfigErrorKind) -> Self {
+        Self { setting, kind }
+    }
+
+    /// Returns the name of the setting: of the environment variable, or of the builder's argument.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// Returns what is wrong with it.
+    #[must_use]
+    pub fn kind(&self) -> &ConfigErrorKind {
+        &self.kind
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setting = self.setting;
+        match &self.kind {
+            ConfigErrorKind::Missing => write!(f, "{setting} is not set"),
+            ConfigErrorKind::Empty => write!(f, "{setting} is empty"),
+            ConfigErrorKind::NotUnicode => write!(f, "{setting} is not valid Unicode"),
+            ConfigErrorKind::InvalidUrl(reason) => write!(f, "{setting} is not a usable URL: {reason}"),
+            ConfigErrorKind::InsecureUrl => {
+                write!(f, "{setting} must use https; plain http is for loopback addresses only")
+            }
+            ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
+            ConfigErrorKind::Keys(error) => write!(f, "the keys of {setting} cannot be used: {error}"),
+        }
+    }
+}
+
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            ConfigErrorKind::Keys(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::from_env`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is connected"]
+pub struct ValidatorBuilder {
+    issuer: String,
+    issuer_setting: &'static str,
+    audiences: Vec<String>,
+    audience_setting: &'static str,
+    algorithms: Vec<Algorithm>,
+    leeway: Duration,
+    max_lifetime: Option<Duration>,
+    clients: Option<Vec<String>>,
+    jwks_url: Option<String>,
+    max_stale: Duration,
+    clock: Arc<dyn Clock>,
+    presentation: Presentation,
+}
+
+impl ValidatorBuilder {
+    pub(crate) fn new(issuer: String, audience: String) -> Self {
+        Self {
+            issuer,
+            issuer_setting: "issuer",
+            audiences: vec![audience],
+            audience_setting: "audience",
+            algorithms: vec![Algorithm::Rs256],
+            leeway: Duration::from_secs(30),
+            max_lifetime: None,
+            clients: None,
+            jwks_url: None,
+            max_stale: jwks::DEFAULT_MAX_STALE,
+            clock: Arc::new(SystemClock),
+            presentation: Presentation::default(),
+        }
+    }
+
+    /// Reads the settings, through `read` so that they can be tested without changing the process.
+    pub(crate) fn from_settings(
+        read: impl Fn(&'static str) -> Option<OsString>,
+    ) -> Result<Self, ConfigError> {
+        let (issuer_setting, issuer) = first_set(&ISSUER_VARIABLES, &read)?;
+        let (audience_setting, list) = first_set(&AUDIENCE_VARIABLES, &read)?;
+        let audiences = list.split_whitespace().map(str::to_owned).collect();
+        Ok(Self { issuer_setting, audiences, audience_setting, ..Self::new(issuer, String::new()) })
+    }
+
+    /// Accepts tokens for one more audience.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Sets the algorithms that are accepted; by default RS256 alone, the only one Kinde uses.
+    ///
+    /// A key without an `alg` of its own stands for the one accepted algorithm of its family.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Sets how far the issuer's clock and this one may disagree: 30 seconds by default, at most 300.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Refuses tokens that live longer, from `iat` to `exp`; by default there is no limit.
+    pub fn max_lifetime(mut self, longest: Duration) -> Self {
+        self.max_lifetime = Some(longest);
+        self
+    }
+
+    /// Accepts tokens of these clients (`azp`) only; by default any client of the issuer.
+    pub fn authorized_parties<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.clients = Some(clients.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Fetches the key set from this URL instead of the one that discovery names; it may be on another host.
+    pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
+        self.jwks_url = Some(url.into());
+        self
+    }
+
+    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
+    pub fn max_stale(mut self, longest: Duration) -> Self {
+        self.max_stale = longest;
+        self
+    }
+
+    /// Sets the clock, for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Leaves the missing permissions and roles out of 403 bodies.
+    pub fn hide_missing(mut self) -> Self {
+        self.presentation.hide_missing = true;
+        self
+    }
+
+    /// Leaves `scope="…"` out of 403 challenges.
+    pub fn hide_scope(mut self) -> Self {
+        self.presentation.hide_scope = true;
+        self
+    }
+
+    /// Replaces the response of a refusal; `None` keeps the default.
+    pub fn on_rejection<F>(mut self, respond: F) -> Self
+    where
+        F: Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
+    {
+        self.presentation.responder = Some(Arc::new(respond));
+        self
+    }
+
+    /// Verifies with a fixed key set, given as the JSON text of a JWK set; nothing is ever fetched.
+    ///
+    /// `iss` must equal the issuer as it was given.
+    ///
+    /// # Errors
+    /// A setting that is wrong, or a key set without a usable key.
+    pub fn with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
+        let settings = self.judge()?;
+        let ring = jwks::Keyring::fixed(key_set.as_bytes(), &settings.issuer, &settings.rules.algorithms);
+        let ring = ring.map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(error)))?;
+        Ok(Validator::new(settings.rules, ring, settings.clock, settings.presentation))
+    }
+
+    /// Temporary.
+    #[cfg(feature = "jwks-http")]
+    pub async fn connect(self) -> Result<Validator, ConfigError> {
+        Err(ConfigError::new(self.issuer_setting, ConfigErrorKind::Keys(KeyError::Stopped)))
+    }
+
+    /// Checks every setting that needs no network.
+    fn judge(self) -> Result<Settings, ConfigError> {
+        let issuer = secure_url(self.issuer_setting, &self.issuer)?;
+        if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.trim().is_empty()) {
+            return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::Empty));
+        }
+        if self.leeway > MAX_LEEWAY {
+            return Err(out_of_range("leeway", "at most 300 seconds"));
+        }
+        if self.algorithms.is_empty() {
+            return Err(ConfigError::new("algorithms", ConfigErrorKind::Empty));
+        }
+        if self.max_stale.is_zero() {
+            return Err(out_of_range("max_stale", "more than zero"));
+        }
+        let rules = Rules {
+            audiences: self.audiences,
+            algorithms: self.algorithms,
+            leeway: self.leeway,
+            max_lifetime: self.max_lifetime,
+            clients: self.clients,
+        };
+        Ok(Settings { issuer, rules, clock: self.clock, presentation: self.presentation })
+    }
+}
+
+/// Settings that have been checked.
+struct Settings {
+    issuer: String,
+    rules: Rules,
+    clock: Arc<dyn Clock>,
+    presentation: Presentation,
+}
+
+fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {
+    ConfigError::new(setting, ConfigErrorKind::OutOfRange(range))
+}
+
+/// The first variable that is set, which must then hold something.
+fn first_set(
+    names: &[&'static str],
+    read: impl Fn(&'static str) -> Option<OsString>,
+) -> Result<(&'static str, String), ConfigError> {
+    let main = names.first().copied().unwrap_or_default();
+    let found = names.iter().find_map(|&name| read(name).map(|value| (name, value)));
+    let (name, value) = found.ok_or(ConfigError::new(main, ConfigErrorKind::Missing))?;
+    let value = value.into_string().map_err(|_| ConfigError::new(name, ConfigErrorKind::NotUnicode))?;
+    match value.trim() {
+        "" => Err(ConfigError::new(name, ConfigErrorKind::Empty)),
+        value => Ok((name, value.to_owned())),
+    }
+}
+
+/// Reads one variable of the process.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn environment(name: &'static str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
+fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
+    let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
+    let url = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
+    if url.contains(['?', '#']) {
+        return Err(invalid("it must have neither a query nor a fragment"));
+    }
+    let uri: Uri = url.parse().map_err(|_| invalid("write it like https://your-business.kinde.com"))?;
+    let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(invalid("it must not carry a user name or password"));
+    }
+    match uri.scheme_str() {
+        Some("https") => Ok(url),
+        Some("http") if is_loopback(authority.host()) => Ok(url),
+        Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
+        _ => Err(invalid("its scheme must be https")),
+    }
+}
+
+/// Exactly `localhost`, 127.0.0.0/8 and `[::1]`: a name such as `localhost.example.com` is somebody else's.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -1,0 +1,87 @@
+//! The bearer token of a request: header only, never a query parameter or a cookie (RFC 6750 §2.1, OAuth 2.1 §5.1).
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::rejection::Reason;
+
+/// Returns the one bearer token of a request.
+pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Reason::NoCredentials)?;
+    if values.next().is_some() {
+        // Two parts of a system could each pick another one.
+        return Err(Reason::InvalidRequest);
+    }
+    let (scheme, rest) = split_at_space(value.as_bytes());
+    if scheme.is_empty() || !scheme.iter().all(|&byte| is_scheme_byte(byte)) {
+        return Err(Reason::InvalidRequest);
+    }
+    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+        return Err(Reason::NoCredentials);
+    }
+    match std::str::from_utf8(rest.trim_ascii_start()) {
+        Ok(token) if is_b64token(token) => Ok(token),
+        _ => Err(Reason::InvalidRequest),
+    }
+}
+
+fn split_at_space(value: &[u8]) -> (&[u8], &[u8]) {
+    let at = value.iter().position(|&byte| byte == b' ').unwrap_or(value.len());
+    value.split_at_checked(at).unwrap_or((value, &[]))
+}
+
+/// A `token` of RFC 9110 §5.6.2.
+fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// `b64token` of RFC 6750 §2.1: at least one character, padding only at the end.
+fn is_b64token(token: &str) -> bool {
+    let unpadded = token.trim_end_matches('=');
+    !unpadded.is_empty()
+        && unpadded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(values: &[&[u8]]) -> Result<String, Reason> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        token(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn takes_one_token_whatever_the_case_and_the_number_of_spaces() {
+        for value in ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER    a.b-c_d~e+f/g=="] {
+            assert_eq!(read(&[value.as_bytes()]).as_deref(), Ok("a.b-c_d~e+f/g=="), "{value}");
+        }
+    }
+
+    #[test]
+    fn no_header_and_other_schemes_are_no_credentials() {
+        assert_eq!(read(&[]), Err(Reason::NoCredentials));
+        for value in ["Basic dTpw", "DPoP a.b.c", "Bearertoken", "Digest"] {
+            assert_eq!(read(&[value.as_bytes()]), Err(Reason::NoCredentials), "{value}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_an_invalid_request() {
+        let values: [&[u8]; 14] = [
+            b"", b" ", b"Bearer", b"Bearer ", b"Bearer    ", b"Bearer a b", b"Bearer a,b", b"Bearer =", b"Bearer a=b",
+            b"Bearer\ta", b"Bearer a\tb", b"Bearer \xff\xfe", b"Bearer a%2eb", b"\"Bearer\" a",
+        ];
+        for value in values {
+            assert_eq!(read(&[value]), Err(Reason::InvalidRequest), "{value:?}");
+        }
+        assert_eq!(read(&[b"Bearer a", b"Bearer a"]), Err(Reason::InvalidRequest));
+        assert_eq!(read(&[b"Bearer a", b"Basic a"]), Err(Reason::InvalidRequest));
+    }
+}

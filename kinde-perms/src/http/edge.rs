@@ -1,0 +1,125 @@
+//! One verification per request and validator, shared by guards, extractors and layers.
+
+use http::header::AUTHORIZATION;
+use http::{Extensions, HeaderMap};
+
+use super::bearer;
+use crate::claims::Claims;
+use crate::policy::{Decision, Requirement};
+use crate::rejection::{Reason, Rejection};
+use crate::validator::{Validator, ValidatorId};
+
+/// What one validator has verified of a request; the type is private, so nothing outside can plant claims.
+///
+/// Two nested routers may stand for two audiences. Each validator therefore trusts only its own entry, and entries are
+/// added, never replaced or removed: what runs later finds all of them.
+#[derive(Clone)]
+struct Verified {
+    validator: ValidatorId,
+    claims: Claims,
+    earlier: Option<Box<Verified>>,
+}
+
+impl Verified {
+    fn by(&self, validator: ValidatorId) -> Option<&Claims> {
+        if self.validator == validator {
+            return Some(&self.claims);
+        }
+        self.earlier.as_ref().and_then(|earlier| earlier.by(validator))
+    }
+}
+
+impl Claims {
+    /// Returns the claims that a guard, an extractor or a layer has verified on this request, the latest first.
+    ///
+    /// This is how a middleware behind [`AuthLayer`](crate::tower::AuthLayer) learns who is calling.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get::<Verified>().map(|verified| &verified.claims)
+    }
+}
+
+/// Who is calling, as far as that can be told without waiting.
+enum Identified {
+    Now(Result<Claims, Reason>),
+    /// The key is not known yet: the token has to wait for a fetch.
+    Later,
+}
+
+/// Verifies the request's token, unless this validator has already done so.
+pub(crate) async fn identify(
+    validator: &Validator,
+    headers: &HeaderMap,
+    extensions: &mut Extensions,
+) -> Result<Claims, Rejection> {
+    match identify_now(validator, headers, extensions) {
+        Identified::Now(result) => result.map_err(|reason| validator.reject(reason)),
+        Identified::Later => identify_later(validator, headers, extensions).await,
+    }
+}
+
+/// As [`identify`], but a request without an Authorization header is nobody's, and not refused.
+pub(crate) async fn identify_if_present(
+    validator: &Validator,
+    headers: &HeaderMap,
+    extensions: &mut Extensions,
+) -> Result<Option<Claims>, Rejection> {
+    match identify_now(validator, headers, extensions) {
+        Identified::Now(Err(Reason::NoCredentials)) if !headers.contains_key(AUTHORIZATION) => Ok(None),
+        Identified::Now(result) => result.map(Some).map_err(|reason| validator.reject(reason)),
+        Identified::Later => identify_later(validator, headers, extensions).await.map(Some),
+    }
+}
+
+/// The part of [`identify`] that never waits.
+fn identify_now(
+    validator: &Validator,
+    headers: &HeaderMap,
+    extensions: &mut Extensions,
+) -> Identified {
+    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id()));
+    if let Some(claims) = verified {
+        return Identified::Now(Ok(claims.clone()));
+    }
+    let token = match bearer::token(headers) {
+        Ok(token) => token,
+        Err(reason) => return Identified::Now(Err(reason)),
+    };
+    match validator.verify_now(token) {
+        None => Identified::Later,
+        Some(Ok(claims)) => {
+            remember(validator, extensions, &claims);
+            Identified::Now(Ok(claims))
+        }
+        Some(Err(error)) => Identified::Now(Err(error.into())),
+    }
+}
+
+/// The part of [`identify`] that may wait for a key.
+async fn identify_later(
+    validator: &Validator,
+    headers: &HeaderMap,
+    extensions: &mut Extensions,
+) -> Result<Claims, Rejection> {
+    let token = bearer::token(headers).map_err(|reason| validator.reject(reason))?;
+    let claims = validator.verify(token).await.map_err(|error| validator.reject(error.into()))?;
+    remember(validator, extensions, &claims);
+    Ok(claims)
+}
+
+fn remember(validator: &Validator, extensions: &mut Extensions, claims: &Claims) {
+    let earlier = extensions.remove::<Verified>().map(Box::new);
+    extensions.insert(Verified { validator: validator.id(), claims: claims.clone(), earlier });
+}
+
+/// Applies a rule to verified claims.
+pub(crate) fn authorize(
+    validator: &Validator,
+    requirement: Requirement,
+    claims: &Claims,
+) -> Result<(), Rejection> {
+    match requirement.decide(claims) {
+        Decision::Allow => Ok(()),
+        Decision::Deny(denied) => Err(validator.reject(Reason::Denied(denied))),
+    }
+}

@@ -1,0 +1,26 @@
+//! What a request must carry, and what a refusal looks like on the wire.
+
+mod bearer;
+mod edge;
+mod response;
+
+pub(crate) use self::edge::{authorize, identify, identify_if_present};
+
+use bytes::Bytes;
+
+use crate::rejection::Rejection;
+
+impl Rejection {
+    /// Returns the response: the replacement given to
+    /// [`ValidatorBuilder::on_rejection`](crate::ValidatorBuilder::on_rejection), or the default.
+    #[must_use]
+    pub fn to_response(&self) -> http::Response<Bytes> {
+        response::build(self)
+    }
+
+    /// Returns the documented response, for a replacement that only adds to it.
+    #[must_use]
+    pub fn to_default_response(&self) -> http::Response<Bytes> {
+        response::default(self)
+    }
+}

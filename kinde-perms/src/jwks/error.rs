@@ -1,0 +1,97 @@
+//! Why the issuer's keys could not be had.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why the issuer's keys could not be fetched or used.
+///
+/// Never the fault of a token or of its bearer: a request that needs the keys is answered with 503, not with 401.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// No connection, or it broke before the answer was complete; with the operating system's or TLS's words for it.
+    Connection(String),
+    /// No complete answer within the time limit.
+    TimedOut,
+    /// The issuer answered with this HTTP status.
+    Status(u16),
+    /// The issuer answered with a redirection, which is never followed: it could lead to anyone's keys.
+    Redirected,
+    /// The answer is larger than 512 KiB.
+    TooLarge,
+    /// The answer is not a JWK Set (RFC 7517 §5).
+    NotAKeySet,
+    /// The key set has more than 100 members.
+    TooManyKeys,
+    /// The key set holds no key that could verify a token; what each lacks is in the `key_skipped` events.
+    NoUsableKey,
+    /// The discovery document is no JSON object with `issuer` and `jwks_uri`.
+    NotADiscoveryDocument,
+    /// The discovery document is that of another issuer (OpenID Connect Discovery §4.3).
+    IssuerMismatch,
+    /// An address is not an absolute URL, or carries credentials, or is an issuer with a query or a fragment.
+    InvalidUrl,
+    /// An address is plain `http` although it is not on loopback.
+    InsecureUrl,
+    /// The discovery document names a key set on another host or port than the issuer's.
+    ForeignKeySet,
+    /// The TLS configuration could not be made; with the reason.
+    Tls(String),
+    /// A key source of your own failed.
+    Source(String),
+    /// The refresh was shut down, or there is no Tokio runtime for it to run on.
+    Stopped,
+}
+
+impl KeyError {
+    /// Tells whether the same attempt may succeed later without anyone changing a setting here.
+    ///
+    /// At start-up only such errors are worth another attempt. Once running, every error is tried again: the issuer's
+    /// operator may correct what was wrong.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500..),
+            Self::Connection(_) | Self::TimedOut | Self::NotAKeySet | Self::NoUsableKey | Self::Source(_) => {
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(reason) => write!(f, "no connection to the issuer: {reason}"),
+            Self::Status(status) => write!(f, "the issuer answered with status {status}"),
+            Self::Tls(reason) => write!(f, "TLS could not be set up: {reason}"),
+            Self::Source(reason) => write!(f, "the key source failed: {reason}"),
+            fixed => f.write_str(fixed.text()),
+        }
+    }
+}
+
+impl KeyError {
+    fn text(&self) -> &'static str {
+        match self {
+            Self::TimedOut => "the issuer did not answer in time",
+            Self::Redirected => "the issuer answered with a redirection",
+            Self::TooLarge => "the issuer's answer is larger than 512 KiB",
+            Self::NotAKeySet => "the issuer's answer is not a JSON Web Key Set",
+            Self::TooManyKeys => "the key set has more than 100 keys",
+            Self::NoUsableKey => "the key set holds no usable key",
+            Self::NotADiscoveryDocument => "the discovery document lacks `issuer` or `jwks_uri`",
+            Self::IssuerMismatch => "the discovery document is that of another issuer",
+            Self::InvalidUrl => "the address of the issuer or of its key set is not acceptable",
+            Self::InsecureUrl => "plain http is accepted on loopback only",
+            Self::ForeignKeySet => "the discovery document names a key set on another host or port",
+            _ => "the refresh of the keys is not running",
+        }
+    }
+}
+
+impl Error for KeyError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Why a request is refused, and how the refusal is shown.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::jwks::KeyError;
+use crate::policy::Denied;
+use crate::token::TokenError;
+
+/// Why a token could not be turned into claims.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The token is at fault; becomes a 401.
+    Token(TokenError),
+    /// The keys are not at hand; becomes a 503, never a 401.
+    Keys {
+        /// What is wrong with the keys.
+        error: KeyError,
+        /// When asking again may help.
+        retry_after: Duration,
+    },
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(error) => error.fmt(f),
+            Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
+        }
+    }
+}
+
+impl Error for VerifyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Token(_) => None,
+            Self::Keys { error, .. } => Some(error),
+        }
+    }
+}
+
+impl From<TokenError> for VerifyError {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+/// Why a request is refused.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no Authorization header, or it uses another scheme than Bearer.
+    NoCredentials,
+    /// The Authorization header is malformed, or there are two.
+    InvalidRequest,
+    /// The token is not valid.
+    Token(TokenError),
+    /// The token is valid and the rule does not hold.
+    Denied(Denied),
+    /// The keys are not at hand.
+    Keys {
+        /// What is wrong with the keys.
+        error: KeyError,
+        /// When asking again may help; sent as `Retry-After`.
+        retry_after: Duration,
+    },
+}
+
+impl From<VerifyError> for Reason {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Token(error) => Self::Token(error),
+            VerifyError::Keys { error, retry_after } => Self::Keys { error, retry_after },
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCredentials => f.write_str("request carries no bearer token"),
+            Self::InvalidRequest => f.write_str("authorization header does not hold exactly one bearer token"),
+            Self::Token(error) => error.fmt(f),
+            Self::Denied(denied) => denied.fmt(f),
+            Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
+        }
+    }
+}
+
+/// A refused request: the reason, and the response that the validator's configuration gives it.
+///
+/// It is what guards and extractors return, so a handler that takes `Result<Claims, Rejection>` can return it as it is.
+/// The response is RFC 6750's challenge with an RFC 9457 body:
+///
+/// | [`Reason`] | [`status`](Self::status) | `WWW-Authenticate: Bearer` | `error` in the body | [`code`](Self::code) |
+/// |---|---|---|---|---|
+/// | `NoCredentials` | 401 | without a parameter | `Missing bearer token` | `missing_token` |
+/// | `InvalidRequest` | 400 | `error="invalid_request"` | `Invalid request` | `invalid_request` |
+/// | `Token` | 401 | `error="invalid_token"` | `Invalid token` | `invalid_token`, `expired_token` |
+/// | `Token(WrongAudience)` | 401 | `error="invalid_token"` | `Invalid audience` | `invalid_audience` |
+/// | `Denied` | 403 | `error="insufficient_scope", scope="…"` | `Forbidden` | `forbidden` |
+/// | `Keys` | 503, `Retry-After` | none | `Token validation failed` | `keys_unavailable` |
+#[derive(Clone)]
+pub struct Rejection {
+    reason: Reason,
+    presentation: Arc<Presentation>,
+}
+
+impl Rejection {
+    pub(crate) fn new(reason: Reason, presentation: &Arc<Presentation>) -> Self {
+        Self { reason, presentation: Arc::clone(presentation) }
+    }
+
+    pub(crate) fn presentation(&self) -> &Presentation {
+        &self.presentation
+    }
+
+    /// Returns why the request is refused.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.reason {
+            Reason::NoCredentials | Reason::Token(_) => StatusCode::UNAUTHORIZED,
+            Reason::InvalidRequest => StatusCode::BAD_REQUEST,
+            Reason::Denied(_) => StatusCode::FORBIDDEN,
+            Reason::Keys { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Returns the stable code of the response's body, one of the closed set in the table above.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.reason {
+            Reason::NoCredentials => "missing_token",
+            Reason::InvalidRequest => "invalid_request",
+            Reason::Token(TokenError::WrongAudience) => "invalid_audience",
+            Reason::Token(TokenError::Expired) => "expired_token",
+            Reason::Token(_) => "invalid_token",
+            Reason::Denied(_) => "forbidden",
+            Reason::Keys { .. } => "keys_unavailable",
+        }
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rejection").field(&self.reason).finish()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl Error for Rejection {}
+
+/// A function that may replace the response of a rejection.
+pub(crate) type Responder = dyn Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync;
+
+/// How refusals are shown.
+#[derive(Clone, Default)]
+pub(crate) struct Presentation {
+    pub(crate) hide_missing: bool,
+    pub(crate) hide_scope: bool,
+    pub(crate) responder: Option<Arc<Responder>>,
+}
+
+impl fmt::Debug for Presentation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presentation")
+            .field("hide_missing", &self.hide_missing)
+            .field("hide_scope", &self.hide_scope)
+            .field("responder", &self.responder.is_some())
+            .finish()
+    }
+}

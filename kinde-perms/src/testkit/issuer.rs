@@ -1,0 +1,265 @@
+//! A Kinde-compatible issuer in the same process, on loopback.
+
+use std::fmt;
+use std::future::IntoFuture as _;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::routes::router;
+use super::state::{Settings, State};
+use super::{Endpoint, Fault, SigningKey, TokenBuilder};
+use crate::time::{Clock, SystemClock};
+
+/// The API that tokens are for unless a test says otherwise.
+pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
+
+/// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.
+///
+/// It runs as a task of the current Tokio runtime and ends when it is dropped; its port is free again then. It serves
+/// discovery and the key set at both of Kinde's paths, and counts every request.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use std::time::Duration;
+/// use kinde_perms::testkit::{Endpoint, Fault, Issuer};
+///
+/// let issuer = Issuer::start().await?;
+/// let token = issuer.token().permission("create:todos").expires_in(Duration::from_secs(60)).sign();
+/// issuer.set_fault(Endpoint::Keys, Fault::Status(503));
+/// assert_eq!(issuer.requests(Endpoint::Keys), 0);
+/// # let _ = token;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Issuer {
+    state: Arc<State>,
+    url: String,
+    audience: String,
+    clock: Arc<dyn Clock>,
+    server: JoinHandle<()>,
+}
+
+/// Says how an [`Issuer`] differs from the usual one.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct IssuerBuilder {
+    address: SocketAddr,
+    audience: String,
+    clock: Arc<dyn Clock>,
+    key: Option<SigningKey>,
+}
+
+impl Issuer {
+    /// Starts an issuer on a free port of `127.0.0.1`, with the shared key and the system clock.
+    ///
+    /// # Errors
+    /// When the port cannot be opened.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Starts an issuer on `address`, which must be a loopback address.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an address that other machines can reach: whoever reaches an issuer is who they say they are.
+    /// Otherwise when the port cannot be opened.
+    pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
+        Self::builder().address(address).start().await
+    }
+
+    /// Begins an issuer that differs from the usual one.
+    pub fn builder() -> IssuerBuilder {
+        IssuerBuilder {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            audience: DEFAULT_AUDIENCE.to_owned(),
+            clock: Arc::new(SystemClock),
+            key: None,
+        }
+    }
+
+    /// Returns the issuer's URL, without a slash at the end: the `iss` of its tokens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the audience that its tokens are for.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// Begins a token, signed with the key that the issuer signs with at this moment.
+    pub fn token(&self) -> TokenBuilder {
+        TokenBuilder::new(&self.url, &self.audience).key(&self.signing_key()).clock(Arc::clone(&self.clock))
+    }
+
+    /// Returns the key that the issuer signs with at this moment.
+    #[must_use]
+    pub fn signing_key(&self) -> SigningKey {
+        self.state.read(|settings| settings.signing.clone())
+    }
+
+    /// Returns the key set as it is published, whatever fault is set.
+    #[must_use]
+    pub fn jwks_json(&self) -> String {
+        self.state.read(|settings| settings.document(Endpoint::Keys))
+    }
+}
+
+/// How often the issuer was asked.
+impl Issuer {
+    /// Returns how many requests have arrived at `endpoint`, whether they were answered or not.
+    #[must_use]
+    pub fn requests(&self, endpoint: Endpoint) -> u64 {
+        self.state.requests(endpoint)
+    }
+
+    /// Waits until `count` requests in all have arrived at `endpoint`.
+    pub async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
+        self.state.wait_for_requests(endpoint, count).await;
+    }
+}
+
+/// What the issuer publishes.
+impl Issuer {
+    /// Makes a new RSA key and signs with it from now on; the old one stays published.
+    ///
+    /// Tokens that were begun before keep the old key.
+    #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
+    pub fn rotate(&self) -> SigningKey {
+        let key = SigningKey::generate(self.signing_key().algorithm());
+        self.publish(&key);
+        self.sign_with(&key);
+        key
+    }
+
+    /// Makes a new RSA key and publishes it under the `kid` of the old one, which is gone.
+    #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
+    pub fn replace_key_keeping_kid(&self) -> SigningKey {
+        let old = self.signing_key();
+        let key = SigningKey::generate(old.algorithm()).with_kid(old.kid());
+        self.withdraw(old.kid());
+        self.publish(&key);
+        self.sign_with(&key);
+        key
+    }
+
+    /// Publishes another key beside the others.
+    pub fn publish(&self, key: &SigningKey) {
+        self.state.change(|settings| settings.published.push(key.clone()));
+    }
+
+    /// No longer publishes the keys of this `kid`; tokens can still be signed with them.
+    pub fn withdraw(&self, kid: &str) {
+        self.state.change(|settings| settings.published.retain(|key| key.kid() != kid));
+    }
+
+    /// Signs with this key from now on, whether it is published or not.
+    pub fn sign_with(&self, key: &SigningKey) {
+        self.state.change(|settings| settings.signing = key.clone());
+    }
+
+    /// Publishes this text among the keys: a JWK of any kind, or something that is none.
+    pub fn extra_jwk(&self, jwk: impl Into<String>) {
+        self.state.change(|settings| settings.extra_jwks.push(jwk.into()));
+    }
+
+    /// Sets the `issuer` of the discovery document; the tokens' `iss` stays.
+    pub fn set_discovery_issuer(&self, issuer: &str) {
+        self.state.change(|settings| issuer.clone_into(&mut settings.discovery_issuer));
+    }
+
+    /// Sets the `jwks_uri` of the discovery document.
+    pub fn set_jwks_uri(&self, jwks_uri: &str) {
+        self.state.change(|settings| jwks_uri.clone_into(&mut settings.jwks_uri));
+    }
+
+    /// Sets the `Cache-Control` header of every answer; at first there is none.
+    ///
+    /// # Panics
+    /// When this is not a header value.
+    #[expect(clippy::expect_used, reason = "the test asks for something that HTTP cannot carry")]
+    pub fn set_cache_control(&self, cache_control: &str) {
+        let value = HeaderValue::try_from(cache_control).expect("a legal header value");
+        self.state.change(|settings| settings.cache_control = Some(value));
+    }
+
+    /// Makes an endpoint misbehave from now on; [`Fault::None`] ends that.
+    pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {
+        self.state.change(|settings| settings.faults.set(endpoint, fault));
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer")
+            .field("url", &self.url)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.state.close();
+        // The listener goes with this task; the connections see that it is gone, finish and close.
+        self.server.abort();
+    }
+}
+
+impl IssuerBuilder {
+    /// Listens on this address in place of a free port of `127.0.0.1`.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Issues tokens for this audience.
+    pub fn audience(mut self, audience: &str) -> Self {
+        audience.clone_into(&mut self.audience);
+        self
+    }
+
+    /// Reads the time from this clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Signs with this key, and publishes it.
+    pub fn signing_key(mut self, key: &SigningKey) -> Self {
+        self.key = Some(key.clone());
+        self
+    }
+
+    /// Starts the issuer.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an address that is not loopback; otherwise when the port cannot be opened.
+    pub async fn start(self) -> io::Result<Issuer> {
+        let listener = TcpListener::bind(loopback(self.address)?).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let state = State::new(Settings::new(&url, self.key.unwrap_or_else(SigningKey::shared)));
+        let server = tokio::spawn(serve(listener, Arc::clone(&state)));
+        Ok(Issuer { state, url, audience: self.audience, clock: self.clock, server })
+    }
+}
+
+async fn serve(listener: TcpListener, state: Arc<State>) {
+    // Serving over TCP ends only when its task does.
+    let _ = axum::serve(listener, router(state)).into_future().await;
+}
+
+fn loopback(address: SocketAddr) -> io::Result<SocketAddr> {
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "the issuer of the test kit listens on loopback only"))
+}

@@ -1,0 +1,184 @@
+//! What an issuer currently publishes, how it misbehaves, and how often it was asked.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::{Endpoint, Fault, SigningKey};
+
+/// The part of an issuer that its server and its handle share.
+#[derive(Debug)]
+pub(super) struct State {
+    settings: watch::Sender<Settings>,
+    requests: watch::Sender<Requests>,
+}
+
+/// Everything a test can turn.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) signing: SigningKey,
+    pub(super) published: Vec<SigningKey>,
+    /// JWKs as text, because JSON values cannot repeat a member.
+    pub(super) extra_jwks: Vec<String>,
+    pub(super) discovery_issuer: String,
+    pub(super) jwks_uri: String,
+    pub(super) cache_control: Option<HeaderValue>,
+    pub(super) faults: Faults,
+    url: String,
+    /// The issuer is gone; whoever still waits is let go.
+    closed: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Faults {
+    discovery: Fault,
+    keys: Fault,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Requests {
+    discovery: u64,
+    keys: u64,
+    elsewhere: u64,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings) -> Arc<Self> {
+        let requests = watch::Sender::new(Requests::default());
+        Arc::new(Self { settings: watch::Sender::new(settings), requests })
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Settings)) {
+        self.settings.send_modify(change);
+    }
+
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+        read(&self.settings.borrow())
+    }
+
+    /// Lets everybody go who waits for the end of a fault.
+    pub(super) fn close(&self) {
+        self.change(|settings| settings.closed = true);
+    }
+
+    pub(super) fn count(&self, endpoint: Endpoint) {
+        self.requests.send_modify(|requests| {
+            let count = requests.of_mut(endpoint);
+            *count = count.saturating_add(1);
+        });
+    }
+
+    pub(super) fn requests(&self, endpoint: Endpoint) -> u64 {
+        self.requests.borrow().of(endpoint)
+    }
+
+    pub(super) async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
+        let mut requests = self.requests.subscribe();
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = requests.wait_for(|requests| requests.of(endpoint) >= count).await;
+    }
+
+    /// Waits while the fault of `endpoint` is one that `holds`; what stops it is the next fault, or the issuer's end.
+    pub(super) fn wait_while(
+        &self,
+        endpoint: Endpoint,
+        holds: fn(&Fault) -> bool,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let mut settings = self.settings.subscribe();
+        async move {
+            let over = |settings: &Settings| settings.closed || !holds(settings.faults.of(endpoint));
+            let _ = settings.wait_for(over).await;
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn new(url: &str, key: SigningKey) -> Self {
+        Self {
+            published: vec![key.clone()],
+            signing: key,
+            extra_jwks: Vec::new(),
+            discovery_issuer: url.to_owned(),
+            jwks_uri: format!("{url}/.well-known/jwks"),
+            cache_control: None,
+            faults: Faults { discovery: Fault::None, keys: Fault::None },
+            url: url.to_owned(),
+            closed: false,
+        }
+    }
+
+    /// Returns the document that belongs at `endpoint`.
+    pub(super) fn document(&self, endpoint: Endpoint) -> String {
+        match endpoint {
+            Endpoint::Discovery => self.discovery().to_string(),
+            Endpoint::Keys => self.key_set(0),
+            Endpoint::Elsewhere => String::new(),
+        }
+    }
+
+    /// Writes the key set, with copies of a key under names that no token carries before the real keys.
+    pub(super) fn key_set(&self, decoys: usize) -> String {
+        let decoys = (0..decoys).map(|number| self.signing.with_kid(&format!("decoy-{number}")));
+        let keys = decoys.chain(self.published.iter().cloned()).map(|key| key.public_jwk().to_string());
+        let jwks: Vec<String> = keys.chain(self.extra_jwks.iter().cloned()).collect();
+        format!(r#"{{"keys":[{}]}}"#, jwks.join(","))
+    }
+
+    fn discovery(&self) -> Value {
+        let url = &self.url;
+        json!({
+            "issuer": self.discovery_issuer,
+            "jwks_uri": self.jwks_uri,
+            "authorization_endpoint": format!("{url}/oauth2/auth"),
+            "token_endpoint": format!("{url}/oauth2/token"),
+            "userinfo_endpoint": format!("{url}/oauth2/v2/user_profile"),
+            "introspection_endpoint": format!("{url}/oauth2/introspect"),
+            "revocation_endpoint": format!("{url}/oauth2/revoke"),
+            "end_session_endpoint": format!("{url}/logout"),
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "code_challenge_methods_supported": ["S256"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        })
+    }
+}
+
+impl Faults {
+    pub(super) fn set(&mut self, endpoint: Endpoint, fault: Fault) {
+        match endpoint {
+            Endpoint::Discovery => self.discovery = fault,
+            Endpoint::Keys => self.keys = fault,
+            Endpoint::Elsewhere => {}
+        }
+    }
+
+    pub(super) fn of(&self, endpoint: Endpoint) -> &Fault {
+        match endpoint {
+            Endpoint::Discovery => &self.discovery,
+            Endpoint::Keys => &self.keys,
+            Endpoint::Elsewhere => &Fault::None,
+        }
+    }
+}
+
+impl Requests {
+    fn of(&self, endpoint: Endpoint) -> u64 {
+        match endpoint {
+            Endpoint::Discovery => self.discovery,
+            Endpoint::Keys => self.keys,
+            Endpoint::Elsewhere => self.elsewhere,
+        }
+    }
+
+    fn of_mut(&mut self, endpoint: Endpoint) -> &mut u64 {
+        match endpoint {
+            Endpoint::Discovery => &mut self.discovery,
+            Endpoint::Keys => &mut self.keys,
+            Endpoint::Elsewhere => &mut self.elsewhere,
+        }
+    }
+}

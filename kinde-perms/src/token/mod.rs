@@ -1,0 +1,21 @@
+//! From bytes, keys and the time to claims: pure, without I/O and without a clock.
+
+mod algorithm;
+mod error;
+mod jws;
+pub(crate) mod keys;
+mod modulus;
+mod rules;
+pub(crate) mod signature;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::algorithm::Algorithm;
+pub use self::error::TokenError;
+
+pub(crate) use self::algorithm::Family;
+pub(crate) use self::jws::Unverified;
+pub(crate) use self::keys::Keys;
+pub(crate) use self::rules::Rules;
+pub(crate) use self::signature::{Key, KeyRefused};

@@ -1,0 +1,75 @@
+//! What a verified payload must say to be accepted.
+
+use std::time::Duration;
+
+use super::algorithm::Algorithm;
+use super::error::TokenError;
+use crate::claims::Claims;
+
+/// The rules of one API; made by the configuration, which has checked them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) audiences: Vec<String>,
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// How far clocks may disagree, in whole seconds.
+    pub(crate) leeway: Duration,
+    pub(crate) max_lifetime: Option<Duration>,
+    /// The clients (`azp`) whose tokens are accepted; `None` accepts any.
+    pub(crate) clients: Option<Vec<String>>,
+}
+
+impl Rules {
+    /// Reads a payload and judges it, in the documented order: type, issuer, time, client, audience.
+    ///
+    /// `unix_time` is the time since 1970; `issuer` is the spelling that `iss` must equal exactly.
+    pub(crate) fn judge(
+        &self,
+        payload: &str,
+        issuer: &str,
+        unix_time: Duration,
+    ) -> Result<Claims, TokenError> {
+        let claims = Claims::from_payload(payload)?;
+        if claims.issuer() != issuer {
+            return Err(TokenError::WrongIssuer);
+        }
+        self.judge_time(&claims, unix_time.as_secs())?;
+        self.judge_client(&claims)?;
+        if !self.audiences.iter().any(|api| claims.audience().contains(api)) {
+            return Err(TokenError::WrongAudience);
+        }
+        Ok(claims)
+    }
+
+    /// All sums saturate: a claim near the end of its range can neither wrap nor panic.
+    pub(crate) fn judge_time(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+        let leeway = self.leeway.as_secs();
+        let latest = now.saturating_add(leeway);
+        if now >= claims.expires_at().saturating_add(leeway) {
+            return Err(TokenError::Expired);
+        }
+        if claims.not_before().is_some_and(|nbf| nbf > latest) {
+            return Err(TokenError::NotYetValid);
+        }
+        if claims.issued_at().is_some_and(|iat| iat > latest) {
+            return Err(TokenError::IssuedInFuture);
+        }
+        self.judge_lifetime(claims)
+    }
+
+    fn judge_lifetime(&self, claims: &Claims) -> Result<(), TokenError> {
+        let Some(longest) = self.max_lifetime else { return Ok(()) };
+        let issued_at = claims.issued_at().ok_or(TokenError::MissingClaim("iat"))?;
+        if claims.expires_at().saturating_sub(issued_at) > longest.as_secs() {
+            return Err(TokenError::LifetimeTooLong);
+        }
+        Ok(())
+    }
+
+    fn judge_client(&self, claims: &Claims) -> Result<(), TokenError> {
+        let Some(allowed) = &self.clients else { return Ok(()) };
+        match claims.authorized_party() {
+            Some(client) if allowed.iter().any(|one| one == client) => Ok(()),
+            _ => Err(TokenError::ClientNotAllowed),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The layer.
+
+use tower_layer::Layer;
+
+use super::Auth;
+use crate::{Requirement, Validator};
+
+/// Verifies the bearer token of every request that passes, and optionally applies a rule.
+///
+/// What it verifies is reused by guards and extractors further in that belong to the same validator, and found by
+/// [`Claims::of`](crate::Claims::of).
+#[derive(Clone, Debug)]
+pub struct AuthLayer {
+    validator: Validator,
+    admission: Admission,
+}
+
+/// Whom the layer lets pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Admission {
+    /// Requests without an Authorization header, too.
+    Anyone,
+    /// Requests with a valid token that meets the rule.
+    Meeting(Requirement),
+}
+
+impl AuthLayer {
+    /// Lets requests with a valid token pass.
+    #[must_use]
+    pub fn required(validator: Validator) -> Self {
+        Self::requires(validator, Requirement::AUTHENTICATED)
+    }
+
+    /// Lets requests with a valid token pass, and those without an Authorization header; a bad token is refused.
+    #[must_use]
+    pub fn optional(validator: Validator) -> Self {
+        Self { validator, admission: Admission::Anyone }
+    }
+
+    /// Lets requests pass whose token meets a rule.
+    #[must_use]
+    pub fn requires(validator: Validator, requirement: Requirement) -> Self {
+        Self { validator, admission: Admission::Meeting(requirement) }
+    }
+}
+
+impl<S> Layer<S> for AuthLayer {
+    type Service = Auth<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Auth::new(inner, self.validator.clone(), self.admission)
+    }
+}

@@ -1,0 +1,69 @@
+//! The service.
+
+use std::mem;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::ResponseFuture;
+use super::layer::Admission;
+use crate::http::{authorize, identify, identify_if_present};
+use crate::{Rejection, Validator};
+
+/// The service that [`AuthLayer`](super::AuthLayer) makes.
+#[derive(Clone, Debug)]
+pub struct Auth<S> {
+    inner: S,
+    validator: Validator,
+    admission: Admission,
+}
+
+impl<S> Auth<S> {
+    pub(super) fn new(inner: S, validator: Validator, admission: Admission) -> Self {
+        Self { inner, validator, admission }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Auth<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    B: Send + 'static,
+    R: From<Bytes>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The instance that was polled ready must be the one that is called; the fresh clone takes its place.
+        let fresh = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, fresh);
+        let (validator, admission) = (self.validator.clone(), self.admission);
+        ResponseFuture::new(Box::pin(admit(validator, admission, request)), ready)
+    }
+}
+
+/// Returns the request with what was verified, or why it is refused.
+async fn admit<B>(
+    validator: Validator,
+    admission: Admission,
+    request: Request<B>,
+) -> Result<Request<B>, Rejection> {
+    let (mut parts, body) = request.into_parts();
+    match admission {
+        Admission::Anyone => {
+            identify_if_present(&validator, &parts.headers, &mut parts.extensions).await?;
+        }
+        Admission::Meeting(requirement) => {
+            let claims = identify(&validator, &parts.headers, &mut parts.extensions).await?;
+            authorize(&validator, requirement, &claims)?;
+        }
+    }
+    Ok(Request::from_parts(parts, body))
+}
