@@ -64,7 +64,9 @@ impl ApiError {
             Self::InvalidId => ("invalid_id", "The id in the path must be a positive integer."),
             Self::InvalidPath => ("invalid_path", "The path must be percent-encoded UTF-8."),
             Self::MalformedJson => ("malformed_json", "The body could not be read as JSON."),
-            Self::UnexpectedJson => ("unexpected_json", "The body must be an object with the documented fields."),
+            Self::UnexpectedJson => {
+                ("unexpected_json", "The body must be an object with the documented fields.")
+            }
             Self::NotJson => ("not_json", "The body must be sent as application/json."),
             Self::BodyTooLarge => ("body_too_large", "The body is too large."),
             Self::EmptyTitle => ("empty_title", "The title must not be empty."),
@@ -100,7 +102,8 @@ impl IntoResponse for ApiError {
         let status = self.status();
         let (code, detail) = self.texts();
         let error = status.canonical_reason().unwrap_or(code);
-        let body = Problem { r#type: "about:blank", title: error, status: status.as_u16(), detail, error, code };
+        let body =
+            Problem { r#type: "about:blank", title: error, status: status.as_u16(), detail, error, code };
         (status, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }

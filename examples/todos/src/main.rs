@@ -82,8 +82,9 @@ async fn run() -> Result<(), StartError> {
 async fn validator(issuer: Issuer) -> Result<(Validator, Option<Demo>), StartError> {
     match issuer {
         Issuer::Local => {
-            let demo = Demo::start().await.map_err(StartError::Demo)?;
-            Ok((demo.validator().await?, Some(demo)))
+            let demo = Demo::start().await.map_err(|error| StartError::Demo(error.into()))?;
+            let validator = demo.validator().await.map_err(|error| StartError::Demo(error.into()))?;
+            Ok((validator, Some(demo)))
         }
         _ => Ok((Validator::from_env().await?, None)),
     }
@@ -157,7 +158,7 @@ enum StartError {
     Settings(SettingsError),
     Kinde(ConfigError),
     Database(PathBuf, StoreError),
-    Demo(io::Error),
+    Demo(Box<dyn Error>),
     Listen(SocketAddr, io::Error),
 }
 
@@ -166,8 +167,10 @@ impl fmt::Display for StartError {
         match self {
             Self::Settings(error) => error.fmt(f),
             Self::Kinde(error) => error.fmt(f),
-            Self::Database(path, error) => write!(f, "TODOS_DB: cannot use {} as a database: {error}", path.display()),
-            Self::Demo(error) => write!(f, "the test issuer cannot listen on loopback: {error}"),
+            Self::Database(path, error) => {
+                write!(f, "TODOS_DB: cannot use {} as a database: {error}", path.display())
+            }
+            Self::Demo(error) => write!(f, "the test issuer did not start: {error}"),
             Self::Listen(addr, error) => write!(f, "TODOS_ADDR: cannot listen on {addr}: {error}"),
         }
     }

@@ -127,7 +127,10 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(value) => {
-                write!(f, "TODOS_ADDR must be an IP address with a port, such as 127.0.0.1:3000, not {value:?}")
+                write!(
+                    f,
+                    "TODOS_ADDR must be an IP address with a port, such as 127.0.0.1:3000, not {value:?}"
+                )
             }
             Self::Origin(value) => write!(
                 f,

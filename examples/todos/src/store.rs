@@ -125,10 +125,8 @@ impl Store {
 
     /// Deletes a todo; `false` if this owner has none with the id.
     pub(crate) async fn delete(&self, owner: Owner, id: i64) -> Result<bool, StoreError> {
-        self.call(move |connection| {
-            Ok(connection.prepare_cached(DELETE)?.execute(params![owner.0, id])? > 0)
-        })
-        .await
+        self.call(move |connection| Ok(connection.prepare_cached(DELETE)?.execute(params![owner.0, id])? > 0))
+            .await
     }
 
     pub(crate) async fn creators(&self, owner: Owner) -> Result<Vec<Creator>, StoreError> {

@@ -35,7 +35,10 @@ fn every_name_the_library_reads_means_a_real_issuer() {
 fn other_addresses_need_the_kinde_variables() {
     for addr in ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:80", "[::ffff:127.0.0.1]:3000"] {
         let sentence = refusal(&[("TODOS_ADDR", addr)]);
-        assert!(sentence.contains("KINDE_ISSUER_URL") && sentence.contains("KINDE_API_AUDIENCE"), "{sentence}");
+        assert!(
+            sentence.contains("KINDE_ISSUER_URL") && sentence.contains("KINDE_API_AUDIENCE"),
+            "{sentence}"
+        );
         let kinde = [("TODOS_ADDR", addr), ("KINDE_ISSUER_URL", "https://example.kinde.com")];
         assert_eq!(read(&kinde).unwrap().issuer, Issuer::Kinde);
     }
@@ -81,10 +84,11 @@ fn anything_but_an_origin_is_refused_by_name() {
 #[test]
 fn a_variable_that_is_not_text_is_refused_by_name() {
     for name in ["TODOS_ADDR", "TODOS_DB", "TODOS_ALLOWED_ORIGINS"] {
-        let error = Settings::read(|asked| match asked == name {
-            true => Err(VarError::NotUnicode(OsString::new())),
-            false => Err(VarError::NotPresent),
-        });
+        let variable = |asked: &str| match asked {
+            _ if asked == name => Err(VarError::NotUnicode(OsString::new())),
+            _ => Err(VarError::NotPresent),
+        };
+        let error = Settings::read(variable);
         assert_eq!(error, Err(SettingsError::NotUtf8(name)));
     }
 }

@@ -16,8 +16,7 @@ async fn add(store: &Store, owner: Owner, by: &str, title: &str) -> Todo {
 async fn a_new_todo_is_not_done_and_is_listed() {
     let store = memory();
     let milk = add(&store, org("org_a"), "kp_1", "Milk").await;
-    let expected =
-        Todo { id: 1, title: "Milk".to_owned(), done: false, created_by: "kp_1".to_owned() };
+    let expected = Todo { id: 1, title: "Milk".to_owned(), done: false, created_by: "kp_1".to_owned() };
     assert_eq!(milk, expected);
     assert_eq!(store.list(org("org_a")).await.unwrap(), [milk]);
 }

@@ -118,8 +118,16 @@ async fn an_empty_or_long_title_is_422() {
 async fn json_of_another_shape_is_422() {
     let (api, editor, todo) = with_milk().await;
     for body in [
-        "null", "1", "true", r#""title""#, "[]", r#"["Buy milk"]"#, r#"{"title":null}"#, r#"{"title":5}"#,
-        r#"{"title":["Buy milk"]}"#, r#"[{"title":"Buy milk"}]"#,
+        "null",
+        "1",
+        "true",
+        r#""title""#,
+        "[]",
+        r#"["Buy milk"]"#,
+        r#"{"title":null}"#,
+        r#"{"title":5}"#,
+        r#"{"title":["Buy milk"]}"#,
+        r#"[{"title":"Buy milk"}]"#,
     ] {
         api.post(&editor, body).await.assert_problem(422, "unexpected_json");
         api.patch("/todos/1", &editor, body).await.assert_problem(422, "unexpected_json");
@@ -138,8 +146,19 @@ async fn what_is_no_json_is_400() {
     let (api, editor, todo) = with_milk().await;
     let deep = "[".repeat(100_000);
     for body in [
-        "", " ", "{", "title=Buy+milk", r#"{"title":"Buy milk""#, r#"{"title":"Buy milk"} x"#, r#"{'title':'x'}"#,
-        r#"{"title":5,"#, "[1,", r#"{"title":"\ud800"}"#, "\u{feff}{}", "{\"title\":\"line\nbreak\"}", &deep,
+        "",
+        " ",
+        "{",
+        "title=Buy+milk",
+        r#"{"title":"Buy milk""#,
+        r#"{"title":"Buy milk"} x"#,
+        "{'title':'x'}",
+        r#"{"title":5,"#,
+        "[1,",
+        r#"{"title":"\ud800"}"#,
+        "\u{feff}{}",
+        "{\"title\":\"line\nbreak\"}",
+        &deep,
     ] {
         api.post(&editor, body).await.assert_problem(400, "malformed_json");
         api.patch("/todos/1", &editor, body).await.assert_problem(400, "malformed_json");
@@ -155,8 +174,14 @@ async fn the_body_is_json_by_name_and_not_endless() {
     for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("")] {
         post_as(&api, &editor, content_type, titled("x")).await.assert_problem(415, "not_json");
     }
-    for content_type in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json"] {
-        assert_eq!(post_as(&api, &editor, Some(content_type), titled("x")).await.status, 201, "{content_type}");
+    for content_type in
+        ["application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json"]
+    {
+        assert_eq!(
+            post_as(&api, &editor, Some(content_type), titled("x")).await.status,
+            201,
+            "{content_type}"
+        );
     }
     let endless = "x".repeat(3 * 1024 * 1024);
     api.post(&editor, &titled(&endless)).await.assert_problem(413, "body_too_large");
@@ -167,8 +192,21 @@ async fn an_id_is_a_positive_integer() {
     let (api, _, todo) = with_milk().await;
     let admin = api.token(Persona::Admin);
     for id in [
-        "0", "-1", "abc", "1.0", "1e0", "+1", "%201", "01", "0x1", "%EF%BC%91", "9223372036854775808",
-        "99999999999999999999999999", "1%00", "%2F", "1;DROP",
+        "0",
+        "-1",
+        "abc",
+        "1.0",
+        "1e0",
+        "+1",
+        "%201",
+        "01",
+        "0x1",
+        "%EF%BC%91",
+        "9223372036854775808",
+        "99999999999999999999999999",
+        "1%00",
+        "%2F",
+        "1;DROP",
     ] {
         let path = format!("/todos/{id}");
         api.patch(&path, &admin, "{}").await.assert_problem(400, "invalid_id");

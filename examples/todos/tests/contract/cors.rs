@@ -20,9 +20,8 @@ async fn preflight(api: &Api, origin: &str, path: &str, method: &str) -> Answer 
 }
 
 async fn list(api: &Api, origin: &str, token: &str) -> Answer {
-    let request = Request::get("/todos")
-        .header(ORIGIN_HEADER, origin)
-        .header(AUTHORIZATION, format!("Bearer {token}"));
+    let request =
+        Request::get("/todos").header(ORIGIN_HEADER, origin).header(AUTHORIZATION, format!("Bearer {token}"));
     api.call(request.body(Body::empty()).unwrap()).await
 }
 
@@ -49,7 +48,9 @@ async fn a_preflight_needs_no_token() {
 #[tokio::test]
 async fn another_origin_is_not_allowed() {
     let api = Api::start().await;
-    for origin in ["https://evil.example", "http://localhost:5174", "null", "http://localhost:5173.evil.example"] {
+    for origin in
+        ["https://evil.example", "http://localhost:5174", "null", "http://localhost:5173.evil.example"]
+    {
         let answer = preflight(&api, origin, "/todos", "POST").await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
         let answer = list(&api, origin, &api.token(Persona::Viewer)).await;

@@ -64,7 +64,11 @@ async fn the_printed_commands_give_what_they_say() {
         let server = Server::start(&[("TODOS_ADDR", addr)]).await;
         let commands = commands(&server.output);
         for status in [200, 201, 401, 403] {
-            assert!(commands.iter().any(|(promised, _)| *promised == status), "{status} in {}", server.output);
+            assert!(
+                commands.iter().any(|(promised, _)| *promised == status),
+                "{status} in {}",
+                server.output
+            );
         }
         for (promised, command) in commands {
             assert!(command.contains(&server.url), "{command}");
@@ -79,7 +83,9 @@ async fn the_printed_commands_give_what_they_say() {
 async fn the_printed_commands_can_be_pasted() {
     let server = Server::start(&[]).await;
     for (promised, command) in commands(&server.output) {
-        let Ok(output) = tokio::process::Command::new("sh").args(["-c", command]).output().await else { return };
+        let Ok(output) = tokio::process::Command::new("sh").args(["-c", command]).output().await else {
+            return;
+        };
         if output.status.code() == Some(127) {
             return;
         }

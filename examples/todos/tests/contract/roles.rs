@@ -56,9 +56,10 @@ async fn a_refusal_is_a_challenge_with_a_problem_body() {
 async fn deleting_and_the_list_of_users_want_the_permission_and_the_role() {
     let api = Api::start().await;
     let editor = api.token(Persona::Editor);
-    for (method, path, permission, success) in
-        [(Method::DELETE, "/todos/1", "delete:todos", 204), (Method::GET, "/admin/users", "manage:users", 200)]
-    {
+    for (method, path, permission, success) in [
+        (Method::DELETE, "/todos/1", "delete:todos", 204),
+        (Method::GET, "/admin/users", "manage:users", 200),
+    ] {
         api.post(&editor, r#"{"title":"Buy milk"}"#).await.json(201);
         let bare = api.bare_token();
         for half in [

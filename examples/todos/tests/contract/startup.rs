@@ -66,7 +66,10 @@ async fn keys_that_cannot_be_fetched_are_reported_with_the_issuer() {
 async fn test_tokens_are_not_offered_to_other_machines() {
     for addr in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         let sentence = refusal(&[("TODOS_ADDR", addr)]).await;
-        assert!(sentence.contains("KINDE_ISSUER_URL") && sentence.contains("KINDE_API_AUDIENCE"), "{sentence}");
+        assert!(
+            sentence.contains("KINDE_ISSUER_URL") && sentence.contains("KINDE_API_AUDIENCE"),
+            "{sentence}"
+        );
     }
 }
 

@@ -69,7 +69,11 @@ async fn without_an_organisation_todos_are_their_creators_own() {
         admin(&api, "kp_1").org_code("org_a"),
         admin(&api, "kp_2").org_code("kp_1"),
         // An application whose id is spelt like the user's.
-        admin(&api, "kp_1").machine().claim("azp", "kp_1").permissions(Persona::Admin.permissions().iter().copied()).role("admin"),
+        admin(&api, "kp_1")
+            .machine()
+            .claim("azp", "kp_1")
+            .permissions(Persona::Admin.permissions().iter().copied())
+            .role("admin"),
     ] {
         assert_cannot_reach(&api, &stranger.sign(), &todo).await;
     }
@@ -78,7 +82,9 @@ async fn without_an_organisation_todos_are_their_creators_own() {
 #[tokio::test]
 async fn users_are_counted_within_the_organisation() {
     let api = Api::start().await;
-    for (subject, organization) in [("kp_2", "org_a"), ("kp_1", "org_a"), ("kp_2", "org_a"), ("kp_1", "org_b")] {
+    for (subject, organization) in
+        [("kp_2", "org_a"), ("kp_1", "org_a"), ("kp_2", "org_a"), ("kp_1", "org_b")]
+    {
         api.post(&admin(&api, subject).org_code(organization).sign(), MILK).await.json(201);
     }
     let users = api.get("/admin/users", &admin(&api, "kp_9").org_code("org_a").sign()).await.json(200);
