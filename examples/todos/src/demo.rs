@@ -41,7 +41,7 @@ impl Demo {
     #[must_use]
     pub fn warning(&self) -> String {
         format!(
-            "warning: no KINDE_… variable is set, so a test issuer at {} signs the tokens below. Whoever reads them \
+            "warning: no KINDE_ variable is set, so a test issuer at {} signs the tokens below. Whoever reads them \
              may use them. Set KINDE_ISSUER_URL and KINDE_API_AUDIENCE for anything but a try on this machine.",
             self.issuer.url()
         )

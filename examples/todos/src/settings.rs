@@ -103,10 +103,14 @@ fn origins(value: &str) -> Result<Vec<HeaderValue>, SettingsError> {
 /// never match, and nobody would know why.
 fn origin(word: &str) -> Option<HeaderValue> {
     let uri: Uri = word.parse().ok()?;
-    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
-    let authority = uri.authority()?;
-    let canonical = format!("{scheme}://{authority}").to_ascii_lowercase();
-    (word == canonical && !authority.as_str().contains('@')).then(|| HeaderValue::from_str(word).ok())?
+    let default_port = match uri.scheme_str()? {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let port = uri.port_u16().filter(|port| *port != default_port).map(|port| format!(":{port}"));
+    let canonical = format!("{}://{}{}", uri.scheme_str()?, uri.host()?, port.unwrap_or_default());
+    HeaderValue::from_str(word).ok().filter(|_| word == canonical.to_ascii_lowercase())
 }
 
 /// Why the server cannot start with the settings given.
@@ -129,7 +133,7 @@ impl fmt::Display for SettingsError {
             Self::Address(value) => {
                 write!(
                     f,
-                    "TODOS_ADDR must be an IP address with a port, such as 127.0.0.1:3000, not {value:?}"
+                    "TODOS_ADDR must be an IP address and a port, such as 127.0.0.1:3000, not {value:?}"
                 )
             }
             Self::Origin(value) => write!(

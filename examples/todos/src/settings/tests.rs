@@ -73,6 +73,10 @@ fn anything_but_an_origin_is_refused_by_name() {
         "https://App.example.com",
         "HTTPS://app.example.com",
         "https://user@app.example.com",
+        "https://app.example.com:443",
+        "http://localhost:80",
+        "http://localhost:",
+        "http://localhost:05173",
         "ftp://app.example.com",
         "https://",
     ] {
