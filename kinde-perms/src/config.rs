@@ -10,10 +10,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
-use crate::jwks::{self, KeyError};
+use crate::jwks::{self, KeyError, document};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
-use crate::token::{Algorithm, Rules};
+use crate::token::{Algorithm, Keys, Rules};
 use crate::validator::Validator;
 
 /// The names that are read for the issuer, the first one that is set counting.
@@ -21,6 +21,9 @@ const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_
 
 /// The names that are read for the audience, the first one that is set counting.
 const AUDIENCE_VARIABLES: [&str; 2] = ["KINDE_API_AUDIENCE", "KINDE_AUDIENCE"];
+
+/// How long the last good keys are used while the issuer cannot be reached.
+const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Clocks that differ by more are broken clocks.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
@@ -128,7 +131,7 @@ impl ValidatorBuilder {
             max_lifetime: None,
             clients: None,
             jwks_url: None,
-            max_stale: jwks::DEFAULT_MAX_STALE,
+            max_stale: DEFAULT_MAX_STALE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
         }
@@ -223,15 +226,41 @@ impl ValidatorBuilder {
     /// A setting that is wrong, or a key set without a usable key.
     pub fn with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
         let settings = self.judge()?;
-        let ring = jwks::Keyring::fixed(key_set.as_bytes(), &settings.issuer, &settings.rules.algorithms);
-        let ring = ring.map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(error)))?;
-        Ok(Validator::new(settings.rules, ring, settings.clock, settings.presentation))
+        let keys = document::read(key_set.as_bytes(), &settings.rules.algorithms, &Keys::default())
+            .map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(KeyError::from(&error))))?;
+        let ring = jwks::Keyring::fixed(keys.keys, Arc::clone(&settings.clock));
+        Ok(Validator::new(settings, ring))
     }
 
-    /// Temporary.
+    /// Fetches the issuer's keys and starts the task that keeps them fresh.
+    ///
+    /// # Errors
+    /// A setting that is wrong, or keys that could not be fetched in a few tries.
     #[cfg(feature = "jwks-http")]
     pub async fn connect(self) -> Result<Validator, ConfigError> {
-        Err(ConfigError::new(self.issuer_setting, ConfigErrorKind::Keys(KeyError::Stopped)))
+        let setting = self.issuer_setting;
+        let validator = self.connect_lazily()?;
+        match validator.wait_for_keys().await {
+            Ok(()) => Ok(validator),
+            Err(error) => Err(ConfigError::new(setting, ConfigErrorKind::Keys(error))),
+        }
+    }
+
+    /// Starts without keys: they are fetched in the background, and until then requests are answered 503.
+    ///
+    /// # Errors
+    /// A setting that is wrong.
+    #[cfg(feature = "jwks-http")]
+    pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
+        let (setting, max_stale) = (self.issuer_setting, self.max_stale);
+        let jwks_url = self.jwks_url.take().map(|url| secure_url("jwks_url", &url)).transpose()?;
+        let settings = self.judge()?;
+        let source = jwks::HttpSource::new(&settings.issuer, jwks_url.as_deref())
+            .map_err(|error| ConfigError::new(setting, ConfigErrorKind::Keys(error)))?;
+        let allowed = settings.rules.algorithms.clone();
+        let ring = jwks::Keyring::new(Arc::new(source), allowed, max_stale, Arc::clone(&settings.clock));
+        ring.start();
+        Ok(Validator::new(settings, ring))
     }
 
     /// Checks every setting that needs no network.
@@ -261,11 +290,11 @@ impl ValidatorBuilder {
 }
 
 /// Settings that have been checked.
-struct Settings {
-    issuer: String,
-    rules: Rules,
-    clock: Arc<dyn Clock>,
-    presentation: Presentation,
+pub(crate) struct Settings {
+    pub(crate) issuer: String,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) presentation: Presentation,
 }
 
 fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {

@@ -85,7 +85,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCredentials => f.write_str("request carries no bearer token"),
-            Self::InvalidRequest => f.write_str("authorization header does not hold exactly one bearer token"),
+            Self::InvalidRequest => {
+                f.write_str("authorization header does not hold exactly one bearer token")
+            }
             Self::Token(error) => error.fmt(f),
             Self::Denied(denied) => denied.fmt(f),
             Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
@@ -96,7 +98,8 @@ impl fmt::Display for Reason {
 /// A refused request: the reason, and the response that the validator's configuration gives it.
 ///
 /// It is what guards and extractors return, so a handler that takes `Result<Claims, Rejection>` can return it as it is.
-/// The response is RFC 6750's challenge with an RFC 9457 body:
+/// Each is recorded as one `tracing` event of the target `kinde_perms::rejection`, with the fields `code`, `status` and
+/// `reason`. The response is RFC 6750's challenge with an RFC 9457 body:
 ///
 /// | [`Reason`] | [`status`](Self::status) | `WWW-Authenticate: Bearer` | `error` in the body | [`code`](Self::code) |
 /// |---|---|---|---|---|
@@ -115,6 +118,16 @@ pub struct Rejection {
 impl Rejection {
     pub(crate) fn new(reason: Reason, presentation: &Arc<Presentation>) -> Self {
         Self { reason, presentation: Arc::clone(presentation) }
+    }
+
+    /// Emits one event: a caller's fault is for debugging, a fault of ours is a warning.
+    pub(crate) fn record(&self) {
+        let (reason, code, status) = (&self.reason, self.code(), self.status().as_u16());
+        if self.status().is_server_error() {
+            tracing::warn!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
+        } else {
+            tracing::debug!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
+        }
     }
 
     pub(crate) fn presentation(&self) -> &Presentation {

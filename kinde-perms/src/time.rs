@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A wait that ends when its duration is over; what [`Clock::sleep`] returns.
@@ -15,7 +15,7 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// budget of fetches are judged by the monotonic clock, so that a corrected system clock can neither stretch the life
 /// of a key nor start a flood of fetches.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Returns the time since 1970-01-01T00:00:00Z, the base of a NumericDate (RFC 7519 §2).
+    /// Returns the time since 1970-01-01T00:00:00Z, the base of a `NumericDate` (RFC 7519 §2).
     fn unix_time(&self) -> Duration;
 
     /// Returns the time since an arbitrary origin; it never goes back.
@@ -31,6 +31,20 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 pub struct SystemClock;
 
 static ORIGIN: LazyLock<Instant> = LazyLock::new(now);
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn unix_time(&self) -> Duration {
+        self.as_ref().unix_time()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.as_ref().monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.as_ref().sleep(duration)
+    }
+}
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the monotonic clock")]
 fn now() -> Instant {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::claims::Claims;
-use crate::config::{self, ConfigError, ValidatorBuilder};
-use crate::jwks::Keyring;
+use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
+use crate::jwks::{Health, KeyError, Keyring, Lookup};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Rules, TokenError, Unverified};
+use crate::token::{Entry, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -28,6 +28,8 @@ pub struct Validator(Arc<Inner>);
 
 struct Inner {
     id: ValidatorId,
+    /// The issuer as it was given.
+    issuer: String,
     rules: Rules,
     ring: Keyring,
     clock: Arc<dyn Clock>,
@@ -74,14 +76,10 @@ impl Validator {
         ValidatorBuilder::new(issuer.into(), audience.into())
     }
 
-    pub(crate) fn new(
-        rules: Rules,
-        ring: Keyring,
-        clock: Arc<dyn Clock>,
-        presentation: Presentation,
-    ) -> Self {
+    pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
+        let Settings { issuer, rules, clock, presentation } = settings;
         let presentation = Arc::new(presentation);
-        Self(Arc::new(Inner { id: ValidatorId::next(), rules, ring, clock, presentation }))
+        Self(Arc::new(Inner { id: ValidatorId::next(), issuer, rules, ring, clock, presentation }))
     }
 
     /// Verifies a token and returns its claims.
@@ -91,28 +89,114 @@ impl Validator {
     /// # Errors
     /// [`VerifyError::Token`] if the token is at fault, [`VerifyError::Keys`] if the keys are not at hand.
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
-        self.verify_now(token).unwrap_or(Err(TokenError::UnknownKey.into()))
+        match self.verify_now(token) {
+            Some(result) => result,
+            None => self.verify_after_fetch(token).await,
+        }
     }
 
+    /// Verifies with the keys at hand; `None` if another key could make the token good.
     pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
         let inner = &self.0;
-        let attempt = || {
-            let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
-            let snapshot = inner.ring.current().ok_or(TokenError::UnknownKey)?;
-            let entry = snapshot.keys.get(unverified.kid()).ok_or(TokenError::UnknownKey)?;
-            let payload = unverified.verify(entry.key())?;
-            inner.rules.judge(payload, &snapshot.issuer, inner.clock.unix_time())
+        let unverified = match Unverified::parse(token, &inner.rules.algorithms) {
+            Ok(unverified) => unverified,
+            Err(error) => return Some(Err(error.into())),
         };
-        Some(attempt().map_err(VerifyError::Token))
+        let current = inner.ring.current();
+        let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
+        match unverified.verify(entry.key()) {
+            Err(TokenError::InvalidSignature) => None,
+            Err(error) => Some(Err(error.into())),
+            Ok(payload) => Some(inner.judge(payload, current.issuer()).map_err(VerifyError::Token)),
+        }
+    }
+
+    /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
+    async fn verify_after_fetch(&self, token: &str) -> Result<Claims, VerifyError> {
+        let inner = &self.0;
+        let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
+        let known = inner.ring.current().keys().and_then(|keys| keys.get(unverified.kid())).cloned();
+        // A fetch is for tokens that would be good with the right key: anyone can write down any key id.
+        let worthy = inner.could_pass(unverified.unverified_payload());
+        let entry = match known {
+            Some(known) => {
+                let replaced = match worthy {
+                    true => inner.ring.report_bad_signature(unverified.kid(), known.generation()).await,
+                    false => None,
+                };
+                replaced.ok_or(TokenError::InvalidSignature)?
+            }
+            None if worthy => inner.find(unverified.kid()).await?,
+            None => return Err(TokenError::UnknownKey.into()),
+        };
+        let payload = unverified.verify(entry.key())?;
+        Ok(inner.judge(payload, inner.ring.current().issuer())?)
+    }
+
+    /// Waits for the first keys; a validator that never had any has no use.
+    #[cfg(feature = "jwks-http")]
+    pub(crate) async fn wait_for_keys(&self) -> Result<(), KeyError> {
+        self.0.ring.connect().await
+    }
+
+    /// Returns how the keys are doing, for a readiness probe.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.ring.health()
+    }
+
+    /// Fetches the keys now, whatever the schedule says; a fixed key set is left alone.
+    ///
+    /// # Errors
+    /// Why the fetch failed. The last good keys are kept.
+    pub async fn refresh_now(&self) -> Result<(), KeyError> {
+        self.0.ring.refresh_now().await
+    }
+
+    /// Ends the background refresh; the keys at hand are used on until they are too old.
+    pub async fn shutdown(&self) {
+        self.0.ring.shutdown().await;
     }
 
     /// Makes a rejection that is shown as this validator is configured to, and records it.
     pub(crate) fn reject(&self, reason: Reason) -> Rejection {
-        Rejection::new(reason, &self.0.presentation)
+        let rejection = Rejection::new(reason, &self.0.presentation);
+        rejection.record();
+        rejection
     }
 
     pub(crate) fn id(&self) -> ValidatorId {
         self.0.id
+    }
+}
+
+impl Inner {
+    /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.
+    fn judge(&self, payload: &str, learnt: Option<&str>) -> Result<Claims, TokenError> {
+        self.rules.judge(payload, learnt.unwrap_or(&self.issuer), self.clock.unix_time())
+    }
+
+    /// Whether a payload that nothing vouches for would be accepted if its signature were good.
+    fn could_pass(&self, payload: &str) -> bool {
+        let current = self.ring.current();
+        self.judge(payload, current.issuer()).is_ok()
+            || (current.issuer().is_none() && self.judge(payload, Some(&self.other_spelling())).is_ok())
+    }
+
+    /// Before discovery has told, the issuer may be spelt with or without the trailing slash.
+    fn other_spelling(&self) -> String {
+        self.issuer.strip_suffix('/').map_or_else(|| format!("{}/", self.issuer), str::to_owned)
+    }
+
+    async fn find(&self, kid: &str) -> Result<Entry, VerifyError> {
+        match self.ring.find(kid).await {
+            Lookup::Found(entry) => Ok(entry),
+            Lookup::Unknown => Err(TokenError::UnknownKey.into()),
+            Lookup::Unavailable { retry_after } => {
+                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::NoUsableKey);
+                Err(VerifyError::Keys { error, retry_after })
+            }
+        }
     }
 }
 

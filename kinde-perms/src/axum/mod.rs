@@ -7,4 +7,3 @@ mod state;
 
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;
-

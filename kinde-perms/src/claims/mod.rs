@@ -154,7 +154,7 @@ impl Claims {
     #[must_use]
     pub fn permission<'a>(&'a self, key: &'a str) -> Permission<'a> {
         let is_granted = self.0.permissions.present().is_some_and(|keys| keys.contains(key));
-        Permission { permission_key: key, org_code: self.org_code(), is_granted }
+        Permission { key, org_code: self.org_code(), is_granted }
     }
 
     /// Returns the roles; empty when the opt-in `roles` claim is absent or malformed.

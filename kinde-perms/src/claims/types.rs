@@ -134,7 +134,7 @@ impl Serialize for Role {
 /// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission<'a> {
-    pub(super) permission_key: &'a str,
+    pub(super) key: &'a str,
     pub(super) org_code: Option<&'a str>,
     pub(super) is_granted: bool,
 }
@@ -143,7 +143,7 @@ impl<'a> Permission<'a> {
     /// Returns the key that was asked for.
     #[must_use]
     pub fn permission_key(&self) -> &'a str {
-        self.permission_key
+        self.key
     }
 
     /// Returns the organisation the token was issued for.
@@ -162,7 +162,7 @@ impl<'a> Permission<'a> {
 impl Serialize for Permission<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut permission = serializer.serialize_struct("Permission", 3)?;
-        permission.serialize_field("permissionKey", self.permission_key)?;
+        permission.serialize_field("permissionKey", self.key)?;
         permission.serialize_field("orgCode", &self.org_code)?;
         permission.serialize_field("isGranted", &self.is_granted)?;
         permission.end()

@@ -75,8 +75,20 @@ mod tests {
     #[test]
     fn everything_else_is_an_invalid_request() {
         let values: [&[u8]; 14] = [
-            b"", b" ", b"Bearer", b"Bearer ", b"Bearer    ", b"Bearer a b", b"Bearer a,b", b"Bearer =", b"Bearer a=b",
-            b"Bearer\ta", b"Bearer a\tb", b"Bearer \xff\xfe", b"Bearer a%2eb", b"\"Bearer\" a",
+            b"",
+            b" ",
+            b"Bearer",
+            b"Bearer ",
+            b"Bearer    ",
+            b"Bearer a b",
+            b"Bearer a,b",
+            b"Bearer =",
+            b"Bearer a=b",
+            b"Bearer\ta",
+            b"Bearer a\tb",
+            b"Bearer \xff\xfe",
+            b"Bearer a%2eb",
+            b"\"Bearer\" a",
         ];
         for value in values {
             assert_eq!(read(&[value]), Err(Reason::InvalidRequest), "{value:?}");

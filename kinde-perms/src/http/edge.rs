@@ -72,11 +72,7 @@ pub(crate) async fn identify_if_present(
 }
 
 /// The part of [`identify`] that never waits.
-fn identify_now(
-    validator: &Validator,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-) -> Identified {
+fn identify_now(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
     let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id()));
     if let Some(claims) = verified {
         return Identified::Now(Ok(claims.clone()));

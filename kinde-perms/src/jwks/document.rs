@@ -17,9 +17,8 @@ use serde_json::value::RawValue;
 
 use super::KeyError;
 use crate::json::{self, Json, Object};
-use crate::token::keys::Keys;
-use crate::token::signature::{Key, KeyRefused};
-use crate::token::{Algorithm, Family};
+
+use crate::token::{Algorithm, Family, Key, KeyRefused, Keys};
 
 /// The most bytes a key set may have.
 pub(crate) const MAX_BYTES: usize = 512 * 1024;
@@ -232,6 +231,16 @@ fn make_key(algorithm: Algorithm, parameters: &AlgorithmParameters) -> Result<Ke
 
 fn decode(text: &str) -> Result<Vec<u8>, SkipReason> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| SkipReason::NotBase64Url)
+}
+
+impl DocumentError {
+    /// Returns what was left out, if the document could be read so far.
+    pub(crate) fn skipped(&self) -> &[Skipped] {
+        match self {
+            Self::NoUsableKey(skipped) => skipped,
+            _ => &[],
+        }
+    }
 }
 
 impl From<&DocumentError> for KeyError {

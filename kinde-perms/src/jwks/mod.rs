@@ -2,10 +2,15 @@
 
 pub(crate) mod document;
 mod error;
+mod health;
+mod keyring;
+mod race;
+mod schedule;
 mod source;
+#[cfg(test)]
+mod testing;
 
 pub use error::KeyError;
+pub use health::Health;
+pub(crate) use keyring::{Current, Keyring, Lookup};
 pub use source::{Fetched, Fetching, KeySource};
-mod keyring;
-pub use keyring::Health;
-pub(crate) use keyring::{Keyring, DEFAULT_MAX_STALE};

@@ -1,1 +1,7 @@
+//! The policy layer against a model that was written without it.
 
+mod keys;
+mod meaning;
+mod model;
+mod refusals;
+mod text;

@@ -20,7 +20,7 @@ const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
 /// ```
 /// use std::time::Duration;
 /// use kinde_perms::testkit::ManualClock;
-/// use kinde_perms::time::Clock as _;
+/// use kinde_perms::Clock as _;
 ///
 /// let clock = ManualClock::new();
 /// let before = clock.monotonic();

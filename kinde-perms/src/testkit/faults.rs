@@ -8,7 +8,7 @@ pub enum Endpoint {
     Discovery,
     /// `/.well-known/jwks` and `/.well-known/jwks.json`.
     Keys,
-    /// Any other path; it answers 404 and is only counted.
+    /// Any other path; there is nothing, so it answers 404.
     Elsewhere,
 }
 

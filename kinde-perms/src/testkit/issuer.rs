@@ -14,6 +14,7 @@ use super::routes::router;
 use super::state::{Settings, State};
 use super::{Endpoint, Fault, SigningKey, TokenBuilder};
 use crate::time::{Clock, SystemClock};
+use crate::{ConfigError, Validator, ValidatorBuilder};
 
 /// The API that tokens are for unless a test says otherwise.
 pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
@@ -25,15 +26,18 @@ pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
 /// use kinde_perms::testkit::{Endpoint, Fault, Issuer};
 ///
 /// let issuer = Issuer::start().await?;
+/// let validator = issuer.validator().await?;
 /// let token = issuer.token().permission("create:todos").expires_in(Duration::from_secs(60)).sign();
+///
+/// // What has been fetched serves on when the issuer fails.
 /// issuer.set_fault(Endpoint::Keys, Fault::Status(503));
-/// assert_eq!(issuer.requests(Endpoint::Keys), 0);
-/// # let _ = token;
+/// assert!(validator.verify(&token).await.is_ok());
+/// assert_eq!(issuer.requests(Endpoint::Keys), 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -98,6 +102,19 @@ impl Issuer {
     /// Begins a token, signed with the key that the issuer signs with at this moment.
     pub fn token(&self) -> TokenBuilder {
         TokenBuilder::new(&self.url, &self.audience).key(&self.signing_key()).clock(Arc::clone(&self.clock))
+    }
+
+    /// Begins a validator of this issuer's tokens, with its clock.
+    pub fn validator_builder(&self) -> ValidatorBuilder {
+        Validator::builder(&self.url, &self.audience).clock(Arc::clone(&self.clock))
+    }
+
+    /// Starts a validator that fetches this issuer's keys over HTTP.
+    ///
+    /// # Errors
+    /// When a fault is set that keeps it from the keys.
+    pub async fn validator(&self) -> Result<Validator, ConfigError> {
+        self.validator_builder().connect().await
     }
 
     /// Returns the key that the issuer signs with at this moment.
@@ -193,7 +210,7 @@ impl Issuer {
 
     /// Makes an endpoint misbehave from now on; [`Fault::None`] ends that.
     pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.state.change(|settings| settings.faults.set(endpoint, fault));
+        self.state.change(|settings| drop(settings.faults.insert(endpoint, fault)));
     }
 }
 

@@ -244,3 +244,9 @@ fn wrong_family(algorithm: Algorithm) -> ! {
 fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
+
+/// Writes a JWK set (RFC 7517 §5) of these JWKs.
+pub(super) fn key_set(jwks: impl IntoIterator<Item = String>) -> String {
+    let jwks: Vec<String> = jwks.into_iter().collect();
+    format!(r#"{{"keys":[{}]}}"#, jwks.join(","))
+}

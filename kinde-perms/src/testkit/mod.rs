@@ -1,26 +1,43 @@
-//! A test kit: real tokens, a local issuer that can be broken on purpose, and a clock that tests move by hand.
-
-pub mod clock;
-pub mod faults;
-pub mod issuer;
-pub mod keys;
-pub mod persona;
-pub mod tamper;
-pub mod token;
+//! A test kit: real tokens, an issuer that can be broken on purpose, and a clock that tests move by hand.
+//!
+//! Permissions are worth testing through the code that enforces them. So there is no switch that turns verification
+//! off, and no way to make [`Claims`](crate::Claims) up: tests sign real tokens with a key made for them, and a real
+//! [`Validator`](crate::Validator) verifies them.
+//!
+//! | to have | take |
+//! |---|---|
+//! | claims in a plain `#[test]`, a validator without network | [`Offline`] |
+//! | a token, right or wrong | [`TokenBuilder`], from [`Issuer::token`] or [`Offline::token`] |
+//! | the viewer, editor and admin of Kinde's guide | [`Persona`] |
+//! | a good token that was tampered with | [`TokenParts`] |
+//! | keys over HTTP, key rotation, outages | [`Issuer`], [`Fault`] |
+//! | time that passes when told to | [`ManualClock`] |
+//!
+//! It belongs into the `[dev-dependencies]`: `kinde-perms = { version = "0.1", features = ["testkit"] }`.
+#![cfg_attr(all(feature = "axum", feature = "macros"), doc = "\n\n", doc = include_str!("levels.md"))]
 
 mod body;
+mod clock;
 mod der;
+mod faults;
 mod ids;
+mod issuer;
+mod keys;
+mod offline;
+mod persona;
 mod routes;
 mod state;
+mod tamper;
+mod token;
 
 #[cfg(test)]
 mod tests;
 
-pub use clock::ManualClock;
-pub use faults::{Endpoint, Fault};
-pub use issuer::{Issuer, IssuerBuilder};
-pub use keys::SigningKey;
-pub use persona::Persona;
-pub use tamper::TokenParts;
-pub use token::{Hmac, TokenBuilder};
+pub use self::clock::ManualClock;
+pub use self::faults::{Endpoint, Fault};
+pub use self::issuer::{Issuer, IssuerBuilder};
+pub use self::keys::SigningKey;
+pub use self::offline::Offline;
+pub use self::persona::Persona;
+pub use self::tamper::{TokenParts, pem};
+pub use self::token::{Hmac, TokenBuilder};

@@ -35,9 +35,8 @@ async fn keys(state: Shared) -> Response<Body> {
     answer(&state, Endpoint::Keys).await
 }
 
-async fn elsewhere(state: Shared) -> StatusCode {
-    state.count(Endpoint::Elsewhere);
-    StatusCode::NOT_FOUND
+async fn elsewhere(state: Shared) -> Response<Body> {
+    answer(&state, Endpoint::Elsewhere).await
 }
 
 async fn answer(state: &State, endpoint: Endpoint) -> Response<Body> {
@@ -53,7 +52,8 @@ async fn answer(state: &State, endpoint: Endpoint) -> Response<Body> {
 
 fn faulty(state: &State, settings: &Settings, endpoint: Endpoint) -> Response<Body> {
     let document = settings.document(endpoint);
-    match settings.faults.of(endpoint) {
+    match settings.fault(endpoint) {
+        Fault::None if endpoint == Endpoint::Elsewhere => bare(StatusCode::NOT_FOUND),
         // A request that is let go because the issuer ends finds its fault still set.
         Fault::None | Fault::Hang => json(document),
         Fault::Status(status) => {

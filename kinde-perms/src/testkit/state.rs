@@ -1,5 +1,6 @@
 //! What an issuer currently publishes, how it misbehaves, and how often it was asked.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::keys::key_set;
 use super::{Endpoint, Fault, SigningKey};
 
 /// The part of an issuer that its server and its handle share.
@@ -26,24 +28,14 @@ pub(super) struct Settings {
     pub(super) discovery_issuer: String,
     pub(super) jwks_uri: String,
     pub(super) cache_control: Option<HeaderValue>,
-    pub(super) faults: Faults,
+    pub(super) faults: HashMap<Endpoint, Fault>,
     url: String,
     /// The issuer is gone; whoever still waits is let go.
     closed: bool,
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Faults {
-    discovery: Fault,
-    keys: Fault,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Requests {
-    discovery: u64,
-    keys: u64,
-    elsewhere: u64,
-}
+/// How many requests have arrived where.
+type Requests = HashMap<Endpoint, u64>;
 
 impl State {
     pub(super) fn new(settings: Settings) -> Arc<Self> {
@@ -66,19 +58,19 @@ impl State {
 
     pub(super) fn count(&self, endpoint: Endpoint) {
         self.requests.send_modify(|requests| {
-            let count = requests.of_mut(endpoint);
+            let count = requests.entry(endpoint).or_default();
             *count = count.saturating_add(1);
         });
     }
 
     pub(super) fn requests(&self, endpoint: Endpoint) -> u64 {
-        self.requests.borrow().of(endpoint)
+        arrived(&self.requests.borrow(), endpoint)
     }
 
     pub(super) async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
         let mut requests = self.requests.subscribe();
         // The sender lives in `self`, so the wait cannot fail.
-        let _ = requests.wait_for(|requests| requests.of(endpoint) >= count).await;
+        let _ = requests.wait_for(|requests| arrived(requests, endpoint) >= count).await;
     }
 
     /// Waits while the fault of `endpoint` is one that `holds`; what stops it is the next fault, or the issuer's end.
@@ -89,7 +81,7 @@ impl State {
     ) -> impl Future<Output = ()> + Send + use<> {
         let mut settings = self.settings.subscribe();
         async move {
-            let over = |settings: &Settings| settings.closed || !holds(settings.faults.of(endpoint));
+            let over = |settings: &Settings| settings.closed || !holds(settings.fault(endpoint));
             let _ = settings.wait_for(over).await;
         }
     }
@@ -104,10 +96,14 @@ impl Settings {
             discovery_issuer: url.to_owned(),
             jwks_uri: format!("{url}/.well-known/jwks"),
             cache_control: None,
-            faults: Faults { discovery: Fault::None, keys: Fault::None },
+            faults: HashMap::new(),
             url: url.to_owned(),
             closed: false,
         }
+    }
+
+    pub(super) fn fault(&self, endpoint: Endpoint) -> &Fault {
+        self.faults.get(&endpoint).unwrap_or(&Fault::None)
     }
 
     /// Returns the document that belongs at `endpoint`.
@@ -123,8 +119,7 @@ impl Settings {
     pub(super) fn key_set(&self, decoys: usize) -> String {
         let decoys = (0..decoys).map(|number| self.signing.with_kid(&format!("decoy-{number}")));
         let keys = decoys.chain(self.published.iter().cloned()).map(|key| key.public_jwk().to_string());
-        let jwks: Vec<String> = keys.chain(self.extra_jwks.iter().cloned()).collect();
-        format!(r#"{{"keys":[{}]}}"#, jwks.join(","))
+        key_set(keys.chain(self.extra_jwks.iter().cloned()))
     }
 
     fn discovery(&self) -> Value {
@@ -147,38 +142,6 @@ impl Settings {
     }
 }
 
-impl Faults {
-    pub(super) fn set(&mut self, endpoint: Endpoint, fault: Fault) {
-        match endpoint {
-            Endpoint::Discovery => self.discovery = fault,
-            Endpoint::Keys => self.keys = fault,
-            Endpoint::Elsewhere => {}
-        }
-    }
-
-    pub(super) fn of(&self, endpoint: Endpoint) -> &Fault {
-        match endpoint {
-            Endpoint::Discovery => &self.discovery,
-            Endpoint::Keys => &self.keys,
-            Endpoint::Elsewhere => &Fault::None,
-        }
-    }
-}
-
-impl Requests {
-    fn of(&self, endpoint: Endpoint) -> u64 {
-        match endpoint {
-            Endpoint::Discovery => self.discovery,
-            Endpoint::Keys => self.keys,
-            Endpoint::Elsewhere => self.elsewhere,
-        }
-    }
-
-    fn of_mut(&mut self, endpoint: Endpoint) -> &mut u64 {
-        match endpoint {
-            Endpoint::Discovery => &mut self.discovery,
-            Endpoint::Keys => &mut self.keys,
-            Endpoint::Elsewhere => &mut self.elsewhere,
-        }
-    }
+fn arrived(requests: &Requests, endpoint: Endpoint) -> u64 {
+    requests.get(&endpoint).copied().unwrap_or_default()
 }

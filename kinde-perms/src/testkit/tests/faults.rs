@@ -131,3 +131,10 @@ async fn a_redirect_names_where_to_go() {
     assert_eq!(answer.status(), "302");
     assert!(answer.head.contains("location: http://127.0.0.1:1/keys"), "{}", answer.head);
 }
+
+#[tokio::test]
+async fn paths_that_do_not_exist_can_fail_too() {
+    let issuer = Issuer::start().await.unwrap();
+    issuer.set_fault(Endpoint::Elsewhere, Fault::Redirect("/.well-known/jwks".into()));
+    assert_eq!(fetch(&issuer, "/elsewhere").await.unwrap().status(), "302");
+}

@@ -4,6 +4,7 @@ mod clock;
 mod faults;
 mod issuer;
 mod keys;
+mod offline;
 mod tamper;
 mod token;
 

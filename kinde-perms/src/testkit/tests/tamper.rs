@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::tamper::pem;
+use super::super::pem;
 use super::super::{TokenBuilder, TokenParts};
 use super::*;
 

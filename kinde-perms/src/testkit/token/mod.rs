@@ -12,7 +12,7 @@ use super::{Persona, SigningKey, ids};
 use crate::time::{Clock, SystemClock};
 use crate::token::Algorithm;
 
-pub use sign::Hmac;
+pub use self::sign::Hmac;
 
 /// How long an access token of a user and one of a machine live in Kinde's default settings.
 const USER_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -85,8 +85,8 @@ impl TokenBuilder {
     }
 
     /// Reads the time from `clock`.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

@@ -50,6 +50,14 @@ impl TokenBuilder {
         self
     }
 
+    /// Edits the payload's JSON text: for what JSON values cannot say, such as repeated members, comments or `NaN`.
+    ///
+    /// Times are settled now, and what is said about claims afterwards has no effect.
+    pub fn with_payload_text(self, edit: impl FnOnce(String) -> String) -> Self {
+        let text = String::from_utf8_lossy(&self.payload_bytes()).into_owned();
+        self.with_raw_payload(edit(text))
+    }
+
     /// Puts the payload between the dots as it is, the `b64: false` form of RFC 7797; the header stays as it is.
     pub fn with_payload_unencoded(mut self) -> Self {
         self.payload_unencoded = true;

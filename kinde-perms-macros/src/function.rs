@@ -1,0 +1,65 @@
+//! The attributes on a free function.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Token, Visibility};
+
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::guarded::{Attributes, guard};
+use crate::requires::handler::Handler;
+use crate::root::Root;
+
+/// Expands `#[requires(…)]`.
+pub(crate) fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand("requires", |attributes| &mut attributes.requires, arguments, item)
+}
+
+/// Expands `#[public(…)]`.
+pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand("public", |attributes| &mut attributes.public, arguments, item)
+}
+
+fn expand(
+    attribute: &str,
+    own: fn(&mut Attributes) -> &mut Vec<Arguments>,
+    arguments: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    let mut errors = Errors::default();
+    let arguments = Arguments::parse(arguments, &mut errors);
+    let Ok(mut handler) = syn::parse2::<Handler>(item.clone()) else {
+        errors.push(not_a_function(attribute, &item));
+        let errors = errors.into_compile_errors();
+        return quote!(#errors #item);
+    };
+    let mut attributes = Attributes::default();
+    let root = arguments.root.clone();
+    own(&mut attributes).push(arguments);
+    attributes.drain(&mut handler, &root, &mut errors);
+    let guarded = guard(handler, None, &attributes, &Root::default(), &mut errors);
+    let (outside, function) = (guarded.outside, guarded.function);
+    let errors = errors.into_compile_errors();
+    quote!(#errors #outside #function)
+}
+
+/// Explains at the item's keyword what the attribute belongs on.
+fn not_a_function(attribute: &str, item: &TokenStream) -> syn::Error {
+    let explain = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let message = if input.peek(Token![impl]) || input.peek(Token![unsafe]) && input.peek2(Token![impl]) {
+            format!(
+                "`#[{attribute}]` guards single functions: put `#[handlers]` on the `impl` block \
+                     and `#[{attribute}(…)]` on each handler in it"
+            )
+        } else {
+            format!("`#[{attribute}]` guards a handler: put it on an `async fn`")
+        };
+        let keyword = input.error(message);
+        input.parse::<TokenStream>()?;
+        Ok(keyword)
+    };
+    explain.parse2(item.clone()).unwrap_or_else(|error| error)
+}

@@ -1,0 +1,173 @@
+//! Puts an attribute's meaning on a function: parse, judge, emit, and one report of all that is wrong.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{LitStr, Type, parse_quote};
+
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::marker::Marker;
+use crate::public;
+use crate::requires::expand;
+use crate::requires::handler::Handler;
+use crate::requires::model::{self, Node};
+use crate::root::Root;
+
+/// The attributes of this crate on one function.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    pub(crate) requires: Vec<Arguments>,
+    pub(crate) public: Vec<Arguments>,
+}
+
+impl Attributes {
+    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand them again.
+    pub(crate) fn drain(&mut self, handler: &mut Handler, root: &Root, errors: &mut Errors) {
+        handler.attributes.retain(|attribute| {
+            let ours = [("requires", &mut self.requires), ("public", &mut self.public)]
+                .into_iter()
+                .find(|(name, _)| root.owns(attribute.path(), name));
+            match ours {
+                Some((_, known)) => {
+                    known.push(Arguments::of(attribute, errors));
+                    false
+                }
+                None => true,
+            }
+        });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.requires.is_empty() && self.public.is_empty()
+    }
+
+    fn name(&self) -> &'static str {
+        if self.requires.is_empty() { "public" } else { "requires" }
+    }
+
+    fn root(&self, default: &Root) -> Root {
+        self.requires
+            .iter()
+            .chain(&self.public)
+            .fold(Root::default(), |root, one| root.or(&one.root))
+            .or(default)
+    }
+
+    fn judge(&self, errors: &mut Errors) -> Access {
+        let reasons: Vec<_> = self.public.iter().map(|arguments| public::judge(arguments, errors)).collect();
+        for again in self.public.iter().skip(1) {
+            errors.at(&again.attribute, "`#[public]` is given twice");
+        }
+        match (self.requires.as_slice(), reasons.into_iter().next().flatten()) {
+            ([], Some(reason)) => Access::Public(reason),
+            ([], None) => Access::Rule(Node::never()),
+            (rules, _) => Access::Rule(model::judge(rules, errors)),
+        }
+    }
+
+    fn judge_together(&self, errors: &mut Errors) {
+        if let ([.., rule], [.., public]) = (self.requires.as_slice(), self.public.as_slice()) {
+            // Of the two, the attribute that is being expanded has no tokens; the other one is below it.
+            let lower = if public.attribute.is_empty() { rule } else { public };
+            errors.at(
+                &lower.attribute,
+                "a handler is either public or has a rule: remove `#[public]` or `#[requires]`",
+            );
+        }
+    }
+}
+
+/// Who may call the handler.
+enum Access {
+    Rule(Node),
+    Public(LitStr),
+}
+
+/// What becomes of a function: what must stand outside of an `impl` block, and the function.
+pub(crate) struct Guarded {
+    pub(crate) outside: TokenStream,
+    pub(crate) function: TokenStream,
+}
+
+/// Gives `handler` the hidden first argument that its attributes call for.
+pub(crate) fn guard(
+    mut handler: Handler,
+    owner: Option<&Type>,
+    attributes: &Attributes,
+    default_root: &Root,
+    errors: &mut Errors,
+) -> Guarded {
+    let known = errors.count();
+    let root = attributes.root(default_root);
+    let access = attributes.judge(errors);
+    attributes.judge_together(errors);
+    if !judge_function(&handler, owner, attributes, &root, errors) {
+        return Guarded { outside: TokenStream::new(), function: handler.into_token_stream() };
+    }
+    let marker = Marker::new(&handler, owner);
+    let (outside, guard) = access.emit(&root, &marker, errors.count() == known);
+    handler.signature.inputs.insert(0, parse_quote!(_: #guard));
+    Guarded { outside, function: handler.into_token_stream() }
+}
+
+/// Judges the function; `false` if it cannot have the hidden argument.
+fn judge_function(
+    handler: &Handler,
+    owner: Option<&Type>,
+    attributes: &Attributes,
+    root: &Root,
+    errors: &mut Errors,
+) -> bool {
+    let name = attributes.name();
+    let known = errors.count();
+    handler.judge(name, errors);
+    if owner.is_none() && errors.count() == known {
+        handler.judge_place(name, errors);
+    }
+    let possible = errors.count() == known;
+    if !attributes.public.is_empty() && attributes.requires.is_empty() {
+        if let Some(claims) = handler.claims_argument(|path| root.owns(path, "Claims")) {
+            errors.at(
+                claims,
+                "a public handler is called without a token too: take `Option<Claims>`, \
+                 or write `#[requires(authenticated)]` instead of `#[public]`",
+            );
+        }
+    }
+    possible
+}
+
+impl Access {
+    /// Writes the marker and the type of the hidden argument.
+    ///
+    /// After a mistake the handler still has its guard, so that its callers and the router do not report a second
+    /// one; the guard then has a rule that holds for nobody. Each key that was understood is judged all the same.
+    fn emit(&self, root: &Root, marker: &Marker<'_>, flawless: bool) -> (TokenStream, TokenStream) {
+        let (definition, name) = (marker.definition(), marker.name());
+        let (content, guard) = match self {
+            Self::Rule(rule) if flawless => (policy(root, marker, rule, rule), quote!(#root::Guard<#name>)),
+            Self::Rule(rule) => (policy(root, marker, &Node::never(), rule), quote!(#root::Guard<#name>)),
+            Self::Public(reason) => {
+                (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>))
+            }
+        };
+        (quote!(#definition #content), guard)
+    }
+}
+
+/// Writes what the marker of a guarded handler says, and has the keys of `checked` judged.
+fn policy(root: &Root, marker: &Marker<'_>, rule: &Node, checked: &Node) -> TokenStream {
+    let (cfgs, name) = (marker.cfgs(), marker.name());
+    let requirement = expand::requirement(root, rule);
+    let source = marker.source(root);
+    let checks = expand::checks(root, checked);
+    quote! {
+        #cfgs
+        #[automatically_derived]
+        impl #root::__private::Policy for #name {
+            const REQUIREMENT: #root::Requirement = #requirement;
+            #source
+        }
+        #(#cfgs #checks)*
+    }
+}

@@ -1,0 +1,163 @@
+//! `#[handlers]`: the attributes inside an `impl` block, where a macro cannot put a marker beside a function.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _, quote};
+use syn::parse::discouraged::Speculative as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ItemImpl, Meta, Result, Token};
+
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::guarded::{Attributes, guard};
+use crate::requires::handler::Handler;
+use crate::requires::names;
+use crate::requires::syntax::Item;
+use crate::root::Root;
+
+/// Expands `#[handlers]`.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let root = settings(arguments, &mut errors);
+    let Some((head, members)) = split(&item) else {
+        return misplaced(&item, &item, "`#[handlers]` belongs on an `impl` block", errors);
+    };
+    let block: ItemImpl = match syn::parse2(quote!(#head {})) {
+        Ok(block) => block,
+        Err(_) => return misplaced(&item, &item, "`#[handlers]` belongs on an `impl` block", errors),
+    };
+    if let Some((name, _)) = &block.trait_ {
+        let message = "a trait's functions cannot be handlers: write an inherent `impl` block";
+        return misplaced(&item, name, message, errors);
+    }
+    let (outside, inside) =
+        Members { block: &block, root, errors: &mut errors, found: false }.expand(members.stream());
+    let mut body = Group::new(Delimiter::Brace, inside);
+    body.set_span(members.span());
+    let errors = errors.into_compile_errors();
+    quote!(#errors #outside #head #body)
+}
+
+fn misplaced(item: &TokenStream, at: impl ToTokens, message: &str, mut errors: Errors) -> TokenStream {
+    errors.at(at, message);
+    let errors = errors.into_compile_errors();
+    quote!(#errors #item)
+}
+
+/// The attribute takes nothing but the path of the runtime, for all functions of the block.
+fn settings(arguments: TokenStream, errors: &mut Errors) -> Root {
+    let arguments = Arguments::parse(arguments, errors);
+    for item in &arguments.items {
+        match item {
+            Item::Named(argument) => {
+                errors.at(&argument.name, names::unknown_among(&argument.name, &["crate"]))
+            }
+            Item::Unnamed(value) => {
+                errors.at(value, "`#[handlers]` takes no value; rules stand on the functions")
+            }
+        }
+    }
+    arguments.root
+}
+
+/// Splits an item into all before its braces, and the braces.
+fn split(item: &TokenStream) -> Option<(TokenStream, Group)> {
+    let mut trees: Vec<TokenTree> = item.clone().into_iter().collect();
+    match trees.pop() {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+            Some((trees.into_iter().collect(), body))
+        }
+        _ => None,
+    }
+}
+
+/// The expansion of what stands in the block.
+struct Members<'a> {
+    block: &'a ItemImpl,
+    root: Root,
+    errors: &'a mut Errors,
+    /// Whether a function carried an attribute.
+    found: bool,
+}
+
+impl Members<'_> {
+    /// Returns what goes outside of the block, and the block's new content.
+    fn expand(mut self, members: TokenStream) -> (TokenStream, TokenStream) {
+        let mut outside = TokenStream::new();
+        let mut inside = TokenStream::new();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                match function(input) {
+                    Some(handler) => self.function(handler, &mut outside, &mut inside),
+                    None => other(input, &mut inside)?,
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(members) {
+            self.errors.push(error);
+        }
+        if !self.found && self.errors.count() == 0 {
+            self.errors.at(
+                TokenStream::new(),
+                "no function in this block has a rule: write `#[requires(…)]` or `#[public(…)]` on its handlers",
+            );
+        }
+        (outside, inside)
+    }
+
+    fn function(&mut self, mut handler: Handler, outside: &mut TokenStream, inside: &mut TokenStream) {
+        let mut attributes = Attributes::default();
+        attributes.drain(&mut handler, &self.root, self.errors);
+        handler.attributes.iter().for_each(|attribute| self.conditional(attribute));
+        if attributes.is_empty() {
+            handler.to_tokens(inside);
+            return;
+        }
+        self.found = true;
+        let guarded = guard(handler, Some(&self.block.self_ty), &attributes, &self.root, self.errors);
+        outside.extend(guarded.outside);
+        inside.extend(guarded.function);
+    }
+
+    /// A rule in a `cfg_attr` would be expanded inside the block, later, where there is no place for its marker.
+    fn conditional(&mut self, attribute: &Attribute) {
+        let ours = |meta: &Meta| ["requires", "public"].iter().any(|name| self.root.owns(meta.path(), name));
+        if attribute.path().is_ident("cfg_attr") && applied(attribute).iter().any(ours) {
+            self.errors.at(
+                attribute,
+                "`#[handlers]` cannot read a rule inside `cfg_attr`: write the function twice, each under a `#[cfg(…)]`",
+            );
+        }
+    }
+}
+
+/// The attributes that a `cfg_attr` applies, behind its condition.
+fn applied(attribute: &Attribute) -> Punctuated<Meta, Token![,]> {
+    attribute.parse_args_with(Punctuated::parse_terminated).unwrap_or_default()
+}
+
+/// Parses a function if one comes next.
+fn function(input: ParseStream<'_>) -> Option<Handler> {
+    let ahead = input.fork();
+    let handler = ahead.parse().ok()?;
+    input.advance_to(&ahead);
+    Some(handler)
+}
+
+/// Takes over anything else, up to its semicolon or its braces.
+fn other(input: ParseStream<'_>, inside: &mut TokenStream) -> Result<()> {
+    while !input.is_empty() {
+        let tree: TokenTree = input.parse()?;
+        let last = match &tree {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        inside.append(tree);
+        if last {
+            break;
+        }
+    }
+    Ok(())
+}

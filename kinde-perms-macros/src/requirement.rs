@@ -1,0 +1,28 @@
+//! `requirement!(…)`: the rule of an attribute as a value.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::requires::{expand, model};
+
+/// Expands to an expression that can stand in a constant.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let arguments = Arguments::parse(input, &mut errors);
+    let root = arguments.root.clone();
+    let rule = model::judge(&[arguments], &mut errors);
+    let checks = expand::checks(&root, &rule);
+    if errors.count() > 0 {
+        // The last `compile_error!` is the value: its type is unknown, so nothing else complains about it.
+        let errors = errors.into_compile_errors();
+        return quote!({ #(#checks)* #errors });
+    }
+    let requirement = expand::requirement(&root, &rule);
+    quote!({
+        #(#checks)*
+        const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
+        __KINDE_PERMS_REQUIREMENT
+    })
+}

@@ -1,0 +1,149 @@
+//! Judges the items of a rule and of its combinators: which may stand where, how often, and with what.
+
+use proc_macro2::Group;
+use syn::Ident;
+
+use super::model::{Leaf, Node, Principal};
+use super::names::{self, Word};
+use super::syntax::{Argument, Item, Scalar, Value};
+use super::values;
+use crate::errors::Errors;
+
+/// What the items stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Top,
+    All,
+    Any,
+    Not,
+}
+
+/// Judges the items of the attribute itself, all of which must hold.
+pub(crate) fn top(items: &[Item], errors: &mut Errors) -> Vec<Node> {
+    parts(Within::Top, items, errors)
+}
+
+/// Judges items and distributes every list over what it stands in: its keys become parts of their own.
+fn parts(within: Within, items: &[Item], errors: &mut Errors) -> Vec<Node> {
+    let mut seen = Vec::new();
+    let mut parts = Vec::new();
+    for item in items {
+        match item {
+            Item::Unnamed(value) => unnamed(value, errors),
+            Item::Named(argument) => match Word::find(&argument.name) {
+                Some(word) => {
+                    once(within, word, &argument.name, &mut seen, errors);
+                    parts.extend(part(within, word, argument, errors));
+                }
+                None => errors.at(&argument.name, names::unknown_in_rule(&argument.name)),
+            },
+        }
+    }
+    parts
+}
+
+fn unnamed(value: &Scalar, errors: &mut Errors) {
+    match value {
+        Scalar::Lit(_) | Scalar::Path(_) => {
+            errors.at(value, format_args!("say what this is: `permissions = [{}]`", values::shown(value)));
+        }
+        Scalar::Other(_) => {
+            errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`")
+        }
+    }
+}
+
+fn part(within: Within, word: Word, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
+    match word {
+        Word::Authenticated => authenticated(within, argument, errors).into_iter().collect(),
+        Word::List(kind) => values::list(kind, argument, errors),
+        Word::Org => values::organization(argument, errors).into_iter().collect(),
+        Word::Principal => principal(argument, errors).into_iter().collect(),
+        Word::Any => combinator(Within::Any, argument, errors).into_iter().collect(),
+        Word::All => combinator(Within::All, argument, errors).into_iter().collect(),
+        Word::Not => combinator(Within::Not, argument, errors).into_iter().collect(),
+    }
+}
+
+/// A list is given once in each group. What a token has one of is given once where all must hold.
+fn once(within: Within, word: Word, name: &Ident, seen: &mut Vec<Word>, errors: &mut Errors) {
+    if !seen.contains(&word) {
+        seen.push(word);
+        return;
+    }
+    let conjunction = matches!(within, Within::Top | Within::All);
+    match word {
+        Word::List(_) => errors.at(name, format_args!("`{name}` is given twice here: put its keys into one list")),
+        Word::Org if conjunction => errors.at(
+            name,
+            "`org` is given twice, and a token belongs to one organization: write `any(org = \"…\", org = \"…\")`",
+        ),
+        Word::Authenticated | Word::Principal if conjunction => {
+            errors.at(name, format_args!("`{name}` is given twice"));
+        }
+        _ => {}
+    }
+}
+
+fn authenticated(within: Within, argument: &Argument, errors: &mut Errors) -> Option<Node> {
+    match (&argument.value, within) {
+        (Value::Bare, Within::Top) => return Some(Node::Authenticated(argument.name.clone())),
+        (Value::Bare, Within::Not) => {
+            errors.at(&argument.name, "no rule can ask for a token that is not valid: `authenticated` stands alone");
+        }
+        (Value::Bare, _) => errors.at(
+            &argument.name,
+            "`authenticated` holds for every valid token, so it cannot be one of several parts: it stands alone",
+        ),
+        _ => errors.at(argument, "`authenticated` takes no value"),
+    }
+    None
+}
+
+fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
+    const NAMES: [&str; 2] = ["machine", "user"];
+    let Value::Scalar(value) = &argument.value else {
+        errors.at(argument, "write `principal = machine` or `principal = user`");
+        return None;
+    };
+    match values::shown(value).as_str() {
+        "machine" => return Some(Node::Leaf(Leaf::Principal(Principal::Machine))),
+        "user" => return Some(Node::Leaf(Leaf::Principal(Principal::User))),
+        other => match names::closest(other.trim_matches('"'), &NAMES) {
+            Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
+            None => errors.at(value, "a principal is `machine` or `user`"),
+        },
+    }
+    None
+}
+
+fn combinator(within: Within, argument: &Argument, errors: &mut Errors) -> Option<Node> {
+    let name = &argument.name;
+    let Value::Items(group, items) = &argument.value else {
+        errors.at(argument, format_args!("`{name}` takes its parts in parentheses: write `{name}(…)`"));
+        return None;
+    };
+    let known = errors.count();
+    let parts = parts(within, items, errors);
+    if errors.count() == known {
+        arity(within, name, group, parts.len(), errors);
+    }
+    Some(match within {
+        Within::Any => Node::Any(parts),
+        Within::Not => Node::none_of(parts),
+        Within::All | Within::Top => Node::All(parts),
+    })
+}
+
+fn arity(within: Within, name: &Ident, group: &Group, parts: usize, errors: &mut Errors) {
+    match (within, parts) {
+        (_, 0) => errors.at(group, format_args!("`{name}()` is empty: name what it is about, or remove it")),
+        (Within::Any | Within::All, 1) => errors.at(
+            name,
+            format_args!(
+                "`{name}` of a single part is that part: write it without `{name}(…)`, or add another"
+            ),
+        ),
+        _ => {}
+    }
+}

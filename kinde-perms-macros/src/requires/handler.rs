@@ -1,0 +1,165 @@
+//! The function an attribute stands on, judged on its own: can it carry a hidden first argument at all?
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _};
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, Signature, Token, Type, Visibility,
+};
+
+use crate::errors::Errors;
+
+/// Axum's handlers have 16 arguments at most, and the guard is one of them.
+const MAX_ARGUMENTS: usize = 15;
+
+/// What the names of all markers begin with.
+pub(crate) const MARKER_PREFIX: &str = "__kinde_perms_guard_";
+
+/// A function of which only the head is understood; the body is kept as it is, broken or not.
+pub(crate) struct Handler {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    default: Option<Token![default]>,
+    pub(crate) signature: Signature,
+    body: TokenStream,
+}
+
+impl Parse for Handler {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        Ok(Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            default: input.parse()?,
+            signature: input.parse()?,
+            body: body(input)?,
+        })
+    }
+}
+
+/// Takes the braced body, or the semicolon of a function without one, and leaves what follows.
+fn body(input: ParseStream<'_>) -> Result<TokenStream> {
+    let tree: TokenTree = input.parse()?;
+    match &tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(tree.into()),
+        TokenTree::Punct(semicolon) if semicolon.as_char() == ';' => Ok(tree.into()),
+        other => Err(syn::Error::new_spanned(other, "expected the function's body")),
+    }
+}
+
+impl ToTokens for Handler {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attributes);
+        self.visibility.to_tokens(tokens);
+        self.default.to_tokens(tokens);
+        self.signature.to_tokens(tokens);
+        self.body.to_tokens(tokens);
+    }
+}
+
+impl Handler {
+    /// Records what keeps the function from being a guarded handler.
+    pub(crate) fn judge(&self, attribute: &str, errors: &mut Errors) {
+        if let Some(receiver) = self.signature.receiver() {
+            errors.at(
+                receiver,
+                "a handler takes no `self`: take what it needs as an argument, such as `State<…>`",
+            );
+        } else if self.has_no_body() {
+            errors.at(
+                &self.signature.ident,
+                format_args!(
+                    "`#[{attribute}]` cannot guard a trait's function: put it on a free function, \
+                              or on a function of an inherent `impl` block with `#[handlers]`"
+                ),
+            );
+        } else if self.signature.asyncness.is_none() {
+            errors.at(self.signature.fn_token, "a handler is asynchronous: write `async fn`");
+        }
+        self.judge_arguments(attribute, errors);
+    }
+
+    /// Records a `Self`, which tells that the function stands in an `impl` block: nothing else is seen from here.
+    pub(crate) fn judge_place(&self, attribute: &str, errors: &mut Errors) {
+        let head = self.signature.to_token_stream();
+        if let Some(span) = find_self(head).or_else(|| find_self(self.body.clone())) {
+            let message = "cannot see the `impl` block around this function: put `#[handlers]` on that block";
+            errors.push(syn::Error::new(span, format_args!("`#[{attribute}]` {message}")));
+        }
+    }
+
+    fn judge_arguments(&self, attribute: &str, errors: &mut Errors) {
+        let arguments = &self.signature.inputs;
+        if arguments.first().is_some_and(is_hidden) {
+            errors.at(
+                &self.signature.ident,
+                format_args!(
+                    "this function is guarded already: `#[{attribute}]` must see the other attribute, \
+                              so write both under their own names, one above the other"
+                ),
+            );
+        } else if let Some(sixteenth) = arguments.iter().nth(MAX_ARGUMENTS) {
+            errors.at(
+                sixteenth,
+                format_args!(
+                    "this handler takes {} extractors, and 15 are the limit: Axum's is 16, and the guard is the first. \
+                     Join some of them in a struct that derives `FromRequestParts`",
+                    arguments.len()
+                ),
+            );
+        }
+    }
+
+    fn has_no_body(&self) -> bool {
+        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(_)))
+    }
+
+    /// Finds an argument that is exactly the claims of a token, which a request without one does not have.
+    pub(crate) fn claims_argument(&self, is_ours: impl Fn(&syn::Path) -> bool) -> Option<&Type> {
+        self.signature.inputs.iter().find_map(|argument| match argument {
+            FnArg::Typed(typed) => match &*typed.ty {
+                Type::Path(path) if path.qself.is_none() && is_ours(&path.path) => Some(&*typed.ty),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        })
+    }
+}
+
+/// Looks for `Self`, but neither into the arguments of macros, whose language is their own, nor into code that
+/// brings an item with a `Self` of its own.
+fn find_self(tokens: TokenStream) -> Option<Span> {
+    let mut behind_bang = false;
+    for tree in tokens {
+        let found = match &tree {
+            TokenTree::Ident(word) if word == "Self" => Some(word.span()),
+            TokenTree::Ident(word) if brings_its_own_self(word) => return None,
+            TokenTree::Group(group) if !behind_bang => find_self(group.stream()),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+        behind_bang = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '!');
+    }
+    None
+}
+
+fn brings_its_own_self(word: &Ident) -> bool {
+    ["impl", "trait", "struct", "enum", "union"].iter().any(|keyword| word == keyword)
+}
+
+/// Recognises the argument that an attribute of this crate inserted before.
+fn is_hidden(argument: &FnArg) -> bool {
+    let FnArg::Typed(argument) = argument else { return false };
+    let (Pat::Wild(_), Type::Path(path)) = (&*argument.pat, &*argument.ty) else { return false };
+    let Some(PathArguments::AngleBracketed(generics)) = path.path.segments.last().map(|last| &last.arguments)
+    else {
+        return false;
+    };
+    generics.args.iter().any(|generic| match generic {
+        GenericArgument::Type(Type::Path(marker)) => {
+            marker.path.get_ident().is_some_and(|name| name.to_string().starts_with(MARKER_PREFIX))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,9 @@
+//! `#[requires(…)]`: parse ([`syntax`]), judge ([`model`], [`handler`]), emit ([`expand`]).
+
+pub(crate) mod expand;
+mod groups;
+pub(crate) mod handler;
+pub(crate) mod model;
+pub(crate) mod names;
+pub(crate) mod syntax;
+mod values;

@@ -1,0 +1,167 @@
+//! The names of the rule language, and what was probably meant by another one.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+use syn::ext::IdentExt as _;
+
+/// What an argument of a rule is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// `authenticated`
+    Authenticated,
+    /// A kind of key that is given as a list.
+    List(Kind),
+    /// `org = "…"`
+    Org,
+    /// `principal = machine`
+    Principal,
+    /// `any(…)`
+    Any,
+    /// `all(…)`
+    All,
+    /// `not(…)`
+    Not,
+}
+
+/// The kinds of keys a token can hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Permission,
+    Role,
+    Scope,
+    FeatureFlag,
+    Organization,
+}
+
+const WORDS: [(&str, Word); 10] = [
+    ("authenticated", Word::Authenticated),
+    ("permissions", Word::List(Kind::Permission)),
+    ("roles", Word::List(Kind::Role)),
+    ("scopes", Word::List(Kind::Scope)),
+    ("feature_flags", Word::List(Kind::FeatureFlag)),
+    ("org", Word::Org),
+    ("principal", Word::Principal),
+    ("any", Word::Any),
+    ("all", Word::All),
+    ("not", Word::Not),
+];
+
+/// What people call things elsewhere: Kinde's claims, other frameworks, plain English.
+const SYNONYMS: [(&str, &str); 20] = [
+    ("perms", "permissions"),
+    ("has_permissions", "permissions"),
+    ("authority", "permissions"),
+    ("authorities", "permissions"),
+    ("scp", "scopes"),
+    ("flag", "feature_flags"),
+    ("flags", "feature_flags"),
+    ("features", "feature_flags"),
+    ("organization", "org"),
+    ("organisation", "org"),
+    ("org_code", "org"),
+    ("tenant", "org"),
+    ("auth", "authenticated"),
+    ("login", "authenticated"),
+    ("logged_in", "authenticated"),
+    ("or", "any"),
+    ("one_of", "any"),
+    ("and", "all"),
+    ("every", "all"),
+    ("none", "not"),
+];
+
+impl Word {
+    /// Finds the argument of this name.
+    pub(crate) fn find(name: &Ident) -> Option<Self> {
+        WORDS.iter().find(|(word, _)| name == word).map(|(_, meaning)| *meaning)
+    }
+}
+
+impl Kind {
+    /// The name of the argument that takes such keys.
+    pub(crate) fn argument(self) -> &'static str {
+        match self {
+            Self::Permission => "permissions",
+            Self::Role => "roles",
+            Self::Scope => "scopes",
+            Self::FeatureFlag => "feature_flags",
+            Self::Organization => "org",
+        }
+    }
+
+    /// One such key, in a sentence.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Permission => "permission",
+            Self::Role => "role",
+            Self::Scope => "scope",
+            Self::FeatureFlag => "feature flag",
+            Self::Organization => "organization code",
+        }
+    }
+
+    /// The function of the runtime that owns the grammar of such keys.
+    pub(crate) fn judge(self) -> Ident {
+        let name = match self {
+            Self::Permission => "permission_key",
+            Self::Role => "role_key",
+            Self::Scope => "scope_key",
+            Self::FeatureFlag => "flag_key",
+            Self::Organization => "org_code",
+        };
+        format_ident!("{name}")
+    }
+
+    /// The runtime's variant for a key of this kind; a feature flag has its own shape.
+    pub(crate) fn variant(self) -> TokenStream {
+        match self {
+            Self::Permission => quote!(Permission),
+            Self::Role => quote!(Role),
+            Self::Scope => quote!(Scope),
+            Self::FeatureFlag => quote!(FeatureFlag),
+            Self::Organization => quote!(Organization),
+        }
+    }
+}
+
+/// Explains that there is no argument of this name in a rule.
+pub(crate) fn unknown_in_rule(name: &Ident) -> String {
+    let written = name.unraw().to_string();
+    let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
+    let words = WORDS.map(|(word, _)| word);
+    match (written.as_str(), synonym.or_else(|| closest(&written, &words))) {
+        ("machine" | "m2m", _) => unknown(&written, "did you mean `principal = machine`?"),
+        ("user", _) => unknown(&written, "did you mean `principal = user`?"),
+        (_, Some(word)) => unknown(&written, &format!("did you mean `{word}`?")),
+        (_, None) => unknown(&written, &format!("a rule knows {}", listed(&words))),
+    }
+}
+
+/// Explains that an attribute has no argument of this name, only `words`.
+pub(crate) fn unknown_among(name: &Ident, words: &[&str]) -> String {
+    let written = name.unraw().to_string();
+    match closest(&written, words) {
+        Some(word) => unknown(&written, &format!("did you mean `{word}`?")),
+        None => unknown(&written, &format!("known here: {}", listed(words))),
+    }
+}
+
+fn unknown(written: &str, rest: &str) -> String {
+    format!("unknown argument `{written}`; {rest}")
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Finds the word that a slip of the finger away from `written`, if there is one.
+pub(crate) fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
+    let close_enough = written.len().div_ceil(3);
+    words
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(written, word), *word))
+        .filter(|(distance, _)| *distance <= close_enough)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}

@@ -1,0 +1,155 @@
+//! Judges what is given to an argument: lists of keys, an organization, the value of a flag.
+
+use quote::ToTokens;
+use syn::{Lit, LitInt, Path};
+
+use super::model::{FlagValue, Key, Leaf, Node};
+use super::names::Kind;
+use super::syntax::{Argument, Entry, Scalar, Value};
+use crate::errors::Errors;
+
+/// Shows a value the way it was written.
+pub(crate) fn shown(value: &Scalar) -> String {
+    match value {
+        Scalar::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+/// Judges `permissions = ["a", B]` and its like: one part for each key.
+pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
+    match &argument.value {
+        Value::List(group, entries) if entries.is_empty() && group.stream().is_empty() => {
+            errors.at(
+                group,
+                format_args!(
+                    "an empty list asks for nothing: name a {}, or remove `{}`",
+                    kind.noun(),
+                    kind.argument()
+                ),
+            );
+            Vec::new()
+        }
+        Value::List(_, entries) => {
+            repeated(entries, errors);
+            entries.iter().filter_map(|entry| leaf(kind, entry, errors)).map(Node::Leaf).collect()
+        }
+        other => {
+            not_a_list(kind, argument, other, errors);
+            Vec::new()
+        }
+    }
+}
+
+fn not_a_list(kind: Kind, argument: &Argument, value: &Value, errors: &mut Errors) {
+    let name = kind.argument();
+    match value {
+        Value::Scalar(scalar) => {
+            errors.at(scalar, format_args!("`{name}` takes a list: write `{name} = [{}]`", shown(scalar)));
+        }
+        Value::Items(group, _) => {
+            errors.at(group, format_args!("`{name}` takes a list: write `{name} = [{}]`", group.stream()));
+        }
+        Value::Bare | Value::List(..) => {
+            errors.at(argument, format_args!("`{name}` takes a list: write `{name} = [\"…\"]`"));
+        }
+    }
+}
+
+/// Reports entries that are written twice; constants are compared by their path.
+fn repeated(entries: &[Entry], errors: &mut Errors) {
+    let mut seen: Vec<(String, Option<String>)> = Vec::new();
+    for entry in entries {
+        let written = (compared(&entry.key), entry.value.as_ref().map(compared));
+        if seen.contains(&written) {
+            errors.at(&entry.key, format_args!("{} is listed twice", shown(&entry.key)));
+        }
+        seen.push(written);
+    }
+}
+
+/// Two spellings of one string, such as `"a"` and `r"a"`, compare equal.
+fn compared(value: &Scalar) -> String {
+    match value {
+        Scalar::Lit(Lit::Str(text)) => format!("{:?}", text.value()),
+        other => shown(other),
+    }
+}
+
+fn leaf(kind: Kind, entry: &Entry, errors: &mut Errors) -> Option<Leaf> {
+    let key = key(kind, &entry.key, errors);
+    match &entry.value {
+        None => Some(Leaf::Key(kind, key?)),
+        Some(value) if kind == Kind::FeatureFlag => {
+            let value = flag_value(value, errors);
+            Some(Leaf::Flag(key?, value?))
+        }
+        Some(value) => {
+            errors.at(
+                value,
+                format_args!("a {} has no value; only `feature_flags` compare with one", kind.noun()),
+            );
+            None
+        }
+    }
+}
+
+/// Judges `org = "org_1"`.
+pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<Node> {
+    match &argument.value {
+        Value::Scalar(value) => {
+            key(Kind::Organization, value, errors).map(|key| Node::Leaf(Leaf::Key(Kind::Organization, key)))
+        }
+        Value::List(group, _) => {
+            errors.at(
+                group,
+                "a token belongs to one organization: write `org = \"…\"`, for several `any(org = \"…\", org = \"…\")`",
+            );
+            None
+        }
+        Value::Bare | Value::Items(..) => {
+            errors.at(argument, "`org` takes the code of an organization: write `org = \"org_…\"`");
+            None
+        }
+    }
+}
+
+fn key(kind: Kind, value: &Scalar, errors: &mut Errors) -> Option<Key> {
+    match value {
+        Scalar::Lit(Lit::Str(literal)) => return Some(Key::Literal(literal.clone())),
+        Scalar::Path(path) if !starts_with_self(path) => return Some(Key::Constant(path.clone())),
+        Scalar::Path(_) => errors.at(
+            value,
+            "`Self` is not known where a rule is kept, outside of the impl block: name the type instead",
+        ),
+        Scalar::Lit(_) | Scalar::Other(_) => errors.at(
+            value,
+            format_args!("a {} is a string, or the path of a `&'static str` constant", kind.noun()),
+        ),
+    }
+    None
+}
+
+fn starts_with_self(path: &Path) -> bool {
+    path.segments.first().is_some_and(|segment| segment.ident == "Self")
+}
+
+fn flag_value(value: &Scalar, errors: &mut Errors) -> Option<FlagValue> {
+    match value {
+        Scalar::Lit(Lit::Str(text)) => Some(FlagValue::Text(text.value())),
+        Scalar::Lit(Lit::Bool(flag)) => Some(FlagValue::Bool(flag.value)),
+        Scalar::Lit(Lit::Int(number)) => integer(number, errors).map(FlagValue::Integer),
+        _ => {
+            errors.at(value, "a flag is compared with a string, an integer, `true` or `false`, written out");
+            None
+        }
+    }
+}
+
+fn integer(number: &LitInt, errors: &mut Errors) -> Option<i64> {
+    let parsed = number.base10_parse().ok().filter(|_| number.suffix().is_empty());
+    if parsed.is_none() {
+        errors.at(number, "a flag's integer has no suffix and fits into an `i64`");
+    }
+    parsed
+}

@@ -1,0 +1,69 @@
+//! Where the runtime crate is found: `::kinde_perms`, unless `crate = path` says otherwise.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Path;
+
+use crate::errors::Errors;
+use crate::requires::syntax::{Argument, Scalar, Value};
+
+/// The name the runtime crate has unless the user's manifest renames it.
+const RUNTIME: &str = "kinde_perms";
+
+/// The path under which the output finds the runtime crate.
+#[derive(Clone, Default)]
+pub(crate) struct Root(Option<Path>);
+
+impl Root {
+    /// Judges `crate = path`.
+    pub(crate) fn judge(argument: &Argument, errors: &mut Errors) -> Self {
+        if let Value::Scalar(Scalar::Path(path)) = &argument.value {
+            return Self(Some(path.clone()));
+        }
+        errors.at(argument, "`crate` takes the path of the renamed crate: write `crate = my_name`");
+        Self::default()
+    }
+
+    /// Returns this root if it was given, else `other`.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        Self(self.0.as_ref().or(other.0.as_ref()).cloned())
+    }
+
+    /// Tells whether `path` is the runtime's `name`, written alone or behind the path of the runtime.
+    ///
+    /// What other crates call by the same name is theirs: `#[contracts::requires(…)]`.
+    pub(crate) fn owns(&self, path: &Path, name: &str) -> bool {
+        let written = segments(path);
+        match written.split_last() {
+            Some((last, [])) => last == name,
+            Some((last, prefix)) => last == name && (prefix == [RUNTIME] || self.is(prefix)),
+            None => false,
+        }
+    }
+
+    fn is(&self, prefix: &[String]) -> bool {
+        self.0.as_ref().is_some_and(|path| segments(path) == prefix)
+    }
+
+    /// Returns the path as if it stood at `span`; what its names mean stays the same.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let relocate = |mut tree: TokenTree| {
+            tree.set_span(tree.span().located_at(span));
+            tree
+        };
+        self.to_token_stream().into_iter().map(relocate).collect()
+    }
+}
+
+fn segments(path: &Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
+}
+
+impl ToTokens for Root {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.0 {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote!(::kinde_perms)),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What the log hears of the keys; the names and the target are stable.
+
+use std::time::Duration;
+
+use tracing::{debug, info, warn};
+
+use crate::jwks::KeyError;
+use crate::jwks::document::Skipped;
+use crate::jwks::schedule::Cause;
+use crate::token::Keys;
+
+const TARGET: &str = "kinde_perms::keys";
+
+pub(super) fn refreshed(cause: Cause, keys: usize, next: Duration) {
+    debug!(name: "refreshed", target: TARGET, ?cause, keys, ?next, "the keys were fetched");
+}
+
+pub(super) fn refresh_failed(cause: Cause, error: &KeyError, age: Option<Duration>, next: Duration) {
+    warn!(name: "refresh_failed", target: TARGET, ?cause, %error, ?age, ?next, "the keys could not be fetched");
+}
+
+/// Reports a key that was left out; loudly if the issuer's operator should hear of it.
+pub(super) fn skipped(skipped: &Skipped) {
+    let Skipped { kid, reason } = skipped;
+    if reason.is_alarming() {
+        warn!(name: "key_skipped", target: TARGET, ?kid, %reason, "a key of the issuer is not used");
+    } else {
+        info!(name: "key_skipped", target: TARGET, ?kid, %reason, "a key of the issuer is not used");
+    }
+}
+
+/// Reports every key that was replaced under its id: rare, and worth knowing when tokens stop to verify.
+pub(super) fn replaced(previous: &Keys, next: &Keys) {
+    for (kid, entry) in next.iter() {
+        if previous.get(kid).is_some_and(|known| known.generation() != entry.generation()) {
+            warn!(name: "key_changed", target: TARGET, ?kid, "the issuer replaced a key under its id");
+        }
+    }
+}

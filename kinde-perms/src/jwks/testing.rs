@@ -1,0 +1,174 @@
+//! A clock that is set by hand and a source that follows a script.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::{Fetched, Fetching, KeyError, KeySource};
+use crate::time::{Clock, Sleep};
+
+/// A clock that stands still until it is advanced.
+#[derive(Debug, Default)]
+pub(crate) struct ManualClock {
+    state: Mutex<ManualTime>,
+}
+
+#[derive(Debug, Default)]
+struct ManualTime {
+    now: Duration,
+    sleepers: Vec<(Duration, oneshot::Sender<()>)>,
+}
+
+impl ManualClock {
+    /// Lets time pass, wakes whoever sleeps no longer, and lets everyone run.
+    pub(crate) async fn advance(&self, duration: Duration) {
+        {
+            let mut time = self.state.lock().unwrap();
+            time.now += duration;
+            let now = time.now;
+            let (awake, asleep) = time.sleepers.drain(..).partition(|(until, _)| *until <= now);
+            time.sleepers = asleep;
+            let awake: Vec<_> = awake;
+            awake.into_iter().for_each(|(_, sleeper)| drop(sleeper.send(())));
+        }
+        run_tasks().await;
+    }
+}
+
+impl Clock for ManualClock {
+    fn unix_time(&self) -> Duration {
+        Duration::from_secs(1_800_000_000) + self.monotonic()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.state.lock().unwrap().now
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let mut time = self.state.lock().unwrap();
+        let (sleeper, awake) = oneshot::channel();
+        let until = time.now.saturating_add(duration);
+        if until > time.now {
+            time.sleepers.push((until, sleeper));
+        }
+        Box::pin(async move { drop(awake.await) })
+    }
+}
+
+/// Lets every task of a single-threaded runtime run until all wait.
+pub(crate) async fn run_tasks() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What a scripted source does when it is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Brings these keys: ids, and numbers that stand for material.
+    Keys(Vec<(&'static str, u8)>),
+    Fail(KeyError),
+    /// Never ends.
+    Hang,
+    /// Waits for a permit of [`Script::gate`], then does the next act.
+    Gate,
+    Panic,
+}
+
+/// A source that follows a script, the last act of which is repeated.
+#[derive(Debug)]
+pub(crate) struct Script {
+    acts: Mutex<VecDeque<Act>>,
+    calls: AtomicUsize,
+    busy: AtomicBool,
+    pub(crate) gate: tokio::sync::Semaphore,
+    pub(crate) max_age: Mutex<Option<Duration>>,
+}
+
+impl Script {
+    pub(crate) fn new(acts: impl IntoIterator<Item = Act>) -> Arc<Self> {
+        let acts = Mutex::new(acts.into_iter().collect());
+        let gate = tokio::sync::Semaphore::new(0);
+        Arc::new(Self {
+            acts,
+            calls: AtomicUsize::new(0),
+            busy: AtomicBool::new(false),
+            gate,
+            max_age: Mutex::new(None),
+        })
+    }
+
+    /// Replaces what is left of the script.
+    pub(crate) fn rewrite(&self, acts: impl IntoIterator<Item = Act>) {
+        *self.acts.lock().unwrap() = acts.into_iter().collect();
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn next_act(&self) -> Act {
+        let mut acts = self.acts.lock().unwrap();
+        if acts.len() > 1 { acts.pop_front().unwrap() } else { acts.front().cloned().unwrap() }
+    }
+
+    async fn act(&self) -> Result<Fetched, KeyError> {
+        let _busy = Busy::new(&self.busy);
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let mut act = self.next_act();
+        if matches!(act, Act::Gate) {
+            self.gate.acquire().await.unwrap().forget();
+            act = self.next_act();
+        }
+        match act {
+            Act::Keys(keys) => Ok(self.fetched(&keys)),
+            Act::Fail(error) => Err(error),
+            Act::Hang | Act::Gate => std::future::pending().await,
+            Act::Panic => panic!("as the script demands"),
+        }
+    }
+
+    fn fetched(&self, keys: &[(&'static str, u8)]) -> Fetched {
+        let fetched = Fetched::new(key_set(keys)).with_issuer("https://issuer.example");
+        Fetched { max_age: *self.max_age.lock().unwrap(), ..fetched }
+    }
+}
+
+impl KeySource for Script {
+    fn fetch(&self) -> Fetching<'_> {
+        Box::pin(self.act())
+    }
+}
+
+/// Panics if two fetches run at once; also told when one is dropped half-way.
+struct Busy<'a>(&'a AtomicBool);
+
+impl<'a> Busy<'a> {
+    fn new(busy: &'a AtomicBool) -> Self {
+        assert!(!busy.swap(true, Ordering::SeqCst), "two fetches at once");
+        Self(busy)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+/// A JWK Set of Ed25519 keys.
+pub(crate) fn key_set(keys: &[(&str, u8)]) -> String {
+    let jwk =
+        |(kid, material): &(&str, u8)| json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": x(*material)});
+    json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() }).to_string()
+}
+
+/// 32 bytes in base64url, different for each number.
+fn x(material: u8) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([material; 32])
+}

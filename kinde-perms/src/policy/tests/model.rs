@@ -1,0 +1,266 @@
+//! Rules and tokens as the tests think of them, random ones, and a naive evaluator that shares nothing with the real one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::claims::{Claims, Principal};
+use crate::policy::{Fact, Leaf, Literal, Node, Requirement};
+
+#[derive(Clone, Debug)]
+pub(super) enum Ast {
+    Authenticated,
+    Leaf(Leaf<'static>),
+    All(Vec<Ast>),
+    Any(Vec<Ast>),
+    Not(Box<Ast>),
+}
+
+pub(super) fn not(part: Ast) -> Ast {
+    Ast::Not(Box::new(part))
+}
+
+impl Ast {
+    pub(super) fn requirement(&self) -> Requirement {
+        Requirement::new(self.node())
+    }
+
+    fn node(&self) -> Node {
+        let to_static =
+            |parts: &[Self]| -> &'static [Node] { parts.iter().map(Self::node).collect::<Vec<_>>().leak() };
+        match self {
+            Self::Authenticated => Node::Authenticated,
+            Self::Leaf(leaf) => Node::Leaf(*leaf),
+            Self::All(parts) => Node::All(to_static(parts)),
+            Self::Any(parts) => Node::Any(to_static(parts)),
+            Self::Not(part) => Node::Not(Box::leak(Box::new(part.node()))),
+        }
+    }
+
+    /// Every combinator's parts in reverse, each given twice.
+    pub(super) fn shuffled(&self) -> Self {
+        let twice = |parts: &[Self]| parts.iter().rev().chain(parts).map(Self::shuffled).collect();
+        match self {
+            Self::Authenticated | Self::Leaf(_) => self.clone(),
+            Self::All(parts) => Self::All(twice(parts)),
+            Self::Any(parts) => Self::Any(twice(parts)),
+            Self::Not(part) => not(part.shuffled()),
+        }
+    }
+}
+
+/// A claim that may be absent or of the wrong type.
+#[derive(Clone, Debug)]
+pub(super) enum Field<T> {
+    Absent,
+    Null,
+    Malformed(Value),
+    Is(T),
+}
+
+type Keys = BTreeSet<&'static str>;
+
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) permissions: Field<Keys>,
+    pub(super) roles: Field<Keys>,
+    pub(super) scopes: Field<Keys>,
+    pub(super) flags: Field<BTreeMap<&'static str, Value>>,
+    pub(super) org: Field<&'static str>,
+    pub(super) machine: bool,
+}
+
+impl<T: Clone> Field<T> {
+    fn json(&self, write: impl Fn(&T) -> Value) -> Option<Value> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(Value::Null),
+            Self::Malformed(value) => Some(value.clone()),
+            Self::Is(value) => Some(write(value)),
+        }
+    }
+
+    /// Known to be held, known to be lacked.
+    fn truth(&self, held: impl Fn(&T) -> bool) -> (bool, bool) {
+        match self {
+            Self::Absent | Self::Null => (false, true),
+            Self::Malformed(_) => (false, false),
+            Self::Is(value) => (held(value), !held(value)),
+        }
+    }
+}
+
+impl Token {
+    pub(super) fn empty() -> Self {
+        Self {
+            permissions: Field::Absent,
+            roles: Field::Absent,
+            scopes: Field::Absent,
+            flags: Field::Absent,
+            org: Field::Absent,
+            machine: false,
+        }
+    }
+
+    pub(super) fn claims(&self) -> Claims {
+        let keys = |keys: &Keys| json!(keys);
+        let flags = |flags: &BTreeMap<&str, Value>| {
+            flags.iter().map(|(name, value)| ((*name).to_owned(), json!({"t": "x", "v": value}))).collect()
+        };
+        let members = [
+            ("permissions", self.permissions.json(keys)),
+            ("roles", self.roles.json(keys)),
+            ("scp", self.scopes.json(keys)),
+            ("feature_flags", self.flags.json(flags)),
+            ("org_code", self.org.json(|code| json!(code))),
+            ("gty", self.machine.then(|| json!(["client_credentials"]))),
+        ];
+        let mut payload =
+            json!({"iss": "https://acme.kinde.com", "aud": ["api"], "exp": 2_000, "sub": "kp_1"});
+        for (name, value) in members {
+            if let Some(value) = value {
+                payload[name] = value;
+            }
+        }
+        Claims::from_payload(&payload.to_string()).unwrap()
+    }
+
+    fn leaf(&self, leaf: Leaf<'_>) -> (bool, bool) {
+        match leaf {
+            Fact::Permission(key) => self.permissions.truth(|keys| keys.contains(key)),
+            Fact::Role(_) if matches!(self.roles, Field::Absent | Field::Null) => (false, false),
+            Fact::Role(key) => self.roles.truth(|keys| keys.contains(key)),
+            Fact::Scope(key) => self.scopes.truth(|keys| keys.contains(key)),
+            Fact::FeatureFlag { name, value } => self.flags.truth(|flags| match (flags.get(name), value) {
+                (None, _) => false,
+                (Some(held), None) => *held != json!(false),
+                (Some(held), Some(Literal::Bool(wanted))) => *held == json!(wanted),
+                (Some(held), Some(Literal::Integer(wanted))) => *held == json!(wanted),
+                (Some(held), Some(Literal::Text(wanted))) => *held == json!(wanted),
+            }),
+            Fact::Organization(code) => self.org.truth(|held| *held == code),
+            Fact::Principal(wanted) => {
+                let held = if self.machine { Principal::Machine } else { Principal::User };
+                (held == wanted, held != wanted)
+            }
+        }
+    }
+
+    /// Whether the rule holds, and whether its negation does: both from the bottom up, side by side.
+    pub(super) fn truth(&self, rule: &Ast) -> (bool, bool) {
+        match rule {
+            Ast::Authenticated => (true, false),
+            Ast::Leaf(leaf) => self.leaf(*leaf),
+            Ast::Not(part) => {
+                let (holds, fails) = self.truth(part);
+                (fails, holds)
+            }
+            Ast::All(parts) | Ast::Any(parts) if parts.is_empty() => (false, false),
+            Ast::All(parts) => {
+                let truths: Vec<_> = parts.iter().map(|part| self.truth(part)).collect();
+                (truths.iter().all(|truth| truth.0), truths.iter().any(|truth| truth.1))
+            }
+            Ast::Any(parts) => {
+                let truths: Vec<_> = parts.iter().map(|part| self.truth(part)).collect();
+                (truths.iter().any(|truth| truth.0), truths.iter().all(|truth| truth.1))
+            }
+        }
+    }
+}
+
+const KEYS: [&str; 4] = ["a", "b", "read:c", "d"];
+const ORGS: [&str; 2] = ["org_1", "org_2"];
+const FLAGS: [&str; 3] = ["x", "y", "z"];
+
+/// Leaves that a grant of keys can satisfy.
+pub(super) fn key_leaf() -> impl Strategy<Value = Leaf<'static>> {
+    (0..3, select(&KEYS[..])).prop_map(|(kind, key)| match kind {
+        0 => Fact::Permission(key),
+        1 => Fact::Role(key),
+        _ => Fact::Scope(key),
+    })
+}
+
+fn literal() -> impl Strategy<Value = Literal<&'static str>> {
+    prop_oneof![
+        any::<bool>().prop_map(Literal::Bool),
+        (-1_i64..2).prop_map(Literal::Integer),
+        select(&["1", "true", "dark \"mode\"\u{202e}"][..]).prop_map(Literal::Text),
+    ]
+}
+
+pub(super) fn leaf() -> impl Strategy<Value = Leaf<'static>> {
+    let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
+    prop_oneof![
+        4 => key_leaf(),
+        2 => flag.prop_map(|(name, value)| Fact::FeatureFlag { name, value }),
+        1 => select(&ORGS[..]).prop_map(Fact::Organization),
+        1 => any::<bool>().prop_map(|user| Fact::Principal(if user { Principal::User } else { Principal::Machine })),
+    ]
+}
+
+/// Any rule at all, empty combinators and misplaced `authenticated` included.
+pub(super) fn rule() -> impl Strategy<Value = Ast> {
+    let base = prop_oneof![12 => leaf().prop_map(Ast::Leaf), 1 => Just(Ast::Authenticated)];
+    base.prop_recursive(5, 32, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Ast::All),
+            vec(inner.clone(), 0..4).prop_map(Ast::Any),
+            inner.prop_map(not),
+        ]
+    })
+}
+
+/// Rules without `not`, of the given leaves.
+pub(super) fn positive(leaves: impl Strategy<Value = Leaf<'static>> + 'static) -> impl Strategy<Value = Ast> {
+    leaves.prop_map(Ast::Leaf).prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![vec(inner.clone(), 1..4).prop_map(Ast::All), vec(inner, 1..4).prop_map(Ast::Any)]
+    })
+}
+
+fn field<T: std::fmt::Debug + Clone + 'static>(
+    value: impl Strategy<Value = T> + 'static,
+    wrong: &'static [&'static str],
+) -> impl Strategy<Value = Field<T>> {
+    let wrong = select(wrong).prop_map(|json| Field::Malformed(serde_json::from_str(json).unwrap()));
+    prop_oneof![1 => Just(Field::Absent), 1 => Just(Field::Null), 1 => wrong, 6 => value.prop_map(Field::Is)]
+}
+
+/// Arrays of keys, or something else; `wrong` is what else a claim must not be.
+fn keys(wrong: &'static [&'static str]) -> impl Strategy<Value = Field<Keys>> {
+    field(btree_set(select(&KEYS[..]), 0..4), wrong)
+}
+
+pub(super) fn token() -> impl Strategy<Value = Token> {
+    const NO_ARRAY_OF_KEYS: &[&str] = &["\"a\"", "[\"a\", 1]", "{\"a\": true}", "true", "[[\"a\"]]"];
+    // A bare string is a well-formed list of scopes.
+    const NO_SCOPES: &[&str] = &["[\"a\", 1]", "{\"a\": true}", "true"];
+    let value = select(&["true", "false", "0", "1", "1.0", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
+        .prop_map(|json| serde_json::from_str(json).unwrap());
+    let flags = field(btree_map(select(&FLAGS[..]), value, 0..3), &["[\"x\"]", "{\"x\": true}", "1"]);
+    let org = field(select(&ORGS[..]), &["1", "[\"org_1\"]"]);
+    (keys(NO_ARRAY_OF_KEYS), keys(NO_ARRAY_OF_KEYS), keys(NO_SCOPES), flags, org, any::<bool>()).prop_map(
+        |(permissions, roles, scopes, flags, org, machine)| Token {
+            permissions,
+            roles,
+            scopes,
+            flags,
+            org,
+            machine,
+        },
+    )
+}
+
+/// A token whose key claims are all well-formed.
+pub(super) fn well_formed() -> impl Strategy<Value = Token> {
+    let keys = || btree_set(select(&KEYS[..]), 0..4).prop_map(Field::Is);
+    (keys(), keys(), keys()).prop_map(|(permissions, roles, scopes)| Token {
+        permissions,
+        roles,
+        scopes,
+        ..Token::empty()
+    })
+}

@@ -1,0 +1,112 @@
+//! Start-up errors name the setting.
+
+use std::time::Duration;
+
+use kinde_perms::testkit::{Issuer, SigningKey};
+use kinde_perms::{ConfigErrorKind, Validator, ValidatorBuilder};
+use serde_json::json;
+
+const ISSUER: &str = "https://acme.kinde.com";
+
+fn keys() -> String {
+    json!({"keys": [SigningKey::shared().public_jwk()]}).to_string()
+}
+
+fn refusal(builder: ValidatorBuilder) -> (String, ConfigErrorKind) {
+    let error = builder.with_static_keys(&keys()).unwrap_err();
+    (error.to_string(), error.kind().clone())
+}
+
+#[test]
+fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
+    for good in [
+        "https://acme.kinde.com",
+        "https://acme.kinde.com/",
+        "acme.kinde.com",
+        "https://login.example.com/tenant",
+        "http://localhost:4000",
+        "http://127.0.0.1:4000",
+        "http://127.9.9.9",
+        "http://[::1]:4000",
+    ] {
+        assert!(Validator::builder(good, "api").with_static_keys(&keys()).is_ok(), "{good}");
+    }
+    for insecure in [
+        "http://acme.kinde.com",
+        "http://localhost.example.com",
+        "http://0.0.0.0",
+        "http://10.0.0.1",
+        "http://[::2]",
+        "http://127.0.0.1.example.com",
+    ] {
+        let (text, kind) = refusal(Validator::builder(insecure, "api"));
+        assert_eq!(kind, ConfigErrorKind::InsecureUrl, "{insecure}");
+        assert_eq!(text, "issuer must use https; plain http is for loopback addresses only");
+    }
+    for wrong in [
+        "",
+        " ",
+        "not a url",
+        "https://",
+        "https://user@acme.kinde.com",
+        "https://u:p@acme.kinde.com",
+        "https://acme.kinde.com?x=1",
+        "https://acme.kinde.com#x",
+        "ftp://acme.kinde.com",
+        "https://acme kinde.com",
+    ] {
+        let (text, kind) = refusal(Validator::builder(wrong, "api"));
+        assert!(matches!(kind, ConfigErrorKind::InvalidUrl(_)), "{wrong}: {kind:?}");
+        assert!(text.starts_with("issuer is not a usable URL: "), "{text}");
+    }
+}
+
+#[test]
+fn an_audience_is_required() {
+    for empty in ["", " "] {
+        let (text, kind) = refusal(Validator::builder(ISSUER, empty));
+        assert_eq!((text.as_str(), kind), ("audience is empty", ConfigErrorKind::Empty));
+    }
+}
+
+#[test]
+fn options_have_ranges() {
+    let builder = || Validator::builder(ISSUER, "api");
+    assert!(builder().leeway(Duration::from_secs(300)).with_static_keys(&keys()).is_ok());
+    let (text, _) = refusal(builder().leeway(Duration::from_secs(301)));
+    assert_eq!(text, "leeway is out of range: at most 300 seconds");
+    assert_eq!(refusal(builder().algorithms([])).0, "algorithms is empty");
+    assert_eq!(refusal(builder().max_stale(Duration::ZERO)).0, "max_stale is out of range: more than zero");
+}
+
+#[test]
+fn static_keys_must_hold_a_usable_key() {
+    for keys in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\",\"kid\":\"1\"}]}"]
+    {
+        let error = Validator::builder(ISSUER, "api").with_static_keys(keys).unwrap_err();
+        assert_eq!(error.setting(), "key_set");
+        assert!(matches!(error.kind(), ConfigErrorKind::Keys(_)), "{keys}");
+    }
+}
+
+#[tokio::test]
+async fn the_issuer_must_be_who_it_says() {
+    let issuer = Issuer::start().await.unwrap();
+    assert!(Validator::builder(issuer.url(), "api").connect().await.is_ok());
+    issuer.set_discovery_issuer("https://somebody.example");
+    let error = Validator::builder(issuer.url(), "api").connect().await.unwrap_err();
+    assert_eq!(error.setting(), "issuer");
+    assert!(error.to_string().contains("another issuer"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_set_elsewhere_must_be_named_by_the_operator() {
+    let (issuer, elsewhere) = (Issuer::start().await.unwrap(), Issuer::start().await.unwrap());
+    let keys = format!("{}/.well-known/jwks.json", elsewhere.url());
+    issuer.set_jwks_uri(&keys);
+    let error = Validator::builder(issuer.url(), "api").connect().await.unwrap_err();
+    assert!(error.to_string().contains("another host"), "{error}");
+    assert!(Validator::builder(issuer.url(), "api").jwks_url(keys).connect().await.is_ok());
+    let insecure = Validator::builder(issuer.url(), "api").jwks_url("http://keys.example.com/jwks");
+    assert_eq!(insecure.connect().await.unwrap_err().setting(), "jwks_url");
+}

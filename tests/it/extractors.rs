@@ -1,0 +1,198 @@
+//! Guards and extractors over one verification, and where they find the validator.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get as on_get;
+use http::{StatusCode, header};
+use kinde_perms::testkit::Offline;
+use kinde_perms::tower::AuthLayer;
+use kinde_perms::{
+    Claims, Reason, Rejection, SystemClock, Validator, handlers, public, requirement, requires,
+};
+use kinde_perms_tests::{get, send};
+
+#[requires(authenticated)]
+async fn guarded(claims: Claims) -> String {
+    claims.subject().unwrap_or("nobody").to_owned()
+}
+
+async fn optional(claims: Option<Claims>) -> String {
+    claims.map_or_else(|| "anonymous".to_owned(), |claims| claims.subject().unwrap_or("nobody").to_owned())
+}
+
+async fn lenient(claims: Result<Claims, Rejection>) -> Response {
+    match claims {
+        Ok(claims) => claims.subject().unwrap_or("nobody").to_owned().into_response(),
+        Err(rejection) if *rejection.reason() == Reason::NoCredentials => "anonymous".into_response(),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+#[public(reason = "a test of the public form")]
+async fn open() -> &'static str {
+    "open"
+}
+
+#[derive(Clone)]
+struct App {
+    validator: Validator,
+}
+
+impl FromRef<App> for Validator {
+    fn from_ref(app: &App) -> Self {
+        app.validator.clone()
+    }
+}
+
+struct Reports;
+
+#[handlers]
+impl Reports {
+    #[requires(permissions = ["read:reports"])]
+    async fn list() -> &'static str {
+        "reports"
+    }
+
+    #[public(reason = "a test of the public form in a block")]
+    async fn about() -> &'static str {
+        "about"
+    }
+}
+
+fn routes<S>() -> Router<S>
+where
+    S: kinde_perms::HasValidator + Clone + Send + Sync + 'static,
+{
+    Router::new()
+        .route("/guarded", on_get(guarded))
+        .route("/optional", on_get(optional))
+        .route("/lenient", on_get(lenient))
+        .route("/open", on_get(open))
+        .route("/reports", on_get(Reports::list))
+        .route("/about", on_get(Reports::about))
+}
+
+async fn text(app: &Router, path: &str, token: Option<&str>) -> (u16, String) {
+    let answer = send(app, get(path, token)).await;
+    (answer.status.as_u16(), String::from_utf8(answer.body).unwrap())
+}
+
+#[tokio::test]
+async fn the_state_is_a_validator_a_struct_or_an_arc_of_it() {
+    let kinde = Offline::new();
+    let app = App { validator: kinde.validator() };
+    let token = kinde.token().subject("kp_1").permission("read:reports").sign();
+    let routers: [Router; 3] = [
+        routes().with_state(kinde.validator()),
+        routes().with_state(app.clone()),
+        routes().with_state(Arc::new(app)),
+    ];
+    for app in routers {
+        assert_eq!(text(&app, "/guarded", Some(&token)).await, (200, "kp_1".into()));
+        assert_eq!(text(&app, "/reports", Some(&token)).await, (200, "reports".into()));
+        assert_eq!(text(&app, "/guarded", None).await.0, 401);
+        assert_eq!(text(&app, "/reports", Some(&kinde.token().sign())).await.0, 403);
+        assert_eq!(text(&app, "/about", None).await, (200, "about".into()));
+        assert_eq!(text(&app, "/open", Some("garbage")).await, (200, "open".into()));
+    }
+}
+
+#[tokio::test]
+async fn optional_claims_are_absent_only_without_the_header() {
+    let kinde = Offline::new();
+    let app = routes().with_state(kinde.validator());
+    let token = kinde.token().subject("kp_1").sign();
+    assert_eq!(text(&app, "/optional", None).await, (200, "anonymous".into()));
+    assert_eq!(text(&app, "/optional", Some(&token)).await, (200, "kp_1".into()));
+    assert_eq!(text(&app, "/optional", Some("garbage")).await.0, 401);
+    assert_eq!(text(&app, "/optional", Some("")).await.0, 400);
+    let mut basic = get("/optional", None);
+    basic.headers_mut().insert(header::AUTHORIZATION, "Basic dTpw".parse().unwrap());
+    assert_eq!(send(&app, basic).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn lenient_claims_leave_the_refusal_to_the_handler() {
+    let kinde = Offline::new();
+    let app = routes().with_state(kinde.validator());
+    assert_eq!(text(&app, "/lenient", None).await, (200, "anonymous".into()));
+    let refused = send(&app, get("/lenient", Some("garbage"))).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.json()["code"], "invalid_token");
+}
+
+#[tokio::test]
+async fn a_direct_call_needs_a_token_that_meets_the_rule() {
+    let kinde = Offline::new();
+    let validator = kinde.validator();
+    let holding = kinde.token().permission("read:reports").sign();
+    assert_eq!(Reports::list(validator.grant(&holding).await.unwrap()).await, "reports");
+    let refused = |token: String| {
+        let validator = validator.clone();
+        async move {
+            let Err(rejection) =
+                async { Ok::<_, Rejection>(Reports::list(validator.grant(&token).await?).await) }.await
+            else {
+                panic!("granted")
+            };
+            rejection.status()
+        }
+    };
+    assert_eq!(refused(kinde.token().sign()).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        refused(kinde.token().permission("read:reports").expired().sign()).await,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+/// Two nested routers stand for two APIs: what the outer one has verified says nothing about the inner one's audience.
+#[tokio::test]
+async fn two_validators_on_one_request_do_not_share_a_verdict() {
+    let outer = Offline::new();
+    let inner = Offline::with(SystemClock, |builder| builder);
+    let other_api = Validator::builder(inner.token().issuer_url(), "https://other.example")
+        .with_static_keys(&inner.jwks_json())
+        .unwrap();
+    let nested: Router<Validator> = Router::new().route("/guarded", on_get(guarded)).with_state(other_api);
+    let app: Router = Router::new()
+        .nest("/inner", nested)
+        .layer(AuthLayer::required(outer.validator()))
+        .with_state(outer.validator());
+    let for_outer = outer.token().sign();
+    let for_both =
+        outer.token().audiences([outer.audience(), "https://other.example"]).subject("kp_1").sign();
+    assert_eq!(text(&app, "/inner/guarded", Some(&for_outer)).await.0, 401);
+    assert_eq!(text(&app, "/inner/guarded", Some(&for_both)).await, (200, "kp_1".into()));
+}
+
+/// Claims are found by every extractor of a request, not only by the first.
+#[tokio::test]
+async fn claims_stay_in_the_request() {
+    #[requires(authenticated)]
+    async fn three(first: Claims, second: Claims, third: Option<Claims>) -> String {
+        [Some(first), Some(second), third]
+            .map(|claims| claims.and_then(|c| c.subject().map(str::to_owned)).unwrap())
+            .join(" ")
+    }
+    async fn header(request: Request, next: Next) -> Response {
+        let caller =
+            Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
+        let mut response = next.run(request).await;
+        response.headers_mut().insert("x-caller", caller.parse().unwrap());
+        response
+    }
+    let kinde = Offline::new();
+    let app = Router::new()
+        .route("/", on_get(three))
+        .layer(from_fn(header))
+        .layer(AuthLayer::requires(kinde.validator(), requirement!(permissions = ["a"])))
+        .with_state(kinde.validator());
+    let token = kinde.token().subject("kp_1").permission("a").sign();
+    let answer = send(&app, get("/", Some(&token))).await;
+    assert_eq!((answer.status, answer.header("x-caller")), (StatusCode::OK, "kp_1"));
+    assert_eq!(answer.body, b"kp_1 kp_1 kp_1");
+}

@@ -1,0 +1,150 @@
+//! The layer rule of ARCHITECTURE.md, read off the imports.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lower layers know nothing of higher ones; modules of one row may know each other.
+const LAYERS: [&[&str]; 7] = [
+    &["json", "time", "claims", "policy"],
+    &["token"],
+    &["jwks"],
+    &["config", "rejection", "validator"],
+    &["http"],
+    &["tower", "axum"],
+    &["testkit"],
+];
+
+/// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.
+const PURE: [&str; 6] = ["json", "claims", "policy", "token", "jwks/document", "jwks/schedule"];
+
+/// What a pure module must not name.
+const IMPURE: [&str; 9] =
+    ["async ", ".await", "tokio", "std::net", "std::fs", "tracing", "http::", "SystemTime", "Instant"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../kinde-perms/src")
+}
+
+/// Every source file but the tests, by its path below `src`.
+fn files() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![source()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(source()).unwrap().to_str().unwrap().replace('\\', "/");
+            if name.contains("tests") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                found.push((name, code.to_owned()));
+            }
+        }
+    }
+    assert!(found.len() > 40, "the sources were found");
+    found
+}
+
+fn module_of(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap_or_default()
+}
+
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// Names that the crate root re-exports, and the module each comes from.
+fn root_names() -> HashMap<String, String> {
+    let root = fs::read_to_string(source().join("lib.rs")).unwrap();
+    let mut names = HashMap::new();
+    for statement in root.split(';') {
+        let Some(path) = statement.split("pub use self::").nth(1) else { continue };
+        let (module, list) = path.split_once("::").unwrap();
+        for name in list.trim_matches(['{', '}']).split(',') {
+            names.insert(name.trim_matches(['{', '}', ' ', '\n']).to_owned(), module.to_owned());
+        }
+    }
+    assert_eq!(names.get("Claims").map(String::as_str), Some("claims"));
+    names
+}
+
+/// The modules that a file names by `crate::…`, through the root's re-exports too.
+fn named_modules(code: &str, root: &HashMap<String, String>) -> Vec<String> {
+    let code: String =
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut modules = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        let names = match after.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap_or_default(),
+            None => after.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default(),
+        };
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let name = name.split("::").next().unwrap_or_default();
+            modules.push(root.get(name).cloned().unwrap_or_else(|| name.to_owned()));
+        }
+    }
+    modules
+}
+
+#[test]
+fn no_module_names_a_higher_layer() {
+    let root = root_names();
+    let mut wrong = Vec::new();
+    for (file, code) in files() {
+        let Some(layer) = layer_of(module_of(&file)) else { continue };
+        for module in named_modules(&code, &root) {
+            if layer_of(&module).is_some_and(|named| named > layer) {
+                wrong.push(format!("{file} names {module}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    for (file, _) in files() {
+        let module = module_of(&file);
+        assert!(layer_of(module).is_some() || ["lib", "__private"].contains(&module), "{file} has no layer");
+    }
+}
+
+#[test]
+fn pure_modules_stay_pure() {
+    let mut wrong = Vec::new();
+    for (file, code) in files() {
+        if !PURE.iter().any(|pure| file.starts_with(&format!("{pure}/")) || file == format!("{pure}.rs")) {
+            continue;
+        }
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            wrong.extend(
+                IMPURE
+                    .iter()
+                    .filter(|word| line.contains(*word))
+                    .map(|word| format!("{file}: {word}: {line}")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn one_file_names_the_crypto_library_and_one_the_key_types() {
+    let naming = |word: &str, apart_from: &[&str]| {
+        let mut files: Vec<_> =
+            files().into_iter().filter(|(_, code)| code.contains(word)).map(|(file, _)| file).collect();
+        files.retain(|file| !apart_from.iter().any(|apart| file.starts_with(apart)));
+        files
+    };
+    // The test kit signs; the HTTP client's TLS names its provider.
+    assert_eq!(naming("aws_lc_rs::", &["testkit", "jwks/http"]), ["token/signature.rs"]);
+    assert_eq!(naming("jsonwebtoken::", &[]), ["jwks/document.rs"]);
+    assert_eq!(naming("reqwest::", &[]), ["jwks/http.rs"]);
+    assert_eq!(naming("SystemTime::now", &[]), ["time.rs"]);
+}

@@ -1,0 +1,39 @@
+//! What comes with the crate.
+
+use std::process::Command;
+
+fn tree(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--prefix", "none", "-p", "kinde-perms"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn packages(tree: &str) -> Vec<&str> {
+    tree.lines().filter_map(|line| line.split(' ').next()).collect()
+}
+
+#[test]
+fn there_is_one_crypto_backend() {
+    let tree = tree(&["--edges", "normal", "--all-features"]);
+    let packages = packages(&tree);
+    assert!(packages.contains(&"aws-lc-rs"));
+    for other in
+        ["ring", "rsa", "openssl", "openssl-sys", "native-tls", "rustcrypto", "p256", "ed25519-dalek"]
+    {
+        assert!(!packages.contains(&other), "{other} is in the tree");
+    }
+}
+
+#[test]
+fn nothing_of_http_comes_with_the_core() {
+    let tree = tree(&["--edges", "normal", "--no-default-features"]);
+    let packages = packages(&tree);
+    for other in ["axum", "hyper", "reqwest", "rustls", "tower", "kinde-perms-macros"] {
+        assert!(!packages.contains(&other), "{other} is in the tree");
+    }
+}
