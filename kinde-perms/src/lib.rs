@@ -38,5 +38,5 @@ pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::Validator;
 
-#[cfg(feature="macros")]
+#[cfg(feature = "macros")]
 pub use kinde_perms_macros::{handlers, public, requirement, requires};
