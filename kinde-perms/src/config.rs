@@ -10,7 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
-use crate::jwks::{self, KeyError, document};
+#[cfg(feature = "jwks-http")]
+use crate::jwks::HttpSource;
+use crate::jwks::{KeyError, KeySource, Keyring, document};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
@@ -228,7 +230,7 @@ impl ValidatorBuilder {
         let settings = self.judge()?;
         let keys = document::read(key_set.as_bytes(), &settings.rules.algorithms, &Keys::default())
             .map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(KeyError::from(&error))))?;
-        let ring = jwks::Keyring::fixed(keys.keys, Arc::clone(&settings.clock));
+        let ring = Keyring::fixed(keys.keys, Arc::clone(&settings.clock));
         Ok(Validator::new(settings, ring))
     }
 
@@ -255,12 +257,20 @@ impl ValidatorBuilder {
         let (setting, max_stale) = (self.issuer_setting, self.max_stale);
         let jwks_url = self.jwks_url.take().map(|url| secure_url("jwks_url", &url)).transpose()?;
         let settings = self.judge()?;
-        let source = jwks::HttpSource::new(&settings.issuer, jwks_url.as_deref())
+        let source = HttpSource::new(&settings.issuer, jwks_url.as_deref())
             .map_err(|error| ConfigError::new(setting, ConfigErrorKind::Keys(error)))?;
-        let allowed = settings.rules.algorithms.clone();
-        let ring = jwks::Keyring::new(Arc::new(source), allowed, max_stale, Arc::clone(&settings.clock));
-        ring.start();
-        Ok(Validator::new(settings, ring))
+        Ok(start(settings, Arc::new(source), max_stale))
+    }
+
+    /// Starts with keys from a source of your own, which is asked in the background as the issuer would be.
+    ///
+    /// Until it has answered, requests are answered 503; [`Validator::refresh_now`] waits for it.
+    ///
+    /// # Errors
+    /// A setting that is wrong.
+    pub fn with_key_source(self, source: impl KeySource) -> Result<Validator, ConfigError> {
+        let max_stale = self.max_stale;
+        Ok(start(self.judge()?, Arc::new(source), max_stale))
     }
 
     /// Checks every setting that needs no network.
@@ -295,6 +305,13 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
+}
+
+fn start(settings: Settings, source: Arc<dyn KeySource>, max_stale: Duration) -> Validator {
+    let allowed = settings.rules.algorithms.clone();
+    let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
+    ring.start();
+    Validator::new(settings, ring)
 }
 
 fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {

@@ -1,4 +1,4 @@
-//! Permissions.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod claims;
@@ -28,7 +28,7 @@ pub use self::claims::{
     Audience, Claims, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
-pub use self::jwks::{Health, KeyError};
+pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
 pub use self::policy::{
     ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule,
     RuleError, RuleFault,

@@ -27,7 +27,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 
 /// The clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "it is a value to be named, and has nothing to configure")]
 pub struct SystemClock;
 
 static ORIGIN: LazyLock<Instant> = LazyLock::new(now);

@@ -120,11 +120,11 @@ impl Validator {
         let worthy = inner.could_pass(unverified.unverified_payload());
         let entry = match known {
             Some(known) => {
-                let replaced = match worthy {
-                    true => inner.ring.report_bad_signature(unverified.kid(), known.generation()).await,
-                    false => None,
-                };
-                replaced.ok_or(TokenError::InvalidSignature)?
+                if !worthy {
+                    return Err(TokenError::InvalidSignature.into());
+                }
+                let replaced = inner.ring.report_bad_signature(unverified.kid(), known.generation());
+                replaced.await.ok_or(TokenError::InvalidSignature)?
             }
             None if worthy => inner.find(unverified.kid()).await?,
             None => return Err(TokenError::UnknownKey.into()),

@@ -8,12 +8,11 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use http::{StatusCode, header};
-use kinde_perms::testkit::Offline;
+use kinde_perms::testkit::{Offline, SigningKey};
 use kinde_perms::tower::AuthLayer;
-use kinde_perms::{
-    Claims, Reason, Rejection, SystemClock, Validator, handlers, public, requirement, requires,
-};
+use kinde_perms::{Claims, Reason, Rejection, Validator, handlers, public, requirement, requires};
 use kinde_perms_tests::{get, send};
+use serde_json::json;
 
 #[requires(authenticated)]
 async fn guarded(claims: Claims) -> String {
@@ -153,18 +152,19 @@ async fn a_direct_call_needs_a_token_that_meets_the_rule() {
 #[tokio::test]
 async fn two_validators_on_one_request_do_not_share_a_verdict() {
     let outer = Offline::new();
-    let inner = Offline::with(SystemClock, |builder| builder);
-    let other_api = Validator::builder(inner.token().issuer_url(), "https://other.example")
-        .with_static_keys(&inner.jwks_json())
-        .unwrap();
+    let (issuer, api) = {
+        let claims = outer.claims(|token| token);
+        (claims.issuer().to_owned(), claims.audience().iter().next().unwrap().to_owned())
+    };
+    let keys = json!({"keys": [SigningKey::shared().public_jwk()]}).to_string();
+    let other_api = Validator::builder(issuer, "https://other.example").with_static_keys(&keys).unwrap();
     let nested: Router<Validator> = Router::new().route("/guarded", on_get(guarded)).with_state(other_api);
     let app: Router = Router::new()
         .nest("/inner", nested)
         .layer(AuthLayer::required(outer.validator()))
         .with_state(outer.validator());
     let for_outer = outer.token().sign();
-    let for_both =
-        outer.token().audiences([outer.audience(), "https://other.example"]).subject("kp_1").sign();
+    let for_both = outer.token().audiences([api.as_str(), "https://other.example"]).subject("kp_1").sign();
     assert_eq!(text(&app, "/inner/guarded", Some(&for_outer)).await.0, 401);
     assert_eq!(text(&app, "/inner/guarded", Some(&for_both)).await, (200, "kp_1".into()));
 }

@@ -3,6 +3,8 @@
 pub(crate) mod document;
 mod error;
 mod health;
+#[cfg(feature = "jwks-http")]
+mod http;
 mod keyring;
 mod race;
 mod schedule;
@@ -12,5 +14,7 @@ mod testing;
 
 pub use error::KeyError;
 pub use health::Health;
+#[cfg(feature = "jwks-http")]
+pub use http::HttpSource;
 pub(crate) use keyring::{Current, Keyring, Lookup};
 pub use source::{Fetched, Fetching, KeySource};

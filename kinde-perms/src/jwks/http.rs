@@ -1,0 +1,120 @@
+//! Fetches the key set from the issuer: the only network code of this crate.
+//!
+//! Where the set lies is discovered once and remembered. Whenever the set cannot be had there, what was remembered is
+//! forgotten, so that the next fetch, at the pace of the back-off, begins with discovery: one rule that finds a set
+//! that moved, and never costs more than two requests for a fetch.
+
+mod address;
+mod cache_control;
+mod client;
+mod discovery;
+
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Url;
+
+use self::client::{Client, Limits};
+use self::discovery::Endpoint;
+use super::{Fetched, Fetching, KeyError, KeySource};
+
+/// The key set of an issuer, found by OpenID Connect Discovery and fetched over HTTPS.
+///
+/// - `{issuer}/.well-known/openid-configuration` names the key set and spells the issuer. If it is answered with 404,
+///   the set is expected at `{issuer}/.well-known/jwks.json`, and the issuer is spelt as it was given.
+/// - The set must be on the issuer's host and port. Plain `http` is accepted only if issuer and set are both on
+///   loopback: exactly `localhost`, `127.0.0.0/8` and `[::1]`, which are never reached through a proxy.
+/// - A connection takes at most 2 s, an answer at most 5 s and 512 KiB, and no redirection is followed.
+///
+/// # Examples
+///
+/// ```no_run
+/// # use kinde_perms::{HttpSource, KeyError};
+/// let discovered = HttpSource::new("https://example.kinde.com")?;
+/// let given = HttpSource::at("https://example.kinde.com", "https://mirror.example.com/keys.json")?;
+/// # Ok::<(), KeyError>(())
+/// ```
+#[derive(Debug)]
+pub struct HttpSource {
+    issuer: String,
+    base: Url,
+    /// The key set's address, if it was given: then nothing is discovered.
+    given: Option<Url>,
+    discovered: Mutex<Option<Endpoint>>,
+    client: Client,
+}
+
+impl HttpSource {
+    /// Makes a source that discovers where the issuer's key set lies.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::InvalidUrl`] if the issuer is no absolute URL, or has credentials, a query or a fragment;
+    /// [`KeyError::InsecureUrl`] if it is plain `http` off loopback.
+    pub fn new(issuer: &str) -> Result<Self, KeyError> {
+        let base = address::issuer(issuer)?;
+        let (discovered, client) = (Mutex::new(None), Client::new(Limits::default()));
+        Ok(Self { issuer: issuer.to_owned(), base, given: None, discovered, client })
+    }
+
+    /// Makes a source that fetches the key set from a given address, which may be on any host.
+    ///
+    /// Nothing is discovered then: a token's `iss` must be spelt exactly as `issuer`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`], for either address; plain `http` is accepted only if both are on loopback.
+    pub fn at(issuer: &str, key_set: &str) -> Result<Self, KeyError> {
+        let mut source = Self::new(issuer)?;
+        source.given = Some(address::key_set(key_set, &source.base)?);
+        Ok(source)
+    }
+
+    async fn fetch_set(&self) -> Result<Fetched, KeyError> {
+        let endpoint = self.endpoint().await?;
+        let answer = self.client.get(&endpoint.key_set).await.inspect_err(|_| self.remember(None))?;
+        Ok(Fetched { body: answer.body, max_age: answer.max_age, issuer: Some(endpoint.issuer) })
+    }
+
+    async fn endpoint(&self) -> Result<Endpoint, KeyError> {
+        if let Some(key_set) = &self.given {
+            return Ok(Endpoint { issuer: self.issuer.clone(), key_set: key_set.clone() });
+        }
+        match self.remembered() {
+            Some(endpoint) => Ok(endpoint),
+            None => self.discover().await,
+        }
+    }
+
+    async fn discover(&self) -> Result<Endpoint, KeyError> {
+        match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
+            Ok(answer) => {
+                let endpoint = discovery::read(&answer.body, &self.issuer, &self.base)?;
+                self.remember(Some(endpoint.clone()));
+                Ok(endpoint)
+            }
+            // Not remembered: a document that is missing for a moment must not decide about the issuer's spelling.
+            Err(KeyError::Status(404)) => {
+                let key_set = address::well_known(&self.issuer, "jwks.json")?;
+                Ok(Endpoint { issuer: self.issuer.clone(), key_set })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remembered(&self) -> Option<Endpoint> {
+        self.discovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, endpoint: Option<Endpoint>) {
+        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = endpoint;
+    }
+}
+
+impl KeySource for HttpSource {
+    fn fetch(&self) -> Fetching<'_> {
+        Box::pin(self.fetch_set())
+    }
+}
+
+#[cfg(test)]
+mod tests;

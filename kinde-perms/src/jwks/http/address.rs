@@ -1,0 +1,166 @@
+//! Which addresses are acceptable.
+
+use std::net::Ipv4Addr;
+
+use reqwest::Url;
+
+use crate::jwks::KeyError;
+
+/// Reads an issuer's identifier (OpenID Connect Discovery §2): an absolute URL without query and fragment.
+pub(super) fn issuer(text: &str) -> Result<Url, KeyError> {
+    let url = parse(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(KeyError::InvalidUrl);
+    }
+    check_transport(&url, &url)?;
+    Ok(url)
+}
+
+/// Reads the address of a key set, on whatever host.
+pub(super) fn key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
+    let url = parse(text)?;
+    check_transport(&url, issuer)?;
+    Ok(url)
+}
+
+/// Reads the address of a key set that must be on the issuer's host and port.
+pub(super) fn own_key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
+    let url = key_set(text, issuer)?;
+    let same =
+        url.host_str() == issuer.host_str() && url.port_or_known_default() == issuer.port_or_known_default();
+    if same { Ok(url) } else { Err(KeyError::ForeignKeySet) }
+}
+
+/// Returns the address of one of an issuer's well-known documents.
+pub(super) fn well_known(issuer: &str, name: &str) -> Result<Url, KeyError> {
+    parse(&format!("{}/.well-known/{name}", without_slash(issuer)))
+}
+
+/// Takes one trailing slash away.
+pub(super) fn without_slash(issuer: &str) -> &str {
+    issuer.strip_suffix('/').unwrap_or(issuer)
+}
+
+/// Tells whether a URL's host is this machine: exactly `localhost`, `127.0.0.0/8` or `[::1]`.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| match host {
+        "localhost" | "[::1]" => true,
+        other => other.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
+    })
+}
+
+fn parse(text: &str) -> Result<Url, KeyError> {
+    // The URL standard repairs what is not one: it drops blanks and line breaks, and takes `\` for `/`.
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_absolute = text.starts_with("https://") || text.starts_with("http://");
+    let url = Url::parse(text).ok().filter(|_| is_plain && is_absolute).ok_or(KeyError::InvalidUrl)?;
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if has_credentials { Err(KeyError::InvalidUrl) } else { Ok(url) }
+}
+
+fn check_transport(url: &Url, issuer: &Url) -> Result<(), KeyError> {
+    let is_local = is_loopback(url) && is_loopback(issuer);
+    if url.scheme() == "https" || is_local { Ok(()) } else { Err(KeyError::InsecureUrl) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_three_things_only() {
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.255.0.9", "[::1]", "127.1", "2130706433"] {
+            assert!(issuer(&format!("http://{host}:3000")).is_ok(), "{host}");
+        }
+        for host in [
+            "localhost.",
+            "localhost.example",
+            "my.localhost",
+            "127.0.0.1.example",
+            "128.0.0.1",
+            "0.0.0.0",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::2]",
+            "example.kinde.com",
+            "10.0.0.1",
+        ] {
+            assert_eq!(issuer(&format!("http://{host}")), Err(KeyError::InsecureUrl), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_a_bare_absolute_url() {
+        for text in
+            ["https://example.kinde.com", "https://example.kinde.com/", "https://example.com:8443/tenant"]
+        {
+            assert!(issuer(text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "example.kinde.com",
+            "//example.kinde.com",
+            "https:example.kinde.com",
+            "ftp://example.kinde.com",
+            "file:///etc/keys",
+            "https://",
+            "https://user@example.com",
+            "https://user:pass@example.com",
+            "https://:pass@example.com",
+            "https://example.com?",
+            "https://example.com/?a=b",
+            "https://example.com#",
+            "https://example.com/#a",
+            " https://example.com",
+            "https://example.com\n",
+            "https://exa\tmple.com",
+            "https://example.com\\@evil.example",
+            "https://exämple.com",
+            "https://example.com:99999",
+        ] {
+            assert_eq!(issuer(text), Err(KeyError::InvalidUrl), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_set_is_on_the_issuer_s_host_and_port() {
+        let base = issuer("https://example.kinde.com").unwrap();
+        for text in ["https://example.kinde.com/keys", "https://EXAMPLE.kinde.com:443/a?b=c"] {
+            assert!(own_key_set(text, &base).is_ok(), "{text}");
+        }
+        for text in [
+            "https://evil.example/keys",
+            "https://example.kinde.com.evil.example/keys",
+            "https://kinde.com/keys",
+            "https://example.kinde.com:8443/keys",
+            "https://sub.example.kinde.com/keys",
+        ] {
+            assert_eq!(own_key_set(text, &base), Err(KeyError::ForeignKeySet), "{text}");
+        }
+        assert_eq!(own_key_set("https://example.kinde.com@evil.example/", &base), Err(KeyError::InvalidUrl));
+        for text in ["http://example.kinde.com/keys", "http://localhost/keys"] {
+            assert_eq!(own_key_set(text, &base), Err(KeyError::InsecureUrl), "{text}");
+        }
+        assert_eq!(own_key_set("/keys", &base), Err(KeyError::InvalidUrl));
+    }
+
+    #[test]
+    fn http_needs_loopback_on_both_sides() {
+        let local = issuer("http://localhost:3000").unwrap();
+        assert!(own_key_set("http://localhost:3000/keys", &local).is_ok());
+        assert!(key_set("http://127.0.0.1:4000/keys", &local).is_ok());
+        assert_eq!(own_key_set("http://127.0.0.1:3000/keys", &local), Err(KeyError::ForeignKeySet));
+        assert_eq!(key_set("http://example.com/keys", &local), Err(KeyError::InsecureUrl));
+    }
+
+    #[test]
+    fn well_known_documents_are_below_the_issuer_s_path() {
+        for (text, expected) in [
+            ("https://a.example", "https://a.example/.well-known/x"),
+            ("https://a.example/", "https://a.example/.well-known/x"),
+            ("https://a.example/tenant/", "https://a.example/tenant/.well-known/x"),
+        ] {
+            assert_eq!(well_known(text, "x").unwrap().as_str(), expected);
+        }
+    }
+}
