@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use http::Uri;
 
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
-use crate::jwks::{KeyError, KeySource, Keyring, document};
+use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
@@ -55,6 +54,8 @@ pub enum ConfigErrorKind {
     InsecureUrl,
     /// It is out of range; the text says which range is meant.
     OutOfRange(&'static str),
+    /// The crate was built without `jwks-http`, and no source of keys was given.
+    NoKeySource,
     /// The keys of the issuer cannot be fetched, or are not usable.
     Keys(KeyError),
 }
@@ -89,6 +90,9 @@ impl fmt::Display for ConfigError {
                 write!(f, "{setting} must use https; plain http is for loopback addresses only")
             }
             ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
+            ConfigErrorKind::NoKeySource => {
+                write!(f, "the keys of {setting} need the feature `jwks-http`, or a `key_source`")
+            }
             ConfigErrorKind::Keys(error) => write!(f, "the keys of {setting} cannot be used: {error}"),
         }
     }
@@ -116,6 +120,7 @@ pub struct ValidatorBuilder {
     max_lifetime: Option<Duration>,
     clients: Option<Vec<String>>,
     jwks_url: Option<String>,
+    key_source: Option<Arc<dyn KeySource>>,
     max_stale: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
@@ -133,6 +138,7 @@ impl ValidatorBuilder {
             max_lifetime: None,
             clients: None,
             jwks_url: None,
+            key_source: None,
             max_stale: DEFAULT_MAX_STALE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
@@ -187,6 +193,12 @@ impl ValidatorBuilder {
         self
     }
 
+    /// Takes the key set from a source of your own, which is asked as the issuer would be.
+    pub fn key_source(mut self, source: impl KeySource) -> Self {
+        self.key_source = Some(Arc::new(source));
+        self
+    }
+
     /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
     pub fn max_stale(mut self, longest: Duration) -> Self {
         self.max_stale = longest;
@@ -238,9 +250,8 @@ impl ValidatorBuilder {
     ///
     /// # Errors
     /// A setting that is wrong, or keys that could not be fetched in a few tries.
-    #[cfg(feature = "jwks-http")]
     pub async fn connect(self) -> Result<Validator, ConfigError> {
-        let setting = self.issuer_setting;
+        let setting = self.keys_setting();
         let validator = self.connect_lazily()?;
         match validator.wait_for_keys().await {
             Ok(()) => Ok(validator),
@@ -252,25 +263,24 @@ impl ValidatorBuilder {
     ///
     /// # Errors
     /// A setting that is wrong.
-    #[cfg(feature = "jwks-http")]
     pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
-        let (setting, max_stale) = (self.issuer_setting, self.max_stale);
-        let jwks_url = self.jwks_url.take().map(|url| secure_url("jwks_url", &url)).transpose()?;
+        let (setting, max_stale) = (self.keys_setting(), self.max_stale);
+        let (given, jwks_url) = (self.key_source.take(), self.jwks_url.take());
         let settings = self.judge()?;
-        let source = HttpSource::new(&settings.issuer, jwks_url.as_deref())
-            .map_err(|error| ConfigError::new(setting, ConfigErrorKind::Keys(error)))?;
-        Ok(start(settings, Arc::new(source), max_stale))
+        let source = match given {
+            Some(source) => source,
+            None => http_source(&settings.issuer, jwks_url.as_deref())
+                .map_err(|kind| ConfigError::new(setting, kind))?,
+        };
+        let allowed = settings.rules.algorithms.clone();
+        let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
+        ring.start();
+        Ok(Validator::new(settings, ring))
     }
 
-    /// Starts with keys from a source of your own, which is asked in the background as the issuer would be.
-    ///
-    /// Until it has answered, requests are answered 503; [`Validator::refresh_now`] waits for it.
-    ///
-    /// # Errors
-    /// A setting that is wrong.
-    pub fn with_key_source(self, source: impl KeySource) -> Result<Validator, ConfigError> {
-        let max_stale = self.max_stale;
-        Ok(start(self.judge()?, Arc::new(source), max_stale))
+    /// The setting that is to blame when keys cannot be had.
+    fn keys_setting(&self) -> &'static str {
+        if self.jwks_url.is_some() { "jwks_url" } else { self.issuer_setting }
     }
 
     /// Checks every setting that needs no network.
@@ -307,11 +317,18 @@ pub(crate) struct Settings {
     pub(crate) presentation: Presentation,
 }
 
-fn start(settings: Settings, source: Arc<dyn KeySource>, max_stale: Duration) -> Validator {
-    let allowed = settings.rules.algorithms.clone();
-    let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
-    ring.start();
-    Validator::new(settings, ring)
+#[cfg(feature = "jwks-http")]
+fn http_source(issuer: &str, jwks_url: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
+    let source = match jwks_url {
+        Some(url) => HttpSource::at(issuer, url),
+        None => HttpSource::new(issuer),
+    };
+    Ok(Arc::new(source.map_err(ConfigErrorKind::Keys)?))
+}
+
+#[cfg(not(feature = "jwks-http"))]
+fn http_source(_: &str, _: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
+    Err(ConfigErrorKind::NoKeySource)
 }
 
 fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {
@@ -357,10 +374,4 @@ fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError>
         Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
         _ => Err(invalid("its scheme must be https")),
     }
-}
-
-/// Exactly `localhost`, 127.0.0.0/8 and `[::1]`: a name such as `localhost.example.com` is somebody else's.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -57,7 +57,6 @@ impl Validator {
     ///
     /// # Errors
     /// A setting that is missing or wrong, or keys that could not be fetched in a few tries.
-    #[cfg(feature = "jwks-http")]
     pub async fn from_env() -> Result<Self, ConfigError> {
         Self::builder_from_env()?.connect().await
     }
@@ -134,7 +133,6 @@ impl Validator {
     }
 
     /// Waits for the first keys; a validator that never had any has no use.
-    #[cfg(feature = "jwks-http")]
     pub(crate) async fn wait_for_keys(&self) -> Result<(), KeyError> {
         self.0.ring.connect().await
     }

@@ -24,17 +24,8 @@ use super::{Fetched, Fetching, KeyError, KeySource};
 /// - The set must be on the issuer's host and port. Plain `http` is accepted only if issuer and set are both on
 ///   loopback: exactly `localhost`, `127.0.0.0/8` and `[::1]`, which are never reached through a proxy.
 /// - A connection takes at most 2 s, an answer at most 5 s and 512 KiB, and no redirection is followed.
-///
-/// # Examples
-///
-/// ```no_run
-/// # use kinde_perms::{HttpSource, KeyError};
-/// let discovered = HttpSource::new("https://example.kinde.com")?;
-/// let given = HttpSource::at("https://example.kinde.com", "https://mirror.example.com/keys.json")?;
-/// # Ok::<(), KeyError>(())
-/// ```
 #[derive(Debug)]
-pub struct HttpSource {
+pub(crate) struct HttpSource {
     issuer: String,
     base: Url,
     /// The key set's address, if it was given: then nothing is discovered.
@@ -50,7 +41,7 @@ impl HttpSource {
     ///
     /// [`KeyError::InvalidUrl`] if the issuer is no absolute URL, or has credentials, a query or a fragment;
     /// [`KeyError::InsecureUrl`] if it is plain `http` off loopback.
-    pub fn new(issuer: &str) -> Result<Self, KeyError> {
+    pub(crate) fn new(issuer: &str) -> Result<Self, KeyError> {
         let base = address::issuer(issuer)?;
         let (discovered, client) = (Mutex::new(None), Client::new(Limits::default()));
         Ok(Self { issuer: issuer.to_owned(), base, given: None, discovered, client })
@@ -63,7 +54,7 @@ impl HttpSource {
     /// # Errors
     ///
     /// As [`Self::new`], for either address; plain `http` is accepted only if both are on loopback.
-    pub fn at(issuer: &str, key_set: &str) -> Result<Self, KeyError> {
+    pub(crate) fn at(issuer: &str, key_set: &str) -> Result<Self, KeyError> {
         let mut source = Self::new(issuer)?;
         source.given = Some(address::key_set(key_set, &source.base)?);
         Ok(source)

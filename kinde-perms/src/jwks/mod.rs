@@ -6,6 +6,7 @@ mod health;
 #[cfg(feature = "jwks-http")]
 mod http;
 mod keyring;
+mod loopback;
 mod race;
 mod schedule;
 mod source;
@@ -15,6 +16,7 @@ mod testing;
 pub use error::KeyError;
 pub use health::Health;
 #[cfg(feature = "jwks-http")]
-pub use http::HttpSource;
-pub(crate) use keyring::{Current, Keyring, Lookup};
+pub(crate) use http::HttpSource;
+pub(crate) use keyring::{Keyring, Lookup};
+pub(crate) use loopback::is_loopback;
 pub use source::{Fetched, Fetching, KeySource};

@@ -1,10 +1,8 @@
 //! Which addresses are acceptable.
 
-use std::net::Ipv4Addr;
-
 use reqwest::Url;
 
-use crate::jwks::KeyError;
+use crate::jwks::{KeyError, loopback};
 
 /// Reads an issuer's identifier (OpenID Connect Discovery §2): an absolute URL without query and fragment.
 pub(super) fn issuer(text: &str) -> Result<Url, KeyError> {
@@ -41,12 +39,9 @@ pub(super) fn without_slash(issuer: &str) -> &str {
     issuer.strip_suffix('/').unwrap_or(issuer)
 }
 
-/// Tells whether a URL's host is this machine: exactly `localhost`, `127.0.0.0/8` or `[::1]`.
+/// Tells whether a URL's host is this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| match host {
-        "localhost" | "[::1]" => true,
-        other => other.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
-    })
+    url.host_str().is_some_and(loopback::is_loopback)
 }
 
 fn parse(text: &str) -> Result<Url, KeyError> {
