@@ -42,7 +42,6 @@ impl<'a> Marker<'a> {
         quote! {
             #cfgs
             #[doc(hidden)]
-            #[allow(non_camel_case_types, reason = "named after the function it belongs to")]
             #visibility struct #name;
         }
     }

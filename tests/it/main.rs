@@ -6,3 +6,4 @@ mod extractors;
 mod layers;
 mod tower_layer;
 mod tree;
+mod ui;

@@ -48,7 +48,7 @@ fn unnamed(value: &Scalar, errors: &mut Errors) {
             errors.at(value, format_args!("say what this is: `permissions = [{}]`", values::shown(value)));
         }
         Scalar::Other(_) => {
-            errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`")
+            errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`");
         }
     }
 }
