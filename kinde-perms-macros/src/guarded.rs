@@ -133,8 +133,18 @@ pub(crate) fn guard(
     let flawless = errors.count() == known && !attributes.broken();
     let (beside, guard) = access.emit(&root, &marker, flawless);
     let mentions = attributes.mentions(&marker.cfgs());
-    handler.signature.inputs.insert(0, parse_quote!(_: #guard));
+    insert(&mut handler, &guard);
     Guarded { outside: quote!(#beside #mentions), function: handler.into_token_stream() }
+}
+
+/// Inserts the hidden argument, and excuses the function if only that makes one too many for clippy.
+fn insert(handler: &mut Handler, guard: &TokenStream) {
+    const CLIPPY_LIMIT: usize = 7;
+    if handler.signature.inputs.len() == CLIPPY_LIMIT {
+        let excuse = parse_quote!(#[allow(clippy::too_many_arguments, reason = "the guard is not the user's argument")]);
+        handler.attributes.push(excuse);
+    }
+    handler.signature.inputs.insert(0, parse_quote!(_: #guard));
 }
 
 /// Judges the function; `false` if it cannot have the hidden argument.

@@ -4,17 +4,18 @@
 #![deny(missing_docs, missing_debug_implementations, unnameable_types, unused_qualifications)]
 #![deny(single_use_lifetimes, redundant_lifetimes, unused_results, let_underscore_drop, missing_copy_implementations)]
 #![forbid(unsafe_code, nonstandard_style, unused)]
+#![allow(clippy::unused_async, reason = "about the bodies of the cases")]
 
 use axum::Router;
 use axum::routing::get;
 use kinde_perms::{Claims, Validator, public, requires};
 
 /// A key.
-pub const CREATE: &str = "create:todos";
+pub(crate) const CREATE: &str = "create:todos";
 
 /// Guarded.
 #[requires(permissions = [CREATE, "read:todos"], feature_flags = ["beta", "seats" = -5])]
-pub async fn create(claims: Claims) -> String {
+pub(crate) async fn create(claims: Claims) -> String {
     format!("{claims:?}")
 }
 
