@@ -142,7 +142,7 @@ fn value(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> Result<Va
     if input.is_empty() || input.peek(Token![,]) {
         Ok(Value::Bare)
     } else if input.peek(token::Paren) {
-        let group: Group = input.parse()?;
+        let group = visible_group(input.parse()?);
         let items = parse(group.stream(), errors);
         Ok(Value::Items(group, items))
     } else if input.peek(Token![=]) && !input.peek(Token![==]) {
@@ -160,7 +160,7 @@ fn value(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> Result<Va
 
 fn assigned(input: ParseStream<'_>, errors: &mut Errors) -> Result<Value> {
     if input.peek(token::Bracket) {
-        let group: Group = input.parse()?;
+        let group = visible_group(input.parse()?);
         let entries = separated(group.stream(), errors, entry);
         Ok(Value::List(group, entries))
     } else {
@@ -191,6 +191,14 @@ fn classify(run: TokenStream) -> Scalar {
         Scalar::Path(path)
     } else {
         Scalar::Other(run)
+    }
+}
+
+/// Finds the brackets or parentheses in invisible delimiters.
+fn visible_group(group: Group) -> Group {
+    match syn::parse2(visible(TokenTree::Group(group.clone()).into())) {
+        Ok(TokenTree::Group(inner)) => inner,
+        _ => group,
     }
 }
 

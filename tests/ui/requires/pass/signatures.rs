@@ -55,6 +55,12 @@ async fn mutable(mut parts: axum::http::request::Parts, (): ()) -> &'static str 
 #[requires(authenticated)]
 pub async fn r#match() {}
 
+async fn direct_call(validator: &Validator, db: Db) -> Result<(), kinde_perms::Rejection> {
+    let _ = generic::<Db, 3>(validator.grant("token").await?, State(db), Path(1)).await;
+    r#match(validator.grant("token").await?).await;
+    Ok(())
+}
+
 fn main() {
     let app: Router<App> = Router::new()
         .route("/generic", get(generic::<Db, 3>))
@@ -63,7 +69,7 @@ fn main() {
         .route("/mutable", get(|| async {}))
         .route("/match", get(r#match));
     let _ = app.with_state::<()>(App { validator: todo(), db: Db });
-    let _ = mutable;
+    let _ = (mutable, direct_call);
 }
 
 fn todo() -> Validator {
