@@ -1,6 +1,7 @@
 //! The expansion is clean under lints that the user's own code keeps to.
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![deny(missing_docs, missing_debug_implementations, unreachable_pub, unnameable_types, unused_qualifications)]
+#![allow(unreachable_pub, reason = "the case is a crate, and a module of the integration tests as well")]
+#![deny(missing_docs, missing_debug_implementations, unnameable_types, unused_qualifications)]
 #![deny(single_use_lifetimes, redundant_lifetimes, unused_results, let_underscore_drop, missing_copy_implementations)]
 #![forbid(unsafe_code, nonstandard_style, unused)]
 #![allow(clippy::unused_async, reason = "about the bodies of the cases")]
