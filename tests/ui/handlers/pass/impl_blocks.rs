@@ -1,7 +1,19 @@
 //! Associated functions of `impl` blocks.
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![deny(missing_docs, missing_debug_implementations, unreachable_pub, unnameable_types, unused_qualifications)]
-#![deny(single_use_lifetimes, redundant_lifetimes, unused_results, let_underscore_drop, missing_copy_implementations)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unnameable_types,
+    unused_qualifications
+)]
+#![deny(
+    single_use_lifetimes,
+    redundant_lifetimes,
+    unused_results,
+    let_underscore_drop,
+    missing_copy_implementations
+)]
 #![forbid(unsafe_code, nonstandard_style, unused)]
 #![allow(clippy::unused_async, reason = "about the bodies of the cases")]
 

@@ -2,7 +2,13 @@
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(unreachable_pub, reason = "the case is a crate, and a module of the integration tests as well")]
 #![deny(missing_docs, missing_debug_implementations, unnameable_types, unused_qualifications)]
-#![deny(single_use_lifetimes, redundant_lifetimes, unused_results, let_underscore_drop, missing_copy_implementations)]
+#![deny(
+    single_use_lifetimes,
+    redundant_lifetimes,
+    unused_results,
+    let_underscore_drop,
+    missing_copy_implementations
+)]
 #![forbid(unsafe_code, nonstandard_style, unused)]
 #![allow(clippy::unused_async, reason = "about the bodies of the cases")]
 

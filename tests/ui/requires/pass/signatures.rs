@@ -25,7 +25,10 @@ impl Store for Db {}
 #[requires(permissions = ["a"])]
 #[must_use]
 #[expect(clippy::unused_async, reason = "kept below the guard")]
-async fn generic<S, const N: usize>(State(_store): State<S>, Path(_id): Path<u64>) -> Result<Json<u64>, StatusCode>
+async fn generic<S, const N: usize>(
+    State(_store): State<S>,
+    Path(_id): Path<u64>,
+) -> Result<Json<u64>, StatusCode>
 where
     S: Store,
 {
@@ -34,7 +37,11 @@ where
 }
 
 #[requires(permissions = ["a"])]
-async fn request_last(State(_db): State<Db>, _claims: Claims, mut request: Request<Body>) -> impl IntoResponse {
+async fn request_last(
+    State(_db): State<Db>,
+    _claims: Claims,
+    mut request: Request<Body>,
+) -> impl IntoResponse {
     *request.body_mut() = Body::empty();
     request.uri().to_string()
 }
