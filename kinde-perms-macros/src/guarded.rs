@@ -23,7 +23,8 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand them again.
+    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand
+    /// them again.
     pub(crate) fn drain(&mut self, handler: &mut Handler, root: &Root, errors: &mut Errors) {
         handler.attributes.retain(|attribute| {
             let ours = [("requires", &mut self.requires), ("public", &mut self.public)]
@@ -126,23 +127,28 @@ pub(crate) fn guard(
     let root = attributes.root(default_root);
     let access = attributes.judge(errors);
     attributes.judge_together(errors);
-    if !judge_function(&handler, owner, attributes, &root, errors) {
-        return Guarded { outside: TokenStream::new(), function: handler.into_token_stream() };
-    }
-    let marker = Marker::new(&handler, owner);
+    let possible = judge_function(&handler, owner, attributes, &root, errors);
     let flawless = errors.count() == known && !attributes.broken();
-    let (beside, guard) = access.emit(&root, &marker, flawless);
-    let mentions = attributes.mentions(&marker.cfgs());
-    insert(&mut handler, &guard);
-    Guarded { outside: quote!(#beside #mentions), function: handler.into_token_stream() }
+    let marker = Marker::new(&handler, owner);
+    let mut outside = TokenStream::new();
+    if possible || owner.is_some() {
+        outside.extend(attributes.mentions(&marker.cfgs()));
+    }
+    if possible {
+        let (beside, guard) = access.emit(&root, &marker, flawless);
+        outside.extend(beside);
+        insert(&mut handler, &guard);
+    }
+    Guarded { outside, function: handler.into_token_stream() }
 }
 
 /// Inserts the hidden argument, and excuses the function if only that makes one too many for clippy.
 fn insert(handler: &mut Handler, guard: &TokenStream) {
     const CLIPPY_LIMIT: usize = 7;
     if handler.signature.inputs.len() == CLIPPY_LIMIT {
-        let excuse = parse_quote!(#[allow(clippy::too_many_arguments, reason = "the guard is not the user's argument")]);
-        handler.attributes.push(excuse);
+        handler.attributes.push(parse_quote! {
+            #[allow(clippy::too_many_arguments, reason = "the guard is not the user's argument")]
+        });
     }
     handler.signature.inputs.insert(0, parse_quote!(_: #guard));
 }
@@ -171,28 +177,22 @@ fn judge_function(
 impl Access {
     /// Writes the marker and the type of the hidden argument.
     ///
-    /// After a mistake the handler still has its guard, so that its callers and the router do not report a second
-    /// one; the guard then has a rule that holds for nobody. Each key that was understood is judged all the same.
+    /// After a mistake the handler still has its guard, so that its callers and the router do not report a
+    /// second one; the guard then has a rule that holds for nobody. Each key that was understood is judged
+    /// all the same.
     fn emit(&self, root: &Root, marker: &Marker<'_>, flawless: bool) -> (TokenStream, TokenStream) {
         let name = marker.name();
-        let guard = quote!(#root::Guard<#name>);
-        match self {
-            Self::Public(reason) if flawless => {
-                (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>))
-            }
-            Self::Rule(rule) => {
-                let mut written = expand::rule(root, &quote!(#name::), rule);
-                if !flawless {
-                    written.requirement = expand::refusal(root);
-                }
-                (policy(root, marker, &written), guard)
-            }
-            Self::Public(_) | Self::Nobody => {
-                let requirement = expand::refusal(root);
-                let written = Written { requirement, constants: TokenStream::new(), checks: Vec::new() };
-                (policy(root, marker, &written), guard)
-            }
+        if let (Self::Public(reason), true) = (self, flawless) {
+            return (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>));
         }
+        let mut written = match self {
+            Self::Rule(rule) => expand::rule(root, &quote!(#name::), rule),
+            Self::Public(_) | Self::Nobody => expand::refusal(root),
+        };
+        if !flawless {
+            written.requirement = expand::refusal(root).requirement;
+        }
+        (policy(root, marker, &written), quote!(#root::Guard<#name>))
     }
 }
 

@@ -96,7 +96,8 @@ impl Members<'_> {
         if !self.found && self.errors.count() == 0 {
             self.errors.at(
                 TokenStream::new(),
-                "no function in this block has a rule: write `#[requires(…)]` or `#[public(…)]` on its handlers",
+                "no function in this block has a rule: write `#[requires(…)]` or `#[public(…)]` \
+                 on its handlers",
             );
         }
         (outside, inside)
@@ -117,14 +118,16 @@ impl Members<'_> {
         inside.extend(guarded.function);
     }
 
-    /// Refuses a rule in a `cfg_attr`: it would be expanded later, inside the block, with no place for its marker.
+    /// Refuses a rule in a `cfg_attr`: it would be expanded later, inside the block, with no place for its
+    /// marker.
     fn hides_a_rule(&mut self, attribute: &Attribute) -> bool {
         let ours = |meta: &Meta| ["requires", "public"].iter().any(|name| self.root.owns(meta.path(), name));
         let hidden = attribute.path().is_ident("cfg_attr") && applied(attribute).iter().any(ours);
         if hidden {
             self.errors.at(
                 attribute,
-                "`#[handlers]` cannot read a rule inside `cfg_attr`: write the function twice, each under a `#[cfg(…)]`",
+                "`#[handlers]` cannot read a rule inside `cfg_attr`: write the function twice, \
+                 each under a `#[cfg(…)]`",
             );
         }
         hidden

@@ -15,8 +15,8 @@ pub(crate) struct Written {
     pub(crate) constants: TokenStream,
     /// One constant for each key, in which the runtime judges it.
     ///
-    /// They are items of their own because the constant of a trait is not evaluated before something uses it, and
-    /// because each then reports its own key, at that key.
+    /// They are items of their own because the constant of a trait is not evaluated before something uses it,
+    /// and because each then reports its own key, at that key.
     pub(crate) checks: Vec<TokenStream>,
 }
 
@@ -29,8 +29,9 @@ pub(crate) fn rule(root: &Root, scope: &TokenStream, rule: &Node) -> Written {
 }
 
 /// Writes a rule that holds for nobody.
-pub(crate) fn refusal(root: &Root) -> TokenStream {
-    requirement(root, &quote!(#root::__private::Node::Any(&[])))
+pub(crate) fn refusal(root: &Root) -> Written {
+    let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
+    Written { requirement, constants: TokenStream::new(), checks: Vec::new() }
 }
 
 fn requirement(root: &Root, node: &TokenStream) -> TokenStream {

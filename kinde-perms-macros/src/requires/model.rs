@@ -1,7 +1,7 @@
 //! The validated rule: the only thing that [`expand`](super::expand) accepts.
 //!
-//! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every key in a
-//! constant of its own, so that a literal and a constant get the same answer.
+//! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every
+//! key in a constant of its own, so that a literal and a constant get the same answer.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -84,8 +84,8 @@ fn single(mut parts: Vec<Node>) -> Result<Node, Vec<Node>> {
 
 /// Judges the arguments of every `#[requires]` of one function, which must all hold.
 ///
-/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the rule
-/// decide anything.
+/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
+/// rule decide anything.
 pub(crate) fn judge(attributes: &[Arguments], errors: &mut Errors) -> Node {
     let mut parts = Vec::new();
     for arguments in attributes {

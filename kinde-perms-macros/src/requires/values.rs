@@ -104,7 +104,8 @@ pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<N
         Value::List(group, _) => {
             errors.at(
                 group,
-                "a token belongs to one organization: write `org = \"…\"`, for several `any(org = \"…\", org = \"…\")`",
+                "a token belongs to one organization: write `org = \"…\"`, \
+                 or for several `any(org = \"…\", org = \"…\")`",
             );
             None
         }

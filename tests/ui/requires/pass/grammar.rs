@@ -15,7 +15,7 @@ mod keys {
 #[requires(authenticated)]
 async fn anyone() {}
 
-#[requires(authenticated,)]
+#[requires(authenticated)]
 async fn trailing_comma() {}
 
 #[requires(

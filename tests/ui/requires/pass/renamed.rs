@@ -6,8 +6,8 @@ use axum::routing::get;
 
 mod vendored {
     pub(crate) mod kinde {
-        pub(crate) use ::kinde_perms::*;
         pub(crate) use ::kinde_perms::__private;
+        pub(crate) use ::kinde_perms::*;
     }
 }
 

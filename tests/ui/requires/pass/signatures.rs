@@ -25,7 +25,10 @@ impl Store for Db {}
 #[requires(permissions = ["a"])]
 #[must_use]
 #[expect(clippy::unused_async, reason = "kept below the guard")]
-async fn generic<S, const N: usize>(State(_store): State<S>, Path(_id): Path<u64>) -> Result<Json<u64>, StatusCode>
+async fn generic<S, const N: usize>(
+    State(_store): State<S>,
+    Path(_id): Path<u64>,
+) -> Result<Json<u64>, StatusCode>
 where
     S: Store,
 {
@@ -34,7 +37,11 @@ where
 }
 
 #[requires(permissions = ["a"])]
-async fn request_last(State(_db): State<Db>, _claims: Claims, mut request: Request<Body>) -> impl IntoResponse {
+async fn request_last(
+    State(_db): State<Db>,
+    _claims: Claims,
+    mut request: Request<Body>,
+) -> impl IntoResponse {
     *request.body_mut() = Body::empty();
     request.uri().to_string()
 }
@@ -55,6 +62,12 @@ async fn mutable(mut parts: axum::http::request::Parts, (): ()) -> &'static str 
 #[requires(authenticated)]
 pub async fn r#match() {}
 
+async fn direct_call(validator: &Validator, db: Db) -> Result<(), kinde_perms::Rejection> {
+    let _ = generic::<Db, 3>(validator.grant("token").await?, State(db), Path(1)).await;
+    r#match(validator.grant("token").await?).await;
+    Ok(())
+}
+
 fn main() {
     let app: Router<App> = Router::new()
         .route("/generic", get(generic::<Db, 3>))
@@ -63,7 +76,7 @@ fn main() {
         .route("/mutable", get(|| async {}))
         .route("/match", get(r#match));
     let _ = app.with_state::<()>(App { validator: todo(), db: Db });
-    let _ = mutable;
+    let _ = (mutable, direct_call);
 }
 
 fn todo() -> Validator {
