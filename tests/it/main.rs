@@ -1,5 +1,14 @@
 //! The integration tests, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unused_async,
+    reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
+)]
+
 mod cache;
 mod config;
 mod edge;
@@ -7,3 +16,4 @@ mod extractors;
 mod layers;
 mod tower_layer;
 mod tree;
+mod ui;
