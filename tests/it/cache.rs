@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock, Offline, SigningKey, TokenParts};
 use kinde_perms::{
-    Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator, VerifyError,
+    Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator, ValidatorBuilder,
+    VerifyError,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
+const TWO_HOURS: Duration = Duration::from_secs(2 * 3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn stats(validator: &Validator) -> CacheStats {
@@ -29,8 +32,8 @@ fn refused(error: TokenError) -> Result<(), VerifyError> {
 /// A validator over HTTP that has remembered a token of its issuer.
 async fn warm(clock: &ManualClock) -> (Issuer, Validator, String) {
     let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
-    let validator = issuer.validator_builder().max_stale(2 * HOUR).connect().await.unwrap();
-    let token = issuer.token().expires_in(24 * HOUR).sign();
+    let validator = issuer.validator_builder().max_stale(TWO_HOURS).connect().await.unwrap();
+    let token = issuer.token().expires_in(DAY).sign();
     validator.verify(&token).await.unwrap();
     validator.verify(&token).await.unwrap();
     assert_eq!(counts(&validator), (1, 1, 1));
@@ -73,7 +76,7 @@ fn a_clock_that_is_set_back_refuses_what_it_would_refuse_without_a_cache() {
     ] {
         let clock = ManualClock::new();
         let (cached, bare) =
-            (Offline::at(clock.clone()), Offline::with(clock.clone(), |builder| builder.without_cache()));
+            (Offline::at(clock.clone()), Offline::with(clock.clone(), ValidatorBuilder::without_cache));
         let token = token_of(&cached);
         assert!(cached.verify(&token).is_ok());
         clock.step_wall_back(31 * SECOND);
@@ -133,7 +136,7 @@ async fn keys_that_are_too_old_make_a_remembered_token_unavailable_not_accepted(
     assert!(validator.refresh_now().await.is_err());
     assert_eq!(verify(&validator, &token).await, Ok(()), "an outage alone is no reason");
     validator.shutdown().await;
-    clock.advance(2 * HOUR + SECOND);
+    clock.advance(TWO_HOURS + SECOND);
     let result = validator.verify(&token).await;
     assert!(matches!(result, Err(VerifyError::Keys { .. })), "{result:?}");
 }
@@ -305,7 +308,7 @@ fn the_cache_can_be_cleared_bounded_and_left_out() {
     let stats = stats(&small.validator());
     assert!(stats.entries <= 16 && stats.bytes <= 40_000 && stats.evictions >= 24, "{stats:?}");
 
-    let bare = Offline::with(ManualClock::new(), |builder| builder.without_cache());
+    let bare = Offline::with(ManualClock::new(), ValidatorBuilder::without_cache);
     assert!(bare.verify(&bare.token().sign()).is_ok());
     assert_eq!(bare.validator().cache_stats(), None);
     bare.validator().clear_cache();
