@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock, Offline, SigningKey, TokenParts};
 use kinde_perms::{
-    Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator, ValidatorBuilder,
-    VerifyError,
+    Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator,
+    ValidatorBuilder, VerifyError,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -46,7 +46,9 @@ pub const SCENARIOS: [(&str, fn(&Fixture) -> Work); 23] = [
     ("extract_claims", extract),
     ("request_bare", |fixture| requesting(bare_router(fixture.validator(same)), one(fixture))),
     ("request_guarded_warm", |fixture| requesting(guarded_router(fixture.validator(same)), one(fixture))),
-    ("request_guarded_cold", |fixture| requesting(guarded_router(fixture.validator(small)), fixture.many.clone())),
+    ("request_guarded_cold", |fixture| {
+        requesting(guarded_router(fixture.validator(small)), fixture.many.clone())
+    }),
 ];
 
 const HELD: Requirement = requirement!(permissions = ["create:todos"]);
@@ -78,7 +80,8 @@ fn verified(validator: &Validator, token: &str) -> Claims {
 }
 
 fn verify(fixture: &Fixture, token: &str) -> Work {
-    let (validator, token) = (fixture.validator(ValidatorBuilder::without_cache), fixture.token(token).to_owned());
+    let (validator, token) =
+        (fixture.validator(ValidatorBuilder::without_cache), fixture.token(token).to_owned());
     Box::new(move || drop(black_box(verified(&validator, &token))))
 }
 
@@ -139,7 +142,9 @@ async fn denied() {}
 /// A verified token that does not meet the rule, up to the bytes of the response.
 fn rejection_response(fixture: &Fixture) -> Work {
     let (validator, token) = (fixture.validator(same), fixture.token("rs256_10").to_owned());
-    let granted = move || at_once(async { Ok::<_, Rejection>(denied(validator.grant(black_box(&token)).await?).await) });
+    let granted = move || {
+        at_once(async { Ok::<_, Rejection>(denied(validator.grant(black_box(&token)).await?).await) })
+    };
     Box::new(move || drop(black_box(granted().unwrap_err().to_response())))
 }
 
@@ -150,7 +155,13 @@ fn extract(fixture: &Fixture) -> Work {
     let (mut parts, ()) = Request::get("/").header("authorization", bearer).body(()).unwrap().into_parts();
     Box::new(move || {
         parts.extensions.clear();
-        drop(black_box(at_once(<Claims as FromRequestParts<Validator>>::from_request_parts(black_box(&mut parts), &validator)).unwrap()));
+        drop(black_box(
+            at_once(<Claims as FromRequestParts<Validator>>::from_request_parts(
+                black_box(&mut parts),
+                &validator,
+            ))
+            .unwrap(),
+        ));
     })
 }
 

@@ -45,7 +45,14 @@ pub(super) fn requesting(router: Router, tokens: Vec<String>) -> Work {
 }
 
 fn request(token: &str) -> Vec<u8> {
-    let lines = ["GET / HTTP/1.1", "host: localhost", "accept: */*", &format!("authorization: Bearer {token}"), "", ""];
+    let lines = [
+        "GET / HTTP/1.1",
+        "host: localhost",
+        "accept: */*",
+        &format!("authorization: Bearer {token}"),
+        "",
+        "",
+    ];
     lines.join("\r\n").into_bytes()
 }
 

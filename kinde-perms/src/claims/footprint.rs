@@ -8,7 +8,7 @@ impl Inner {
     /// Returns about how many bytes these claims take, what they have allocated included.
     pub(super) fn footprint(&self) -> usize {
         let registered = [
-            self.payload.len(),
+            self.payload.capacity(),
             self.issuer.len(),
             length(self.subject.as_deref()),
             length(self.authorized_party.as_deref()),

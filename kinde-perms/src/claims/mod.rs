@@ -51,7 +51,7 @@ impl Deref for Handle {
 
 /// Everything read from the payload, each claim once.
 struct Inner {
-    payload: Box<str>,
+    payload: String,
     issuer: Box<str>,
     audience: Claim<Audience>,
     expires_at: u64,
@@ -97,8 +97,8 @@ impl Standing {
 
 impl Claims {
     /// Reads a payload's shape; whether it may be believed is for the token layer to judge.
-    pub(crate) fn from_payload(payload: &str) -> Result<Self, ClaimError> {
-        wire::read(payload).map(|inner| Self(Arc::new(Handle(Arc::new(inner)))))
+    pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
+        wire::read(payload.into()).map(|inner| Self(Arc::new(Handle(Arc::new(inner)))))
     }
 
     /// Returns the same claims behind a reference count of its own.

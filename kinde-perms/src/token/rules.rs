@@ -24,7 +24,7 @@ impl Rules {
     /// `unix_time` is the time since 1970; `issuer` is the spelling that `iss` must equal exactly.
     pub(crate) fn judge(
         &self,
-        payload: &str,
+        payload: impl Into<String>,
         issuer: &str,
         unix_time: Duration,
     ) -> Result<Claims, TokenError> {

@@ -124,7 +124,7 @@ impl Validator {
             None if worthy => inner.find(unverified.kid()).await?,
             None => return Err(TokenError::UnknownKey.into()),
         };
-        let check = || Some(inner.check_with(&unverified, &entry, &inner.ring.current()));
+        let check = || Some(inner.check_with(unverified, &entry, &inner.ring.current()));
         let result = inner.remembered_or(token, check);
         result.unwrap_or_else(|| Err(TokenError::InvalidSignature.into()))
     }
@@ -225,7 +225,7 @@ impl Inner {
         };
         let current = self.ring.current();
         let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
-        match self.check_with(&unverified, entry, &current) {
+        match self.check_with(unverified, entry, &current) {
             Err(VerifyError::Token(TokenError::InvalidSignature)) => None,
             result => Some(result),
         }
@@ -233,17 +233,17 @@ impl Inner {
 
     fn check_with(
         &self,
-        unverified: &Unverified<'_>,
+        unverified: Unverified<'_>,
         entry: &Entry,
         current: &Current,
     ) -> Result<Verified, VerifyError> {
-        let payload = unverified.verify(entry.key())?;
+        let (payload, kid) = unverified.verify(entry.key())?;
         let claims = self.judge(payload, current.issuer())?;
-        Ok(Verified { claims, kid: unverified.kid().into(), generation: entry.generation() })
+        Ok(Verified { claims, kid: kid.into(), generation: entry.generation() })
     }
 
     /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.
-    fn judge(&self, payload: &str, learnt: Option<&str>) -> Result<Claims, TokenError> {
+    fn judge(&self, payload: impl Into<String>, learnt: Option<&str>) -> Result<Claims, TokenError> {
         self.rules.judge(payload, learnt.unwrap_or(&self.issuer), self.clock.unix_time())
     }
 
