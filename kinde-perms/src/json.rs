@@ -13,8 +13,9 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 /// No honest token, header or key nests deeper than a handful of levels.
 const MAX_DEPTH: u8 = 16;
 
-/// Room for this many elements is made at once.
+/// Room for this many elements, or members of the outermost object, is made at once.
 const ELEMENTS: usize = 8;
+const MEMBERS: usize = 16;
 
 /// Up to this many members, comparing names pairwise is cheaper than hashing them.
 const PAIRWISE_MEMBERS: usize = 24;
@@ -204,7 +205,7 @@ struct Members<'de> {
 impl Members<'_> {
     /// Only the outermost object has more than a few members, as a rule.
     fn of_level(depth: u8) -> Self {
-        let expected = if depth == MAX_DEPTH { PAIRWISE_MEMBERS } else { 0 };
+        let expected = if depth == MAX_DEPTH { MEMBERS } else { 0 };
         let object = Object { members: Vec::with_capacity(expected), sieve: Sieve::default() };
         Self { object, names: HashSet::new() }
     }

@@ -184,10 +184,10 @@ fn roles(json: &Json<'_>) -> Option<Box<[Role]>> {
 
 fn role(json: &Json<'_>) -> Option<Role> {
     match json {
-        Json::Text(key) => Some(Role { id: None, key: key.as_ref().into(), name: None }),
+        Json::Text(key) => Some(Role::new(None, key, None)),
         Json::Object(role) => {
-            let member = |name| role.get(name).and_then(boxed);
-            Some(Role { id: member("id"), key: member("key")?, name: member("name") })
+            let member = |name| role.get(name).and_then(Json::as_text);
+            Some(Role::new(member("id"), member("key")?, member("name")))
         }
         _ => None,
     }
