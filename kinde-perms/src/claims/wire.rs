@@ -176,10 +176,13 @@ fn scopes(object: &Object<'_>) -> Claim<KeySet> {
 
 /// Roles are `{id, key, name}` objects, or bare keys; one that is neither makes the whole claim unknown.
 fn roles(json: &Json<'_>) -> Option<Box<[Role]>> {
-    match json {
-        Json::Array(values) => values.iter().map(role).collect(),
-        _ => None,
+    let Json::Array(values) = json else { return None };
+    // Collected into an `Option`, the vector would not know how many are to come.
+    let mut roles = Vec::with_capacity(values.len());
+    for value in values {
+        roles.push(role(value)?);
     }
+    Some(roles.into())
 }
 
 fn role(json: &Json<'_>) -> Option<Role> {
