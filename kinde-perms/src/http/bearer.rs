@@ -1,12 +1,12 @@
 //! The bearer token of a request: header only, never a query parameter or a cookie (RFC 6750 §2.1, OAuth 2.1 §5.1).
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 use crate::rejection::Reason;
 
-/// Returns the one bearer token of a request.
-pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
+/// Returns the one bearer token of a request, and the header it stands in.
+pub(crate) fn token(headers: &HeaderMap) -> Result<(&HeaderValue, &str), Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Reason::NoCredentials)?;
     if values.next().is_some() {
@@ -21,7 +21,7 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
         return Err(Reason::NoCredentials);
     }
     match std::str::from_utf8(rest.trim_ascii_start()) {
-        Ok(token) if is_b64token(token) => Ok(token),
+        Ok(token) if is_b64token(token) => Ok((value, token)),
         _ => Err(Reason::InvalidRequest),
     }
 }
@@ -45,8 +45,6 @@ fn is_b64token(token: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn read(values: &[&[u8]]) -> Result<String, Reason> {
@@ -54,7 +52,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        token(&headers).map(str::to_owned)
+        token(&headers).map(|(_, token)| token.to_owned())
     }
 
     #[test]
