@@ -49,7 +49,7 @@ impl Site {
         };
         Self::of(|handled| {
             let routes = route("/outer", outer, &handled).merge(route("/inner", inner, &handled));
-            routes.layer(AuthLayer::required(outer.clone()))
+            routes.layer(AuthLayer::authenticated(outer.clone()))
         })
         .await
     }
