@@ -15,7 +15,7 @@ use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
-use crate::validator::Validator;
+use crate::validator::{CacheConfig, Validator};
 
 /// The names that are read for the issuer, the first one that is set counting.
 const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
@@ -132,6 +132,7 @@ pub struct ValidatorBuilder {
     max_stale: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
+    cache: Option<CacheConfig>,
 }
 
 impl ValidatorBuilder {
@@ -150,6 +151,7 @@ impl ValidatorBuilder {
             max_stale: DEFAULT_MAX_STALE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
+            cache: Some(CacheConfig::new()),
         }
     }
 
@@ -219,6 +221,21 @@ impl ValidatorBuilder {
     /// Sets the clock, for tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets how verified tokens are remembered; by default 10 000 of them, in at most 32 MiB.
+    ///
+    /// A remembered token is accepted only where a verification would accept it: its lifetime and its key are checked
+    /// on every request.
+    pub fn cache(mut self, config: CacheConfig) -> Self {
+        self.cache = Some(config);
+        self
+    }
+
+    /// Verifies every token of every request anew.
+    pub fn without_cache(mut self) -> Self {
+        self.cache = None;
         self
     }
 
@@ -321,7 +338,8 @@ impl ValidatorBuilder {
             max_lifetime: self.max_lifetime,
             clients: self.clients,
         };
-        Ok(Settings { issuer, rules, clock: self.clock, presentation: self.presentation })
+        let (clock, presentation, cache) = (self.clock, self.presentation, self.cache);
+        Ok(Settings { issuer, rules, clock, presentation, cache })
     }
 }
 
@@ -333,6 +351,9 @@ impl ValidatorBuilder {
         }
         if self.max_stale < MIN_STALE {
             return Err(out_of_range("max_stale", "at least 60 seconds"));
+        }
+        if self.cache.as_ref().is_some_and(|cache| cache.max_entries == 0 || cache.max_bytes == 0) {
+            return Err(out_of_range("cache", "more than zero; there is `without_cache`"));
         }
         if self.max_lifetime.is_some_and(|longest| longest.as_secs() == 0) {
             return Err(out_of_range("max_lifetime", "at least a second"));
@@ -353,6 +374,7 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
+    pub(crate) cache: Option<CacheConfig>,
 }
 
 #[cfg(feature = "jwks-http")]

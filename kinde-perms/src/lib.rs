@@ -37,7 +37,7 @@ pub use self::policy::{
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
-pub use self::validator::Validator;
+pub use self::validator::{CacheConfig, CacheStats, Validator};
 
 #[cfg(feature = "macros")]
 pub use kinde_perms_macros::{handlers, public, requirement, requires};
