@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "testkit", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod claims;

@@ -30,7 +30,8 @@ use crate::policy::Leaf;
 /// clone. Its `Debug` output names the subject and the client, never the token.
 ///
 /// As an Axum extractor it verifies the request's bearer token, or reuses what a guard on the same request has
-/// verified. See the [crate documentation](crate) for the optional and the lenient form.
+/// verified. `Option<Claims>` is `None` for a request without an Authorization header, and refuses a bad one;
+/// `Result<Claims, Rejection>` leaves every refusal to the handler.
 #[derive(Clone)]
 pub struct Claims(Arc<Handle>);
 

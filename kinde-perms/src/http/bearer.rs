@@ -1,12 +1,12 @@
 //! The bearer token of a request: header only, never a query parameter or a cookie (RFC 6750 §2.1, OAuth 2.1 §5.1).
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 use crate::rejection::Reason;
 
-/// Returns the one bearer token of a request.
-pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
+/// Returns the one bearer token of a request, and the header it stands in.
+pub(crate) fn token(headers: &HeaderMap) -> Result<(&HeaderValue, &str), Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Reason::NoCredentials)?;
     if values.next().is_some() {
@@ -20,8 +20,9 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Err(Reason::NoCredentials);
     }
-    match std::str::from_utf8(rest.trim_ascii_start()) {
-        Ok(token) if is_b64token(token) => Ok(token),
+    // Blanks alone may stand before the token, not whatever else counts as white space.
+    match std::str::from_utf8(rest).map(|rest| rest.trim_start_matches(' ')) {
+        Ok(token) if is_b64token(token) => Ok((value, token)),
         _ => Err(Reason::InvalidRequest),
     }
 }
@@ -55,8 +56,6 @@ fn is_foreign(byte: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn read(values: &[&[u8]]) -> Result<String, Reason> {
@@ -64,7 +63,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        token(&headers).map(str::to_owned)
+        token(&headers).map(|(_, token)| token.to_owned())
     }
 
     #[test]
@@ -92,7 +91,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_an_invalid_request() {
-        let values: [&[u8]; 14] = [
+        let values: [&[u8]; 16] = [
             b"",
             b" ",
             b"Bearer",
@@ -103,6 +102,8 @@ mod tests {
             b"Bearer =",
             b"Bearer a=b",
             b"Bearer\ta",
+            b"Bearer \ta",
+            b"Bearer \t a",
             b"Bearer a\tb",
             b"Bearer \xff\xfe",
             b"Bearer a%2eb",

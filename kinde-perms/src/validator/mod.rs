@@ -279,7 +279,7 @@ impl Inner {
             Lookup::Found(entry) => Ok(entry),
             Lookup::Unknown => Err(TokenError::UnknownKey.into()),
             Lookup::Unavailable { retry_after } => {
-                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::NoUsableKey);
+                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::Busy);
                 Err(VerifyError::Keys { error, retry_after })
             }
         }
