@@ -4,4 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
-exec target/release/kinde-perms-http-bench compare "${1:-15}"
+program=(target/release/kinde-perms-http-bench compare "${1:-15}")
+if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then
+    SERVER_PROCESSOR=0 exec taskset --cpu-list 1 "${program[@]}"
+fi
+exec "${program[@]}"

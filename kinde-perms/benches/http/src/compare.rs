@@ -32,7 +32,7 @@ struct Server {
 
 impl Server {
     fn start(name: &str, folder: &Folder) -> Self {
-        let mut process = Command::new(std::env::current_exe().expect("this program"))
+        let mut process = program_for_servers()
             .args(["serve", name])
             .arg(&folder.0)
             .stdin(Stdio::piped())
@@ -58,6 +58,20 @@ impl Server {
         let seen = load::send(self.port, tokens, count);
         let cpu = (self.cpu() - before).as_secs_f64() / seen.latencies.len() as f64;
         Run { cpu, seen }
+    }
+}
+
+/// This program, on a processor of its own where `run.sh` found a way: were servers and client moved about, what is
+/// measured would be how well the scheduler places them.
+fn program_for_servers() -> Command {
+    let program = std::env::current_exe().expect("this program");
+    match std::env::var("SERVER_PROCESSOR") {
+        Err(_) => Command::new(program),
+        Ok(processor) => {
+            let mut command = Command::new("taskset");
+            command.args(["--cpu-list", &processor]).arg(program);
+            command
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The client: a few connections, each with one request under way.
+//!
+//! It never sleeps. A server that answers a sleeping client has to wake it, which costs more than a guard does, and how
+//! often that happens depends on which of the two happens to be faster. This client is always awake, and has so many
+//! requests under way that the server always has something to do: what is left is what a request costs.
 
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::runtime::Builder;
-use tokio::task::JoinSet;
-
-const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 16;
 
 /// What the client saw of one run.
 pub struct Seen {
@@ -29,42 +30,65 @@ impl Seen {
 
 /// Sends `count` requests with these tokens in turn.
 pub fn send(port: u16, tokens: &[String], count: usize) -> Seen {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let requests: Vec<Vec<u8>> = tokens.iter().map(|token| request(token)).collect();
-    runtime.block_on(async {
-        let start = Instant::now();
-        let mut connections = JoinSet::new();
-        for number in 0..CONNECTIONS {
-            // A connection's tokens are those that no other one has, unless there are too few.
-            let mine: Vec<_> = requests.iter().skip(number % requests.len()).step_by(CONNECTIONS).cloned().collect();
-            connections.spawn(connection(port, mine, count / CONNECTIONS));
+    let mut connections: Vec<Connection> = (0..CONNECTIONS).map(|_| Connection::open(port)).collect();
+    let mut latencies = Vec::with_capacity(count + CONNECTIONS);
+    let mut next = requests.iter().cycle();
+    let start = Instant::now();
+    for connection in &mut connections {
+        connection.ask(next.next().expect("a request"));
+    }
+    while latencies.len() < count {
+        for connection in &mut connections {
+            if connection.is_answered() {
+                latencies.push(connection.asked.elapsed());
+                connection.ask(next.next().expect("a request"));
+            }
         }
-        let mut latencies: Vec<Duration> = connections.join_all().await.concat();
-        latencies.sort_unstable();
-        Seen { wall: start.elapsed(), latencies }
-    })
+    }
+    let wall = start.elapsed();
+    latencies.sort_unstable();
+    Seen { wall, latencies }
 }
 
 fn request(token: &str) -> Vec<u8> {
     format!("GET / HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
 }
 
-async fn connection(port: u16, requests: Vec<Vec<u8>>, count: usize) -> Vec<Duration> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server is there");
-    stream.set_nodelay(true).expect("a TCP option");
-    let mut answer = [0; 4096];
-    let mut latencies = Vec::with_capacity(count);
-    for request in requests.iter().cycle().take(count) {
-        let start = Instant::now();
-        stream.write_all(request).await.expect("the server reads");
-        let mut length = 0;
-        while !answer[..length].ends_with(b"\r\n\r\nok") {
-            let read = stream.read(&mut answer[length..]).await.expect("the server answers");
-            assert!(read > 0, "refused: {}", String::from_utf8_lossy(&answer[..length]));
-            length += read;
-        }
-        assert!(answer.starts_with(b"HTTP/1.1 200"));
-        latencies.push(start.elapsed());
+struct Connection {
+    stream: TcpStream,
+    asked: Instant,
+    answer: [u8; 4096],
+    length: usize,
+}
+
+impl Connection {
+    fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server is there");
+        stream.set_nodelay(true).expect("a TCP option");
+        stream.set_nonblocking(true).expect("a TCP option");
+        Self { stream, asked: Instant::now(), answer: [0; 4096], length: 0 }
     }
-    latencies
+
+    fn ask(&mut self, request: &[u8]) {
+        self.asked = Instant::now();
+        self.length = 0;
+        self.stream.write_all(request).expect("a request is far smaller than the buffers");
+    }
+
+    /// Reads what has come; tells whether that completes the answer, which must be a good one.
+    fn is_answered(&mut self) -> bool {
+        match self.stream.read(&mut self.answer[self.length..]) {
+            Ok(read) => self.length += read,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+            Err(error) => panic!("the server is gone: {error}"),
+        }
+        let answer = &self.answer[..self.length];
+        if !answer.ends_with(b"\r\n\r\nok") {
+            assert!(!answer.is_empty() && !answer.ends_with(b"\r\n\r\n"), "refused: {}", answer.escape_ascii());
+            return false;
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "refused: {}", answer.escape_ascii());
+        true
+    }
 }
