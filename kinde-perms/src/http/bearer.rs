@@ -20,7 +20,8 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Err(Reason::NoCredentials);
     }
-    match std::str::from_utf8(rest.trim_ascii_start()) {
+    // Blanks alone may stand before the token, not whatever else counts as white space.
+    match std::str::from_utf8(rest).map(|rest| rest.trim_start_matches(' ')) {
         Ok(token) if is_b64token(token) => Ok(token),
         _ => Err(Reason::InvalidRequest),
     }
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_an_invalid_request() {
-        let values: [&[u8]; 14] = [
+        let values: [&[u8]; 16] = [
             b"",
             b" ",
             b"Bearer",
@@ -85,6 +86,8 @@ mod tests {
             b"Bearer =",
             b"Bearer a=b",
             b"Bearer\ta",
+            b"Bearer \ta",
+            b"Bearer \t a",
             b"Bearer a\tb",
             b"Bearer \xff\xfe",
             b"Bearer a%2eb",
