@@ -1,15 +1,16 @@
 //! Fetches the key set from the issuer: the only network code of this crate.
 //!
-//! Where the set lies is discovered once and remembered. Whenever the set cannot be had there, what was remembered is
-//! forgotten, so that the next fetch, at the pace of the back-off, begins with discovery: one rule that finds a set
-//! that moved, and never costs more than two requests for a fetch.
+//! Where the set lies is discovered once and remembered. Whenever the set cannot be had there, that is doubted, so that
+//! the next fetch, at the pace of the back-off, begins with discovery: one rule that finds a set that moved, and never
+//! costs more than two requests for a fetch. While discovery itself cannot answer, what was remembered serves on: two
+//! documents that fail in turn are not to be worse than one.
 
 mod address;
 mod cache_control;
 mod client;
 mod discovery;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 
@@ -30,8 +31,16 @@ pub(crate) struct HttpSource {
     base: Url,
     /// The key set's address, if it was given: then nothing is discovered.
     given: Option<Url>,
-    discovered: Mutex<Option<Endpoint>>,
+    discovered: Mutex<Discovered>,
     client: Client,
+}
+
+/// What discovery has told so far.
+#[derive(Debug, Default)]
+struct Discovered {
+    last: Option<Endpoint>,
+    /// The set was not to be had there the last time.
+    doubted: bool,
 }
 
 impl HttpSource {
@@ -43,7 +52,7 @@ impl HttpSource {
     /// [`KeyError::InsecureUrl`] if it is plain `http` off loopback.
     pub(crate) fn new(issuer: &str) -> Result<Self, KeyError> {
         let base = address::issuer(issuer)?;
-        let (discovered, client) = (Mutex::new(None), Client::new(Limits::default()));
+        let (discovered, client) = (Mutex::default(), Client::new(Limits::default()));
         Ok(Self { issuer: issuer.to_owned(), base, given: None, discovered, client })
     }
 
@@ -62,7 +71,8 @@ impl HttpSource {
 
     async fn fetch_set(&self) -> Result<Fetched, KeyError> {
         let endpoint = self.endpoint().await?;
-        let answer = self.client.get(&endpoint.key_set).await.inspect_err(|_| self.remember(None))?;
+        let answer =
+            self.client.get(&endpoint.key_set).await.inspect_err(|_| self.discovered().doubted = true)?;
         Ok(Fetched { body: answer.body, max_age: answer.max_age, issuer: Some(endpoint.issuer) })
     }
 
@@ -71,33 +81,44 @@ impl HttpSource {
             return Ok(Endpoint { issuer: self.issuer.clone(), key_set: key_set.clone() });
         }
         match self.remembered() {
-            Some(endpoint) => Ok(endpoint),
-            None => self.discover().await,
+            (Some(endpoint), false) => Ok(endpoint),
+            (last, _) => self.discover(last).await,
         }
     }
 
-    async fn discover(&self) -> Result<Endpoint, KeyError> {
-        match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
-            Ok(answer) => {
-                let endpoint = discovery::read(&answer.body, &self.issuer, &self.base)?;
-                self.remember(Some(endpoint.clone()));
-                Ok(endpoint)
-            }
+    async fn discover(&self, last: Option<Endpoint>) -> Result<Endpoint, KeyError> {
+        let found = match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
+            Ok(answer) => discovery::read(&answer.body, &self.issuer, &self.base),
             // Not remembered: a document that is missing for a moment must not decide about the issuer's spelling.
-            Err(KeyError::Status(404)) => {
-                let key_set = address::well_known(&self.issuer, "jwks.json")?;
-                Ok(Endpoint { issuer: self.issuer.clone(), key_set })
-            }
-            Err(error) => Err(error),
+            Err(KeyError::Status(404)) => return self.usual_place(last),
+            Err(error) => return last.ok_or(error),
+        };
+        match (found, last) {
+            (Ok(endpoint), _) => Ok(self.remember(endpoint)),
+            // A page in place of the document tells nothing; a document that says otherwise does.
+            (Err(KeyError::NotADiscoveryDocument), Some(last)) => Ok(last),
+            (Err(error), _) => Err(error),
         }
     }
 
-    fn remembered(&self) -> Option<Endpoint> {
-        self.discovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Where the set of an issuer without discovery is expected; it is spelt as it was, when it had some.
+    fn usual_place(&self, last: Option<Endpoint>) -> Result<Endpoint, KeyError> {
+        let issuer = last.map_or_else(|| self.issuer.clone(), |last| last.issuer);
+        Ok(Endpoint { issuer, key_set: address::well_known(&self.issuer, "jwks.json")? })
     }
 
-    fn remember(&self, endpoint: Option<Endpoint>) {
-        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = endpoint;
+    fn discovered(&self) -> MutexGuard<'_, Discovered> {
+        self.discovered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remembered(&self) -> (Option<Endpoint>, bool) {
+        let discovered = self.discovered();
+        (discovered.last.clone(), discovered.doubted)
+    }
+
+    fn remember(&self, endpoint: Endpoint) -> Endpoint {
+        *self.discovered() = Discovered { last: Some(endpoint.clone()), doubted: false };
+        endpoint
     }
 }
 
