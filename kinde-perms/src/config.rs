@@ -199,7 +199,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
+    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default, at least one
+    /// minute.
     pub fn max_stale(mut self, longest: Duration) -> Self {
         self.max_stale = longest;
         self
@@ -252,7 +253,9 @@ impl ValidatorBuilder {
     /// A setting that is wrong, or keys that could not be fetched in a few tries.
     pub async fn connect(self) -> Result<Validator, ConfigError> {
         let setting = self.keys_setting();
-        let validator = self.connect_lazily()?;
+        // The task is not started yet: the first fetch is then the one that is waited for, and not the one before it.
+        let (settings, ring) = self.prepare()?;
+        let validator = Validator::new(settings, ring);
         match validator.wait_for_keys().await {
             Ok(()) => Ok(validator),
             Err(error) => Err(ConfigError::new(setting, ConfigErrorKind::Keys(error))),
@@ -263,7 +266,13 @@ impl ValidatorBuilder {
     ///
     /// # Errors
     /// A setting that is wrong.
-    pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
+    pub fn connect_lazily(self) -> Result<Validator, ConfigError> {
+        let (settings, ring) = self.prepare()?;
+        ring.start();
+        Ok(Validator::new(settings, ring))
+    }
+
+    fn prepare(mut self) -> Result<(Settings, Keyring), ConfigError> {
         let (setting, max_stale) = (self.keys_setting(), self.max_stale);
         let (given, jwks_url) = (self.key_source.take(), self.jwks_url.take());
         let settings = self.judge()?;
@@ -274,8 +283,7 @@ impl ValidatorBuilder {
         };
         let allowed = settings.rules.algorithms.clone();
         let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
-        ring.start();
-        Ok(Validator::new(settings, ring))
+        Ok((settings, ring))
     }
 
     /// The setting that is to blame when keys cannot be had.
