@@ -6,6 +6,7 @@ mod config;
 mod http;
 mod json;
 mod jwks;
+mod meter;
 mod policy;
 mod rejection;
 mod time;
@@ -21,6 +22,7 @@ pub mod tower;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod manual;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};
