@@ -124,15 +124,17 @@ impl Rejection {
         Self { reason, presentation: Arc::clone(presentation) }
     }
 
-    /// Counts it and emits one event: a caller's fault is for debugging, a fault of ours is a warning.
+    /// Counts it and emits one event, for debugging: anyone can cause one. That keys are missing is an event of its own, once.
     pub(crate) fn record(&self) {
         let (reason, code, status) = (&self.reason, self.code(), self.status().as_u16());
         meter::refused(code);
-        if self.status().is_server_error() {
-            tracing::warn!(name: "refused", target: TARGET, code, status, %reason, "request refused");
-        } else {
-            tracing::debug!(name: "refused", target: TARGET, code, status, %reason, "request refused");
-        }
+        tracing::debug!(name: "refused", target: TARGET, code, status, %reason, "request refused");
+    }
+
+    /// The same refusal, shown by default.
+    pub(crate) fn without_responder(&self) -> Self {
+        let presentation = Presentation { responder: None, ..Presentation::clone(&self.presentation) };
+        Self { reason: self.reason.clone(), presentation: Arc::new(presentation) }
     }
 
     pub(crate) fn presentation(&self) -> &Presentation {

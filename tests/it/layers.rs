@@ -110,7 +110,10 @@ fn no_module_names_a_higher_layer() {
 fn every_module_has_a_layer() {
     for (file, _) in files() {
         let module = module_of(&file);
-        assert!(layer_of(module).is_some() || ["lib", "__private", "manual"].contains(&module), "{file} has no layer");
+        assert!(
+            layer_of(module).is_some() || ["lib", "__private", "manual"].contains(&module),
+            "{file} has no layer"
+        );
     }
 }
 

@@ -40,7 +40,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
         let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-        validator.authorize(&claims, P::REQUIREMENT)?;
+        validator.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Self::proven())
     }
 }
@@ -54,7 +54,7 @@ impl Validator {
     /// What a request with this token would be refused with.
     pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        self.authorize(&claims, P::REQUIREMENT)?;
+        self.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Guard::proven())
     }
 }
@@ -90,10 +90,9 @@ pub struct Source {
 /// The hidden first argument of a handler that is public on purpose.
 pub struct Public<P>(PhantomData<fn() -> P>);
 
-impl<P: Declared> Public<P> {
-    /// Makes one, for calling the handler directly: nothing is required.
-    #[must_use]
-    pub fn granted() -> Self {
+/// Nothing is required, so a direct call needs no token: `health(Default::default()).await`.
+impl<P: Declared> Default for Public<P> {
+    fn default() -> Self {
         Self(PhantomData)
     }
 }
@@ -112,6 +111,6 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(PhantomData))
+        Ok(Self::default())
     }
 }

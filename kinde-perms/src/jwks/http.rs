@@ -21,8 +21,9 @@ use super::{Fetched, Fetching, KeyError, KeySource};
 /// The key set of an issuer, found by OpenID Connect Discovery and fetched over HTTPS.
 ///
 /// - `{issuer}/.well-known/openid-configuration` names the key set and spells the issuer. If it is answered with 404,
-///   the set is expected at `{issuer}/.well-known/jwks.json`, and the issuer is spelt as it was given.
-/// - The set must be on the issuer's host and port. Plain `http` is accepted only if issuer and set are both on
+///   the set is expected at `{issuer}/.well-known/jwks.json`, and the issuer is spelt as it was given,
+///   or as discovery spelt it before.
+/// - The set must be on the issuer's host, or both on loopback. Plain `http` is accepted only if issuer and set are both on
 ///   loopback: exactly `localhost`, `127.0.0.0/8` and `[::1]`, which are never reached through a proxy.
 /// - A connection takes at most 2 s, an answer at most 5 s and 512 KiB, and no redirection is followed.
 #[derive(Debug)]

@@ -74,6 +74,7 @@ async fn events_have_stable_names_and_say_what_happened_once() {
 
     source.rewrite([Act::Fail(KeyError::Status(503))]);
     keyring.refresh_now().await.unwrap_err();
-    let failed = "WARN refresh_failed cause=\"demand\" error=the issuer answered with status 503 age=Some(0ns)";
+    let failed =
+        "WARN refresh_failed cause=\"demand\" error=the issuer answered with status 503 age=Some(0ns)";
     assert_eq!(log.take(), [failed]);
 }
