@@ -7,6 +7,7 @@ mod config;
 mod http;
 mod json;
 mod jwks;
+mod meter;
 mod policy;
 mod rejection;
 mod time;
@@ -22,6 +23,7 @@ pub mod tower;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod manual;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};

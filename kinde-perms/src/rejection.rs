@@ -9,8 +9,12 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::jwks::KeyError;
+use crate::meter;
 use crate::policy::Denied;
 use crate::token::TokenError;
+
+/// The target of the events, which is stable.
+const TARGET: &str = "kinde_perms::rejection";
 
 /// Why a token could not be turned into claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,8 +102,8 @@ impl fmt::Display for Reason {
 /// A refused request: the reason, and the response that the validator's configuration gives it.
 ///
 /// It is what guards and extractors return, so a handler that takes `Result<Claims, Rejection>` can return it as it is.
-/// Each is recorded as one `tracing` event of the target `kinde_perms::rejection`, with the fields `code`, `status` and
-/// `reason`. The response is RFC 6750's challenge with an RFC 9457 body:
+/// Each is recorded as one `tracing` event, `refused` of the target `kinde_perms::rejection`, with the fields `code`,
+/// `status` and `reason`. The response is RFC 6750's challenge with an RFC 9457 body:
 ///
 /// | [`Reason`] | [`status`](Self::status) | `WWW-Authenticate: Bearer` | `error` in the body | [`code`](Self::code) |
 /// |---|---|---|---|---|
@@ -120,10 +124,11 @@ impl Rejection {
         Self { reason, presentation: Arc::clone(presentation) }
     }
 
-    /// Emits one event, for debugging: anyone can cause one. That keys are missing is an event of its own, once.
+    /// Counts it and emits one event, for debugging: anyone can cause one. That keys are missing is an event of its own, once.
     pub(crate) fn record(&self) {
         let (reason, code, status) = (&self.reason, self.code(), self.status().as_u16());
-        tracing::debug!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
+        meter::refused(code);
+        tracing::debug!(name: "refused", target: TARGET, code, status, %reason, "request refused");
     }
 
     /// The same refusal, shown by default.
