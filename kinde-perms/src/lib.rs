@@ -25,7 +25,7 @@ pub mod __private;
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};
 pub use self::claims::{
-    Audience, Claims, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
+    Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-pub use self::flags::{FeatureFlags, FlagValue};
+pub use self::flags::{FeatureFlag, FeatureFlags, FlagValue};
 pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes};
 
 pub(crate) use self::wire::ClaimError;
@@ -187,6 +187,14 @@ impl Claims {
     /// Whatever `T` refuses. The payload itself is well-formed JSON, since it has been verified.
     pub fn custom<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.0.payload)
+    }
+
+    /// Returns one claim as it stands in the payload, for claims this crate does not know.
+    ///
+    /// It parses the payload anew: for several claims, read them at once with [`custom`](Self::custom).
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<serde_json::Value> {
+        self.custom::<serde_json::Map<String, serde_json::Value>>().ok()?.remove(name)
     }
 
     /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.

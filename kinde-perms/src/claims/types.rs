@@ -140,6 +140,14 @@ pub struct Permission<'a> {
 }
 
 impl<'a> Permission<'a> {
+    /// Returns what there is to say when there is no token: not granted, in no organisation.
+    ///
+    /// It completes `Option<Claims>`: `claims.as_ref().map_or(Permission::not_granted(key), |c| c.permission(key))`.
+    #[must_use]
+    pub fn not_granted(key: &'a str) -> Self {
+        Self { key, org_code: None, is_granted: false }
+    }
+
     /// Returns the key that was asked for.
     #[must_use]
     pub fn permission_key(&self) -> &'a str {
@@ -170,7 +178,9 @@ impl Serialize for Permission<'_> {
 }
 
 /// The permissions of a token with their organisation; serialises to `{"orgCode","permissions"}`.
-#[derive(Clone, Copy, Debug)]
+///
+/// The default is what there is to say when there is no token: no organisation, no permissions.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Permissions<'a> {
     pub(super) org_code: Option<&'a str>,
     pub(super) keys: Option<&'a KeySet>,
