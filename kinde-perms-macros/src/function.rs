@@ -12,12 +12,12 @@ use crate::requires::handler::Handler;
 use crate::root::Root;
 
 /// Expands `#[requires(…)]`.
-pub(crate) fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn requires(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     expand("requires", |attributes| &mut attributes.requires, arguments, item)
 }
 
 /// Expands `#[public(…)]`.
-pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn public(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     expand("public", |attributes| &mut attributes.public, arguments, item)
 }
 
@@ -25,12 +25,12 @@ fn expand(
     attribute: &str,
     own: fn(&mut Attributes) -> &mut Vec<Arguments>,
     arguments: TokenStream,
-    item: TokenStream,
+    item: &TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
     let Ok(mut handler) = syn::parse2::<Handler>(item.clone()) else {
-        errors.push(not_a_function(attribute, &item));
+        errors.push(not_a_function(attribute, item));
         let errors = errors.into_compile_errors();
         return quote!(#errors #item);
     };
@@ -44,22 +44,30 @@ fn expand(
     quote!(#errors #outside #function)
 }
 
-/// Explains at the item's keyword what the attribute belongs on.
 fn not_a_function(attribute: &str, item: &TokenStream) -> syn::Error {
+    explain_at_keyword(item, |input| {
+        if input.peek(Token![impl]) || input.peek(Token![unsafe]) && input.peek2(Token![impl]) {
+            format!(
+                "`#[{attribute}]` belongs on single functions: put `#[handlers]` on the `impl` block \
+                 and `#[{attribute}(…)]` on each handler in it"
+            )
+        } else {
+            format!("`#[{attribute}]` belongs on a handler, which is an `async fn`")
+        }
+    })
+}
+
+/// Underlines what an item is, behind its attributes and its visibility.
+pub(crate) fn explain_at_keyword(
+    item: &TokenStream,
+    message: impl FnOnce(ParseStream<'_>) -> String,
+) -> syn::Error {
     let explain = |input: ParseStream<'_>| {
         input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
-        let message = if input.peek(Token![impl]) || input.peek(Token![unsafe]) && input.peek2(Token![impl]) {
-            format!(
-                "`#[{attribute}]` guards single functions: put `#[handlers]` on the `impl` block \
-                     and `#[{attribute}(…)]` on each handler in it"
-            )
-        } else {
-            format!("`#[{attribute}]` guards a handler: put it on an `async fn`")
-        };
-        let keyword = input.error(message);
+        let error = input.error(message(input));
         input.parse::<TokenStream>()?;
-        Ok(keyword)
+        Ok(error)
     };
     explain.parse2(item.clone()).unwrap_or_else(|error| error)
 }

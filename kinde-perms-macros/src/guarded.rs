@@ -2,13 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{LitStr, Type, parse_quote};
+use syn::{LitStr, Path, Type, parse_quote};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::marker::Marker;
 use crate::public;
-use crate::requires::expand;
+use crate::requires::expand::{self, Written};
 use crate::requires::handler::Handler;
 use crate::requires::model::{self, Node};
 use crate::root::Root;
@@ -18,10 +18,13 @@ use crate::root::Root;
 pub(crate) struct Attributes {
     pub(crate) requires: Vec<Arguments>,
     pub(crate) public: Vec<Arguments>,
+    /// The paths of those that were taken off the function.
+    taken: Vec<Path>,
 }
 
 impl Attributes {
-    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand them again.
+    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand
+    /// them again.
     pub(crate) fn drain(&mut self, handler: &mut Handler, root: &Root, errors: &mut Errors) {
         handler.attributes.retain(|attribute| {
             let ours = [("requires", &mut self.requires), ("public", &mut self.public)]
@@ -29,6 +32,7 @@ impl Attributes {
                 .find(|(name, _)| root.owns(attribute.path(), name));
             match ours {
                 Some((_, known)) => {
+                    self.taken.push(attribute.path().clone());
                     known.push(Arguments::of(attribute, errors));
                     false
                 }
@@ -39,6 +43,16 @@ impl Attributes {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.requires.is_empty() && self.public.is_empty()
+    }
+
+    fn broken(&self) -> bool {
+        self.requires.iter().chain(&self.public).any(|arguments| arguments.broken)
+    }
+
+    /// Mentions the attributes that were taken off, so that their imports count as used, and must exist.
+    pub(crate) fn mentions(&self, cfgs: &TokenStream) -> TokenStream {
+        let paths = &self.taken;
+        quote!(#(#cfgs const _: () = { use #paths as _; };)*)
     }
 
     fn name(&self) -> &'static str {
@@ -60,7 +74,7 @@ impl Attributes {
         }
         match (self.requires.as_slice(), reasons.into_iter().next().flatten()) {
             ([], Some(reason)) => Access::Public(reason),
-            ([], None) => Access::Rule(Node::never()),
+            ([], None) => Access::Nobody,
             (rules, _) => Access::Rule(model::judge(rules, errors)),
         }
     }
@@ -77,10 +91,22 @@ impl Attributes {
     }
 }
 
+/// A public handler is called without a token too, so it cannot take the claims of one for granted.
+fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
+    if let Some(claims) = handler.claims_argument(|path| root.owns(path, "Claims")) {
+        errors.at(
+            claims,
+            "a public handler is called without a token too: take `Option<Claims>`, \
+             or write `#[requires(authenticated)]` instead of `#[public]`",
+        );
+    }
+}
+
 /// Who may call the handler.
 enum Access {
     Rule(Node),
     Public(LitStr),
+    Nobody,
 }
 
 /// What becomes of a function: what must stand outside of an `impl` block, and the function.
@@ -101,13 +127,30 @@ pub(crate) fn guard(
     let root = attributes.root(default_root);
     let access = attributes.judge(errors);
     attributes.judge_together(errors);
-    if !judge_function(&handler, owner, attributes, &root, errors) {
-        return Guarded { outside: TokenStream::new(), function: handler.into_token_stream() };
-    }
+    let possible = judge_function(&handler, owner, attributes, &root, errors);
+    let flawless = errors.count() == known && !attributes.broken();
     let marker = Marker::new(&handler, owner);
-    let (outside, guard) = access.emit(&root, &marker, errors.count() == known);
-    handler.signature.inputs.insert(0, parse_quote!(_: #guard));
+    let mut outside = TokenStream::new();
+    if possible || owner.is_some() {
+        outside.extend(attributes.mentions(&marker.cfgs()));
+    }
+    if possible {
+        let (beside, guard) = access.emit(&root, &marker, flawless);
+        outside.extend(beside);
+        insert(&mut handler, &guard);
+    }
     Guarded { outside, function: handler.into_token_stream() }
+}
+
+/// Inserts the hidden argument, and excuses the function if only that makes one too many for clippy.
+fn insert(handler: &mut Handler, guard: &TokenStream) {
+    const CLIPPY_LIMIT: usize = 7;
+    if handler.signature.inputs.len() == CLIPPY_LIMIT {
+        handler.attributes.push(parse_quote! {
+            #[allow(clippy::too_many_arguments, reason = "the guard is not the user's argument")]
+        });
+    }
+    handler.signature.inputs.insert(0, parse_quote!(_: #guard));
 }
 
 /// Judges the function; `false` if it cannot have the hidden argument.
@@ -125,14 +168,8 @@ fn judge_function(
         handler.judge_place(name, errors);
     }
     let possible = errors.count() == known;
-    if !attributes.public.is_empty() && attributes.requires.is_empty() {
-        if let Some(claims) = handler.claims_argument(|path| root.owns(path, "Claims")) {
-            errors.at(
-                claims,
-                "a public handler is called without a token too: take `Option<Claims>`, \
-                 or write `#[requires(authenticated)]` instead of `#[public]`",
-            );
-        }
+    if attributes.requires.is_empty() {
+        judge_claims(handler, root, errors);
     }
     possible
 }
@@ -140,34 +177,42 @@ fn judge_function(
 impl Access {
     /// Writes the marker and the type of the hidden argument.
     ///
-    /// After a mistake the handler still has its guard, so that its callers and the router do not report a second
-    /// one; the guard then has a rule that holds for nobody. Each key that was understood is judged all the same.
+    /// After a mistake the handler still has its guard, so that its callers and the router do not report a
+    /// second one; the guard then has a rule that holds for nobody. Each key that was understood is judged
+    /// all the same.
     fn emit(&self, root: &Root, marker: &Marker<'_>, flawless: bool) -> (TokenStream, TokenStream) {
-        let (definition, name) = (marker.definition(), marker.name());
-        let (content, guard) = match self {
-            Self::Rule(rule) if flawless => (policy(root, marker, rule, rule), quote!(#root::Guard<#name>)),
-            Self::Rule(rule) => (policy(root, marker, &Node::never(), rule), quote!(#root::Guard<#name>)),
-            Self::Public(reason) => {
-                (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>))
-            }
+        let name = marker.name();
+        if let (Self::Public(reason), true) = (self, flawless) {
+            return (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>));
+        }
+        let mut written = match self {
+            Self::Rule(rule) => expand::rule(root, &quote!(#name::), rule),
+            Self::Public(_) | Self::Nobody => expand::refusal(root),
         };
-        (quote!(#definition #content), guard)
+        if !flawless {
+            written.requirement = expand::refusal(root).requirement;
+        }
+        (policy(root, marker, &written), quote!(#root::Guard<#name>))
     }
 }
 
-/// Writes what the marker of a guarded handler says, and has the keys of `checked` judged.
-fn policy(root: &Root, marker: &Marker<'_>, rule: &Node, checked: &Node) -> TokenStream {
-    let (cfgs, name) = (marker.cfgs(), marker.name());
-    let requirement = expand::requirement(root, rule);
+/// Writes what the marker of a guarded handler says, and has its keys judged.
+fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
+    let Written { requirement, constants, checks } = written;
     let source = marker.source(root);
-    let checks = expand::checks(root, checked);
+    let name = marker.name();
+    let definition = marker.definition();
+    let cfgs = marker.cfgs();
+    let constants = (!constants.is_empty()).then(|| quote!(#cfgs impl #name { #constants }));
     quote! {
+        #definition
         #cfgs
         #[automatically_derived]
         impl #root::__private::Policy for #name {
             const REQUIREMENT: #root::Requirement = #requirement;
             #source
         }
+        #constants
         #(#cfgs #checks)*
     }
 }

@@ -9,6 +9,7 @@ use syn::{Attribute, ItemImpl, Meta, Result, Token};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::function::explain_at_keyword;
 use crate::guarded::{Attributes, guard};
 use crate::requires::handler::Handler;
 use crate::requires::names;
@@ -16,19 +17,20 @@ use crate::requires::syntax::Item;
 use crate::root::Root;
 
 /// Expands `#[handlers]`.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let root = settings(arguments, &mut errors);
-    let Some((head, members)) = split(&item) else {
-        return misplaced(&item, &item, "`#[handlers]` belongs on an `impl` block", errors);
-    };
-    let block: ItemImpl = match syn::parse2(quote!(#head {})) {
-        Ok(block) => block,
-        Err(_) => return misplaced(&item, &item, "`#[handlers]` belongs on an `impl` block", errors),
+    let block = split(item).and_then(|(head, body)| {
+        let block: ItemImpl = syn::parse2(quote!(#head {})).ok()?;
+        Some((head, body, block))
+    });
+    let Some((head, members, block)) = block else {
+        errors.push(explain_at_keyword(item, |_| "`#[handlers]` belongs on an `impl` block".to_owned()));
+        let errors = errors.into_compile_errors();
+        return quote!(#errors #item);
     };
     if let Some((name, _)) = &block.trait_ {
-        let message = "a trait's functions cannot be handlers: write an inherent `impl` block";
-        return misplaced(&item, name, message, errors);
+        errors.at(name, "a trait's functions cannot be handlers: move them to an inherent `impl` block");
     }
     let (outside, inside) =
         Members { block: &block, root, errors: &mut errors, found: false }.expand(members.stream());
@@ -38,22 +40,16 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#errors #outside #head #body)
 }
 
-fn misplaced(item: &TokenStream, at: impl ToTokens, message: &str, mut errors: Errors) -> TokenStream {
-    errors.at(at, message);
-    let errors = errors.into_compile_errors();
-    quote!(#errors #item)
-}
-
 /// The attribute takes nothing but the path of the runtime, for all functions of the block.
 fn settings(arguments: TokenStream, errors: &mut Errors) -> Root {
     let arguments = Arguments::parse(arguments, errors);
     for item in &arguments.items {
         match item {
             Item::Named(argument) => {
-                errors.at(&argument.name, names::unknown_among(&argument.name, &["crate"]))
+                errors.at(&argument.name, names::unknown_among(&argument.name, &["crate"]));
             }
             Item::Unnamed(value) => {
-                errors.at(value, "`#[handlers]` takes no value; rules stand on the functions")
+                errors.at(value, "`#[handlers]` takes no value; rules stand on the functions");
             }
         }
     }
@@ -100,7 +96,8 @@ impl Members<'_> {
         if !self.found && self.errors.count() == 0 {
             self.errors.at(
                 TokenStream::new(),
-                "no function in this block has a rule: write `#[requires(…)]` or `#[public(…)]` on its handlers",
+                "no function in this block has a rule: write `#[requires(…)]` or `#[public(…)]` \
+                 on its handlers",
             );
         }
         (outside, inside)
@@ -109,8 +106,9 @@ impl Members<'_> {
     fn function(&mut self, mut handler: Handler, outside: &mut TokenStream, inside: &mut TokenStream) {
         let mut attributes = Attributes::default();
         attributes.drain(&mut handler, &self.root, self.errors);
-        handler.attributes.iter().for_each(|attribute| self.conditional(attribute));
-        if attributes.is_empty() {
+        handler.attributes.retain(|attribute| !self.hides_a_rule(attribute));
+        if attributes.is_empty() || self.block.trait_.is_some() {
+            outside.extend(attributes.mentions(&TokenStream::new()));
             handler.to_tokens(inside);
             return;
         }
@@ -120,15 +118,19 @@ impl Members<'_> {
         inside.extend(guarded.function);
     }
 
-    /// A rule in a `cfg_attr` would be expanded inside the block, later, where there is no place for its marker.
-    fn conditional(&mut self, attribute: &Attribute) {
+    /// Refuses a rule in a `cfg_attr`: it would be expanded later, inside the block, with no place for its
+    /// marker.
+    fn hides_a_rule(&mut self, attribute: &Attribute) -> bool {
         let ours = |meta: &Meta| ["requires", "public"].iter().any(|name| self.root.owns(meta.path(), name));
-        if attribute.path().is_ident("cfg_attr") && applied(attribute).iter().any(ours) {
+        let hidden = attribute.path().is_ident("cfg_attr") && applied(attribute).iter().any(ours);
+        if hidden {
             self.errors.at(
                 attribute,
-                "`#[handlers]` cannot read a rule inside `cfg_attr`: write the function twice, each under a `#[cfg(…)]`",
+                "`#[handlers]` cannot read a rule inside `cfg_attr`: write the function twice, \
+                 each under a `#[cfg(…)]`",
             );
         }
+        hidden
     }
 }
 

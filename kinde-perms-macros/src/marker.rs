@@ -20,7 +20,8 @@ impl<'a> Marker<'a> {
         Self { handler, owner }
     }
 
-    /// The type's name. It holds all of the owner's type, so that equally named functions of two types differ.
+    /// The type's name. It holds all of the owner's type, so that equally named functions of two types
+    /// differ.
     pub(crate) fn name(&self) -> Ident {
         let function = self.handler.signature.ident.unraw();
         let name = match self.owner {
@@ -42,7 +43,6 @@ impl<'a> Marker<'a> {
         quote! {
             #cfgs
             #[doc(hidden)]
-            #[allow(non_camel_case_types, reason = "named after the function it belongs to")]
             #visibility struct #name;
         }
     }

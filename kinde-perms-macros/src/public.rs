@@ -57,8 +57,9 @@ fn reason(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
 /// Writes what the marker of a public handler says.
 pub(crate) fn declaration(root: &Root, marker: &Marker<'_>, reason: &LitStr) -> TokenStream {
     let (cfgs, name) = (marker.cfgs(), marker.name());
-    let source = marker.source(root);
+    let (definition, source) = (marker.definition(), marker.source(root));
     quote! {
+        #definition
         #cfgs
         #[automatically_derived]
         impl #root::__private::Declared for #name {

@@ -5,7 +5,8 @@ use quote::quote;
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
-use crate::requires::{expand, model};
+use crate::requires::expand::{self, Written};
+use crate::requires::model;
 
 /// Expands to an expression that can stand in a constant.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -13,14 +14,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let arguments = Arguments::parse(input, &mut errors);
     let root = arguments.root.clone();
     let rule = model::judge(&[arguments], &mut errors);
-    let checks = expand::checks(&root, &rule);
+    let Written { requirement, constants, checks } = expand::rule(&root, &TokenStream::new(), &rule);
     if errors.count() > 0 {
         // The last `compile_error!` is the value: its type is unknown, so nothing else complains about it.
         let errors = errors.into_compile_errors();
-        return quote!({ #(#checks)* #errors });
+        return quote!({ #constants #(#checks)* #errors });
     }
-    let requirement = expand::requirement(&root, &rule);
     quote!({
+        #constants
         #(#checks)*
         const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
         __KINDE_PERMS_REQUIREMENT

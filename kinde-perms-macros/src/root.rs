@@ -1,6 +1,6 @@
 //! Where the runtime crate is found: `::kinde_perms`, unless `crate = path` says otherwise.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -43,15 +43,6 @@ impl Root {
 
     fn is(&self, prefix: &[String]) -> bool {
         self.0.as_ref().is_some_and(|path| segments(path) == prefix)
-    }
-
-    /// Returns the path as if it stood at `span`; what its names mean stays the same.
-    pub(crate) fn at(&self, span: Span) -> TokenStream {
-        let relocate = |mut tree: TokenTree| {
-            tree.set_span(tree.span().located_at(span));
-            tree
-        };
-        self.to_token_stream().into_iter().map(relocate).collect()
     }
 }
 

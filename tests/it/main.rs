@@ -1,8 +1,18 @@
 //! The integration tests, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unused_async,
+    reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
+)]
+
 mod config;
 mod edge;
 mod extractors;
 mod layers;
 mod tower_layer;
 mod tree;
+mod ui;

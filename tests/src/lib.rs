@@ -45,6 +45,7 @@ pub async fn send(app: &Router, request: Request<Body>) -> Answer {
 ///
 /// # Panics
 /// If the path or the token cannot be part of a request.
+#[must_use]
 #[expect(clippy::expect_used, reason = "a test with a malformed request is a broken test")]
 pub fn get(path: &str, token: Option<&str>) -> Request<Body> {
     let mut request = Request::get(path);

@@ -1,99 +1,134 @@
 //! Writes a validated rule as constants of the runtime: a tree of data, never conditions spliced together.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::model::{FlagValue, Key, Leaf, Node, Principal};
 use super::names::Kind;
 use crate::root::Root;
 
-/// Writes the value of the rule.
-pub(crate) fn requirement(root: &Root, rule: &Node) -> TokenStream {
-    let node = node(root, rule);
+/// A rule as items and an expression.
+pub(crate) struct Written {
+    /// The value of the rule, which names the constants.
+    pub(crate) requirement: TokenStream,
+    /// The user's constants under names of ours, so that each is mentioned, and can be wrong, only once.
+    pub(crate) constants: TokenStream,
+    /// One constant for each key, in which the runtime judges it.
+    ///
+    /// They are items of their own because the constant of a trait is not evaluated before something uses it,
+    /// and because each then reports its own key, at that key.
+    pub(crate) checks: Vec<TokenStream>,
+}
+
+/// Writes a rule; its constants are found behind `scope`, such as `Type::`.
+pub(crate) fn rule(root: &Root, scope: &TokenStream, rule: &Node) -> Written {
+    let mut writer = Writer { root, scope, constants: Vec::new(), checks: Vec::new() };
+    let requirement = requirement(root, &writer.node(rule));
+    let constants = writer.constants.into_iter().collect();
+    Written { requirement, constants, checks: writer.checks }
+}
+
+/// Writes a rule that holds for nobody.
+pub(crate) fn refusal(root: &Root) -> Written {
+    let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
+    Written { requirement, constants: TokenStream::new(), checks: Vec::new() }
+}
+
+fn requirement(root: &Root, node: &TokenStream) -> TokenStream {
     quote!(#root::Requirement::new(#node))
 }
 
-fn node(root: &Root, rule: &Node) -> TokenStream {
-    let node = match rule {
-        Node::Authenticated(_) => quote!(Authenticated),
-        Node::Leaf(leaf) => {
-            let leaf = self::leaf(root, leaf);
-            quote!(Leaf(#root::__private::Leaf::#leaf))
-        }
-        Node::All(parts) => {
-            let parts = parts.iter().map(|part| self::node(root, part));
-            quote!(All(&[#(#parts),*]))
-        }
-        Node::Any(parts) => {
-            let parts = parts.iter().map(|part| self::node(root, part));
-            quote!(Any(&[#(#parts),*]))
-        }
-        Node::Not(part) => {
-            let part = self::node(root, part);
-            quote!(Not(&#part))
-        }
-    };
-    quote!(#root::__private::Node::#node)
+struct Writer<'a> {
+    root: &'a Root,
+    scope: &'a TokenStream,
+    constants: Vec<TokenStream>,
+    checks: Vec<TokenStream>,
 }
 
-fn leaf(root: &Root, leaf: &Leaf) -> TokenStream {
-    match leaf {
-        Leaf::Key(Kind::FeatureFlag, key) => {
-            quote!(FeatureFlag { name: #key, value: ::core::option::Option::None })
+impl Writer<'_> {
+    fn node(&mut self, rule: &Node) -> TokenStream {
+        let root = self.root;
+        let node = match rule {
+            Node::Authenticated(_) => quote!(Authenticated),
+            Node::Leaf(leaf) => {
+                let leaf = self.leaf(leaf);
+                quote!(Leaf(#root::__private::Leaf::#leaf))
+            }
+            Node::All(parts) => {
+                let parts = parts.iter().map(|part| self.node(part));
+                quote!(All(&[#(#parts),*]))
+            }
+            Node::Any(parts) => {
+                let parts = parts.iter().map(|part| self.node(part));
+                quote!(Any(&[#(#parts),*]))
+            }
+            Node::Not(part) => {
+                let part = self.node(part);
+                quote!(Not(&#part))
+            }
+        };
+        quote!(#root::__private::Node::#node)
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> TokenStream {
+        let root = self.root;
+        match leaf {
+            Leaf::Key(kind, key) => {
+                let (variant, key) = (kind.variant(), self.key(*kind, key));
+                quote!(#variant(#key))
+            }
+            Leaf::Flag(key, value) => {
+                let variant = Kind::FeatureFlag.variant();
+                let (key, value) = (self.key(Kind::FeatureFlag, key), self.flag_value(value.as_ref()));
+                quote!(#variant { name: #key, value: #value })
+            }
+            Leaf::Principal(Principal::User) => quote!(Principal(#root::Principal::User)),
+            Leaf::Principal(Principal::Machine) => quote!(Principal(#root::Principal::Machine)),
         }
-        Leaf::Key(kind, key) => {
-            let variant = kind.variant();
-            quote!(#variant(#key))
-        }
-        Leaf::Flag(key, value) => {
-            let value = flag_value(value);
-            quote!(FeatureFlag {
-                name: #key,
-                value: ::core::option::Option::Some(#root::__private::FlagLiteral::#value)
-            })
-        }
-        Leaf::Principal(Principal::User) => quote!(Principal(#root::__private::Principal::User)),
-        Leaf::Principal(Principal::Machine) => quote!(Principal(#root::__private::Principal::Machine)),
+    }
+
+    fn flag_value(&self, value: Option<&FlagValue>) -> TokenStream {
+        let root = self.root;
+        let value = match value {
+            None => return quote!(::core::option::Option::None),
+            Some(FlagValue::Bool(flag)) => quote!(Bool(#flag)),
+            Some(FlagValue::Integer(number)) => quote!(Integer(#number)),
+            Some(FlagValue::Text(text)) => quote!(Text(#text)),
+        };
+        quote!(::core::option::Option::Some(#root::__private::FlagLiteral::#value))
+    }
+
+    /// Writes a key so that the rule can hold it, and has it judged.
+    fn key(&mut self, kind: Kind, key: &Key) -> TokenStream {
+        let written = match key {
+            Key::Literal(literal) => literal.to_token_stream(),
+            Key::Constant(path) => {
+                let (scope, name) = (self.scope, format_ident!("__KINDE_PERMS_KEY_{}", self.constants.len()));
+                self.constants.push(quote!(const #name: &'static str = #path;));
+                quote!(#scope #name)
+            }
+        };
+        self.checks.push(check(self.root, kind, &written, ends(key)));
+        written
     }
 }
 
-fn flag_value(value: &FlagValue) -> TokenStream {
-    match value {
-        FlagValue::Bool(flag) => quote!(Bool(#flag)),
-        FlagValue::Integer(number) => quote!(Integer(#number)),
-        FlagValue::Text(text) => quote!(Text(#text)),
-    }
-}
-
-/// Writes one constant for each key, in which the runtime judges it.
-///
-/// They are items of their own because the constant of a trait is not evaluated before something uses it, and
-/// because each then reports its own key, at that key.
-pub(crate) fn checks(root: &Root, rule: &Node) -> Vec<TokenStream> {
-    let mut checks = Vec::new();
-    rule.for_each_leaf(&mut |leaf| match leaf {
-        Leaf::Key(kind, key) => checks.push(check(root, *kind, key)),
-        Leaf::Flag(key, _) => checks.push(check(root, Kind::FeatureFlag, key)),
-        Leaf::Principal(_) => {}
-    });
-    checks
-}
-
-/// The call spans the key from its first token to its last, so that a refusal underlines the key.
-fn check(root: &Root, kind: Kind, key: &Key) -> TokenStream {
-    let (first, last) = ends(key);
+/// The call reaches from the key's first token to its last, so that a refusal underlines the key.
+fn check(root: &Root, kind: Kind, written: &TokenStream, (first, last): (Span, Span)) -> TokenStream {
     let judge = kind.judge();
-    let path = root.at(first);
-    let callee = quote_spanned!(first=> #path::__private);
-    let mut argument = Group::new(Delimiter::Parenthesis, key.to_token_stream());
+    let callee = quote_spanned!(first=> judge);
+    let mut argument = Group::new(Delimiter::Parenthesis, written.clone());
     argument.set_span(last);
-    quote_spanned!(first=> const _: &str = #callee::#judge #argument;)
+    quote! {
+        const _: &str = {
+            use #root::__private::#judge as judge;
+            #callee #argument
+        };
+    }
 }
 
-/// Where a key begins and ends, as places of generated code: the user's lints are about the user's code.
 fn ends(key: &Key) -> (Span, Span) {
-    let place = |span: Span| Span::call_site().located_at(span);
-    let mut spans = key.to_token_stream().into_iter().map(|tree| place(tree.span()));
+    let mut spans = key.to_token_stream().into_iter().map(|tree| tree.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))
 }

@@ -48,7 +48,7 @@ fn unnamed(value: &Scalar, errors: &mut Errors) {
             errors.at(value, format_args!("say what this is: `permissions = [{}]`", values::shown(value)));
         }
         Scalar::Other(_) => {
-            errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`")
+            errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`");
         }
     }
 }
@@ -73,10 +73,11 @@ fn once(within: Within, word: Word, name: &Ident, seen: &mut Vec<Word>, errors: 
     }
     let conjunction = matches!(within, Within::Top | Within::All);
     match word {
-        Word::List(_) => errors.at(name, format_args!("`{name}` is given twice here: put its keys into one list")),
+        Word::List(_) => errors.at(name, format_args!("`{name}` is given twice: put its keys into one list")),
         Word::Org if conjunction => errors.at(
             name,
-            "`org` is given twice, and a token belongs to one organization: write `any(org = \"…\", org = \"…\")`",
+            "`org` is given twice, and a token belongs to one organization: \
+             write `any(org = \"…\", org = \"…\")`",
         ),
         Word::Authenticated | Word::Principal if conjunction => {
             errors.at(name, format_args!("`{name}` is given twice"));
@@ -89,7 +90,7 @@ fn authenticated(within: Within, argument: &Argument, errors: &mut Errors) -> Op
     match (&argument.value, within) {
         (Value::Bare, Within::Top) => return Some(Node::Authenticated(argument.name.clone())),
         (Value::Bare, Within::Not) => {
-            errors.at(&argument.name, "no rule can ask for a token that is not valid: `authenticated` stands alone");
+            errors.at(&argument.name, "a token that is not valid meets no rule: `authenticated` stands alone");
         }
         (Value::Bare, _) => errors.at(
             &argument.name,

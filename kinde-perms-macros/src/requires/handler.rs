@@ -78,7 +78,8 @@ impl Handler {
         self.judge_arguments(attribute, errors);
     }
 
-    /// Records a `Self`, which tells that the function stands in an `impl` block: nothing else is seen from here.
+    /// Records a `Self`, which tells that the function stands in an `impl` block: nothing else is seen from
+    /// here.
     pub(crate) fn judge_place(&self, attribute: &str, errors: &mut Errors) {
         let head = self.signature.to_token_stream();
         if let Some(span) = find_self(head).or_else(|| find_self(self.body.clone())) {
@@ -101,7 +102,7 @@ impl Handler {
             errors.at(
                 sixteenth,
                 format_args!(
-                    "this handler takes {} extractors, and 15 are the limit: Axum's is 16, and the guard is the first. \
+                    "this handler takes {} extractors, and 15 are the limit: Axum's is 16, and the guard is one. \
                      Join some of them in a struct that derives `FromRequestParts`",
                     arguments.len()
                 ),
@@ -125,8 +126,8 @@ impl Handler {
     }
 }
 
-/// Looks for `Self`, but neither into the arguments of macros, whose language is their own, nor into code that
-/// brings an item with a `Self` of its own.
+/// Looks for `Self`, but neither into the arguments of macros, whose language is their own, nor into code
+/// that brings an item with a `Self` of its own.
 fn find_self(tokens: TokenStream) -> Option<Span> {
     let mut behind_bang = false;
     for tree in tokens {

@@ -1,7 +1,7 @@
 //! The validated rule: the only thing that [`expand`](super::expand) accepts.
 //!
-//! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every key in a
-//! constant of its own, so that a literal and a constant get the same answer.
+//! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every
+//! key in a constant of its own, so that a literal and a constant get the same answer.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -24,7 +24,8 @@ pub(crate) enum Node {
 /// One thing a token can hold.
 pub(crate) enum Leaf {
     Key(Kind, Key),
-    Flag(Key, FlagValue),
+    /// A feature flag, and what it must equal.
+    Flag(Key, Option<FlagValue>),
     Principal(Principal),
 }
 
@@ -59,11 +60,6 @@ pub(crate) enum Principal {
 }
 
 impl Node {
-    /// A rule that holds for no token: what stands in for one that could not be understood.
-    pub(crate) fn never() -> Self {
-        Self::Any(Vec::new())
-    }
-
     /// Joins the parts of an "all of", of which a single one stands for itself.
     pub(crate) fn all(parts: Vec<Self>) -> Self {
         single(parts).unwrap_or_else(Self::All)
@@ -72,16 +68,6 @@ impl Node {
     /// Joins the parts of a "none of".
     pub(crate) fn none_of(parts: Vec<Self>) -> Self {
         Self::Not(Box::new(single(parts).unwrap_or_else(Self::Any)))
-    }
-
-    /// Visits every leaf.
-    pub(crate) fn for_each_leaf(&self, visit: &mut impl FnMut(&Leaf)) {
-        match self {
-            Self::Authenticated(_) => {}
-            Self::Leaf(leaf) => visit(leaf),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.for_each_leaf(visit)),
-            Self::Not(part) => part.for_each_leaf(visit),
-        }
     }
 }
 
@@ -98,8 +84,8 @@ fn single(mut parts: Vec<Node>) -> Result<Node, Vec<Node>> {
 
 /// Judges the arguments of every `#[requires]` of one function, which must all hold.
 ///
-/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the rule
-/// decide anything.
+/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
+/// rule decide anything.
 pub(crate) fn judge(attributes: &[Arguments], errors: &mut Errors) -> Node {
     let mut parts = Vec::new();
     for arguments in attributes {

@@ -93,11 +93,11 @@ impl Kind {
     /// One such key, in a sentence.
     pub(crate) fn noun(self) -> &'static str {
         match self {
-            Self::Permission => "permission",
-            Self::Role => "role",
-            Self::Scope => "scope",
-            Self::FeatureFlag => "feature flag",
-            Self::Organization => "organization code",
+            Self::Permission => "a permission",
+            Self::Role => "a role",
+            Self::Scope => "a scope",
+            Self::FeatureFlag => "a feature flag",
+            Self::Organization => "an organization code",
         }
     }
 
@@ -113,7 +113,7 @@ impl Kind {
         format_ident!("{name}")
     }
 
-    /// The runtime's variant for a key of this kind; a feature flag has its own shape.
+    /// The runtime's variant for a key of this kind.
     pub(crate) fn variant(self) -> TokenStream {
         match self {
             Self::Permission => quote!(Permission),

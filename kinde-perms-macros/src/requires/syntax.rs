@@ -142,7 +142,7 @@ fn value(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> Result<Va
     if input.is_empty() || input.peek(Token![,]) {
         Ok(Value::Bare)
     } else if input.peek(token::Paren) {
-        let group: Group = input.parse()?;
+        let group = group(input)?;
         let items = parse(group.stream(), errors);
         Ok(Value::Items(group, items))
     } else if input.peek(Token![=]) && !input.peek(Token![==]) {
@@ -160,7 +160,7 @@ fn value(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> Result<Va
 
 fn assigned(input: ParseStream<'_>, errors: &mut Errors) -> Result<Value> {
     if input.peek(token::Bracket) {
-        let group: Group = input.parse()?;
+        let group = group(input)?;
         let entries = separated(group.stream(), errors, entry);
         Ok(Value::List(group, entries))
     } else {
@@ -192,6 +192,12 @@ fn classify(run: TokenStream) -> Scalar {
     } else {
         Scalar::Other(run)
     }
+}
+
+/// Parses what stands in brackets or parentheses, in invisible delimiters or not.
+fn group(input: ParseStream<'_>) -> Result<Group> {
+    let tree: TokenTree = input.parse()?;
+    syn::parse2(visible(tree.into()))
 }
 
 /// Takes off the invisible delimiters that a `macro_rules!` variable puts around what it stands for.

@@ -23,7 +23,7 @@ pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<
             errors.at(
                 group,
                 format_args!(
-                    "an empty list asks for nothing: name a {}, or remove `{}`",
+                    "an empty list asks for nothing: name {}, or remove `{}`",
                     kind.noun(),
                     kind.argument()
                 ),
@@ -62,7 +62,7 @@ fn repeated(entries: &[Entry], errors: &mut Errors) {
     for entry in entries {
         let written = (compared(&entry.key), entry.value.as_ref().map(compared));
         if seen.contains(&written) {
-            errors.at(&entry.key, format_args!("{} is listed twice", shown(&entry.key)));
+            errors.at(&entry.key, format_args!("`{}` is listed twice", shown(&entry.key)));
         }
         seen.push(written);
     }
@@ -79,15 +79,16 @@ fn compared(value: &Scalar) -> String {
 fn leaf(kind: Kind, entry: &Entry, errors: &mut Errors) -> Option<Leaf> {
     let key = key(kind, &entry.key, errors);
     match &entry.value {
+        None if kind == Kind::FeatureFlag => Some(Leaf::Flag(key?, None)),
         None => Some(Leaf::Key(kind, key?)),
         Some(value) if kind == Kind::FeatureFlag => {
-            let value = flag_value(value, errors);
-            Some(Leaf::Flag(key?, value?))
+            let value = flag_value(value, errors)?;
+            Some(Leaf::Flag(key?, Some(value)))
         }
         Some(value) => {
             errors.at(
                 value,
-                format_args!("a {} has no value; only `feature_flags` compare with one", kind.noun()),
+                format_args!("{} has no value; only `feature_flags` compare with one", kind.noun()),
             );
             None
         }
@@ -103,7 +104,8 @@ pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<N
         Value::List(group, _) => {
             errors.at(
                 group,
-                "a token belongs to one organization: write `org = \"…\"`, for several `any(org = \"…\", org = \"…\")`",
+                "a token belongs to one organization: write `org = \"…\"`, \
+                 or for several `any(org = \"…\", org = \"…\")`",
             );
             None
         }
@@ -122,10 +124,8 @@ fn key(kind: Kind, value: &Scalar, errors: &mut Errors) -> Option<Key> {
             value,
             "`Self` is not known where a rule is kept, outside of the impl block: name the type instead",
         ),
-        Scalar::Lit(_) | Scalar::Other(_) => errors.at(
-            value,
-            format_args!("a {} is a string, or the path of a `&'static str` constant", kind.noun()),
-        ),
+        Scalar::Lit(_) | Scalar::Other(_) => errors
+            .at(value, format_args!("{} is a string, or the path of a `&'static str` constant", kind.noun())),
     }
     None
 }

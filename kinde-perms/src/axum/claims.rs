@@ -4,7 +4,6 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::HasValidator;
-use crate::http::{identify, identify_if_present};
 use crate::{Claims, Rejection};
 
 impl<S> FromRequestParts<S> for Claims
@@ -14,7 +13,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        identify(&state.validator(), &parts.headers, &mut parts.extensions).await
+        state.validator().authenticate(&parts.headers, &mut parts.extensions).await
     }
 }
 
@@ -26,6 +25,6 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
-        identify_if_present(&state.validator(), &parts.headers, &mut parts.extensions).await
+        state.validator().authenticate_if_present(&parts.headers, &mut parts.extensions).await
     }
 }

@@ -8,7 +8,6 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::HasValidator;
-use crate::http::{authorize, identify};
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
@@ -40,8 +39,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        let claims = identify(&validator, &parts.headers, &mut parts.extensions).await?;
-        authorize(&validator, P::REQUIREMENT, &claims)?;
+        let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
+        validator.authorize(&claims, P::REQUIREMENT)?;
         Ok(Self::proven())
     }
 }
@@ -55,7 +54,7 @@ impl Validator {
     /// What a request with this token would be refused with.
     pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        authorize(self, P::REQUIREMENT, &claims)?;
+        self.authorize(&claims, P::REQUIREMENT)?;
         Ok(Guard::proven())
     }
 }

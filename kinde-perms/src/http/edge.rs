@@ -32,7 +32,7 @@ impl Verified {
 impl Claims {
     /// Returns the claims that a guard, an extractor or a layer has verified on this request, the latest first.
     ///
-    /// This is how a middleware behind [`AuthLayer`](crate::tower::AuthLayer) learns who is calling.
+    /// This is how a middleware behind `tower::AuthLayer` learns who is calling.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get::<Verified>().map(|verified| &verified.claims)
@@ -46,33 +46,67 @@ enum Identified {
     Later,
 }
 
-/// Verifies the request's token, unless this validator has already done so.
-pub(crate) async fn identify(
-    validator: &Validator,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-) -> Result<Claims, Rejection> {
-    match identify_now(validator, headers, extensions) {
-        Identified::Now(result) => result.map_err(|reason| validator.reject(reason)),
-        Identified::Later => identify_later(validator, headers, extensions).await,
+/// The edge of a service, for frameworks that speak the `http` crate's types; the Axum extractors and the tower layer are
+/// made of these.
+impl Validator {
+    /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
+    /// request's extensions.
+    ///
+    /// # Errors
+    /// The refusal, to be answered with [`Rejection::to_response`].
+    pub async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+    ) -> Result<Claims, Rejection> {
+        match identify(self, headers, extensions) {
+            Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
+            Identified::Later => self.authenticate_later(headers, extensions).await,
+        }
+    }
+
+    /// As [`authenticate`](Self::authenticate), but a request without an Authorization header is nobody's, and not
+    /// refused.
+    ///
+    /// # Errors
+    /// The refusal of a header that is there and not good.
+    pub async fn authenticate_if_present(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+    ) -> Result<Option<Claims>, Rejection> {
+        match identify(self, headers, extensions) {
+            Identified::Now(Err(Reason::NoCredentials)) if !headers.contains_key(AUTHORIZATION) => Ok(None),
+            Identified::Now(result) => result.map(Some).map_err(|reason| self.reject(reason)),
+            Identified::Later => self.authenticate_later(headers, extensions).await.map(Some),
+        }
+    }
+
+    /// Applies a rule to verified claims.
+    ///
+    /// # Errors
+    /// The refusal, with what is missing.
+    pub fn authorize(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
+        match requirement.decide(claims) {
+            Decision::Allow => Ok(()),
+            Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
+        }
+    }
+
+    async fn authenticate_later(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+    ) -> Result<Claims, Rejection> {
+        let token = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
+        remember(self, extensions, &claims);
+        Ok(claims)
     }
 }
 
-/// As [`identify`], but a request without an Authorization header is nobody's, and not refused.
-pub(crate) async fn identify_if_present(
-    validator: &Validator,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-) -> Result<Option<Claims>, Rejection> {
-    match identify_now(validator, headers, extensions) {
-        Identified::Now(Err(Reason::NoCredentials)) if !headers.contains_key(AUTHORIZATION) => Ok(None),
-        Identified::Now(result) => result.map(Some).map_err(|reason| validator.reject(reason)),
-        Identified::Later => identify_later(validator, headers, extensions).await.map(Some),
-    }
-}
-
-/// The part of [`identify`] that never waits.
-fn identify_now(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
+/// The part of an authentication that never waits.
+fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
     let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id()));
     if let Some(claims) = verified {
         return Identified::Now(Ok(claims.clone()));
@@ -91,31 +125,7 @@ fn identify_now(validator: &Validator, headers: &HeaderMap, extensions: &mut Ext
     }
 }
 
-/// The part of [`identify`] that may wait for a key.
-async fn identify_later(
-    validator: &Validator,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-) -> Result<Claims, Rejection> {
-    let token = bearer::token(headers).map_err(|reason| validator.reject(reason))?;
-    let claims = validator.verify(token).await.map_err(|error| validator.reject(error.into()))?;
-    remember(validator, extensions, &claims);
-    Ok(claims)
-}
-
 fn remember(validator: &Validator, extensions: &mut Extensions, claims: &Claims) {
     let earlier = extensions.remove::<Verified>().map(Box::new);
     extensions.insert(Verified { validator: validator.id(), claims: claims.clone(), earlier });
-}
-
-/// Applies a rule to verified claims.
-pub(crate) fn authorize(
-    validator: &Validator,
-    requirement: Requirement,
-    claims: &Claims,
-) -> Result<(), Rejection> {
-    match requirement.decide(claims) {
-        Decision::Allow => Ok(()),
-        Decision::Deny(denied) => Err(validator.reject(Reason::Denied(denied))),
-    }
 }

@@ -4,8 +4,6 @@ mod bearer;
 mod edge;
 mod response;
 
-pub(crate) use self::edge::{authorize, identify, identify_if_present};
-
 use bytes::Bytes;
 
 use crate::rejection::Rejection;

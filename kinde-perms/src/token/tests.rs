@@ -18,9 +18,9 @@ static SIGNER: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeyS
 
 /// The DER form of a 2048-bit public key ends in 256 bytes of modulus and five of exponent (RFC 8017 §A.1.1).
 static KEY: LazyLock<Arc<Key>> = LazyLock::new(|| {
-    let der = SIGNER.public_key().as_ref();
-    let (rest, _) = der.split_at(der.len() - 5);
-    Arc::new(Key::rsa(Algorithm::Rs256, &rest[rest.len() - 256..], &[1, 0, 1]).unwrap())
+    let (rest, _) = SIGNER.public_key().as_ref().split_last_chunk::<5>().unwrap();
+    let n = rest.last_chunk::<256>().unwrap();
+    Arc::new(Key::rsa(Algorithm::Rs256, n, &[1, 0, 1]).unwrap())
 });
 
 fn rules() -> Rules {
@@ -35,7 +35,7 @@ fn rules() -> Rules {
 
 fn payload() -> Value {
     let now = NOW.as_secs();
-    json!({"iss": ISSUER, "aud": ["api"], "exp": now + 60, "iat": now, "nbf": now, "sub": "kp_1", "azp": "client"})
+    json!({"iss": ISSUER, "aud": ["api"], "exp": now.saturating_add(60), "iat": now, "nbf": now, "sub": "kp_1", "azp": "client"})
 }
 
 fn with(mut value: Value, name: &str, member: Value) -> Value {

@@ -9,7 +9,6 @@ use tower_service::Service;
 
 use super::ResponseFuture;
 use super::layer::Admission;
-use crate::http::{authorize, identify, identify_if_present};
 use crate::{Rejection, Validator};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
@@ -58,11 +57,11 @@ async fn admit<B>(
     let (mut parts, body) = request.into_parts();
     match admission {
         Admission::Anyone => {
-            identify_if_present(&validator, &parts.headers, &mut parts.extensions).await?;
+            validator.authenticate_if_present(&parts.headers, &mut parts.extensions).await?;
         }
         Admission::Meeting(requirement) => {
-            let claims = identify(&validator, &parts.headers, &mut parts.extensions).await?;
-            authorize(&validator, requirement, &claims)?;
+            let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
+            validator.authorize(&claims, requirement)?;
         }
     }
     Ok(Request::from_parts(parts, body))

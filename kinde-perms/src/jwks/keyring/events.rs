@@ -37,3 +37,6 @@ pub(super) fn replaced(previous: &Keys, next: &Keys) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,8 +22,10 @@ impl Shared {
     pub(super) fn has_task(self: &Arc<Self>) -> bool {
         self.ensure_task();
         let state = self.lock();
+        let Some(wake) = &state.wake else { return false };
         // A full channel holds a wake-up already; a closed one is a task that has just ended, which stirs the waiters.
-        state.wake.as_ref().inspect(|wake| drop(wake.try_send(()))).is_some()
+        let _ = wake.try_send(());
+        true
     }
 
     pub(super) fn ensure_task(self: &Arc<Self>) {
@@ -91,7 +93,7 @@ impl Shared {
     pub(super) fn finish(&self, cause: Cause, result: Result<Fetched, KeyError>) {
         match result.and_then(|fetched| self.read(fetched)) {
             Ok(fetched) => self.accept(cause, fetched),
-            Err(error) => self.refuse(cause, error),
+            Err(error) => self.refuse(cause, &error),
         }
         let ended = self.lock().schedule.ended();
         self.ended.send_replace(ended);
@@ -124,7 +126,7 @@ impl Shared {
         events::refreshed(cause, count, next);
     }
 
-    fn refuse(&self, cause: Cause, error: KeyError) {
+    fn refuse(&self, cause: Cause, error: &KeyError) {
         let now = self.clock.monotonic();
         let age = self.snapshot.load().fetched_at.map(|fetched_at| now.saturating_sub(fetched_at));
         let mut state = self.lock();
@@ -132,7 +134,7 @@ impl Shared {
         state.last_error = Some(error.clone());
         let next = state.schedule.until_due(now);
         drop(state);
-        events::refresh_failed(cause, &error, age, next);
+        events::refresh_failed(cause, error, age, next);
     }
 
     /// Reports what was left out of a set, once and not with every refresh.

@@ -25,8 +25,8 @@ struct Bench {
 impl Bench {
     fn new(acts: impl IntoIterator<Item = Act>) -> Self {
         let (source, clock) = (Script::new(acts), Arc::new(ManualClock::default()));
-        let keyring =
-            Keyring::new(Arc::clone(&source) as _, vec![Algorithm::EdDsa], DAY, Arc::clone(&clock) as _);
+        let (fetched, told): (Arc<dyn KeySource>, Arc<dyn Clock>) = (source.clone(), clock.clone());
+        let keyring = Keyring::new(fetched, vec![Algorithm::EdDsa], DAY, told);
         Self { keyring, source, clock }
     }
 
@@ -473,7 +473,7 @@ async fn static_keys_never_change_and_never_grow_old() {
     let set =
         crate::jwks::document::read(key_set(&[("a", 1)]).as_bytes(), &[Algorithm::EdDsa], &Keys::default());
     let clock = Arc::new(ManualClock::default());
-    let keyring = Keyring::fixed(set.unwrap().keys, Arc::clone(&clock) as _);
+    let keyring = Keyring::fixed(set.unwrap().keys, clock.clone());
     clock.advance(100 * DAY).await;
     assert!(keyring.current().keys().is_some_and(|keys| keys.get("a").is_some()));
     assert!(is_found(&keyring.find("a").await));

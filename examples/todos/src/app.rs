@@ -1,0 +1,74 @@
+//! The routes, and what their handlers share.
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{get, patch};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method};
+use kinde_perms::Validator;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::error::ApiError;
+use crate::handlers;
+use crate::store::Store;
+
+/// What the handlers share. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    validator: Validator,
+    store: Store,
+    origins: Vec<HeaderValue>,
+}
+
+impl App {
+    /// Joins the two parts that every handler needs; no other origin may call the API from a browser.
+    #[must_use]
+    pub fn new(validator: Validator, store: Store) -> Self {
+        Self { validator, store, origins: Vec::new() }
+    }
+
+    /// Lets pages of these origins call the API.
+    #[must_use]
+    pub fn allow_origins(mut self, origins: Vec<HeaderValue>) -> Self {
+        self.origins = origins;
+        self
+    }
+}
+
+impl FromRef<App> for Validator {
+    fn from_ref(app: &App) -> Self {
+        app.validator.clone()
+    }
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
+
+/// The API as a router, ready to serve or to call in a test.
+pub fn app(state: App) -> Router {
+    let cors = cors(state.origins.clone());
+    Router::new()
+        .route("/health", get(handlers::health))
+        .route("/todos", get(handlers::list_todos).post(handlers::create_todo))
+        .route("/todos/{id}", patch(handlers::update_todo).delete(handlers::delete_todo))
+        .route("/admin/users", get(handlers::list_users))
+        .route("/me/permissions", get(handlers::my_permissions))
+        .route("/me/permissions/{key}", get(handlers::my_permission))
+        .fallback(async || ApiError::UnknownPath)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(cors)
+        .with_state(state)
+}
+
+/// The outermost layer: a preflight carries no token, so it must be answered before any guard sees it, and a
+/// refusal must carry the CORS headers too, or the front end could not read its status.
+fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([WWW_AUTHENTICATE])
+}

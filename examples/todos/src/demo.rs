@@ -1,0 +1,86 @@
+//! A stand-in for Kinde beside the server, to try the API without an account.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use kinde_perms::testkit::{Issuer, Persona};
+use kinde_perms::{ConfigError, Validator};
+
+const AUDIENCE: &str = "api.example.com/todos";
+const ORGANIZATION: &str = "org_demo";
+const HOURS: u64 = 12;
+
+/// An issuer on loopback that signs tokens for the people of the example; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Demo {
+    issuer: Issuer,
+}
+
+impl Demo {
+    /// Starts the issuer on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When this machine gives it no port.
+    pub async fn start() -> io::Result<Self> {
+        Ok(Self { issuer: Issuer::builder().audience(AUDIENCE).start().await? })
+    }
+
+    /// Makes the validator the server uses: as strict as with Kinde, keys over HTTP included.
+    ///
+    /// # Errors
+    ///
+    /// When the issuer does not answer.
+    pub async fn validator(&self) -> Result<Validator, ConfigError> {
+        Validator::builder(self.issuer.url(), AUDIENCE).connect().await
+    }
+
+    /// The sentence that keeps anyone from taking this for the real thing.
+    #[must_use]
+    pub fn warning(&self) -> String {
+        format!(
+            "warning: no KINDE_ variable is set, so a test issuer at {} signs the tokens below. Whoever reads them \
+             may use them. Set KINDE_ISSUER_URL and KINDE_API_AUDIENCE for anything but a try on this machine.",
+            self.issuer.url()
+        )
+    }
+
+    /// A token for each role, and commands that show what it opens at `addr`.
+    #[must_use]
+    pub fn instructions(&self, addr: SocketAddr) -> String {
+        let [viewer, editor, admin] =
+            [Persona::Viewer, Persona::Editor, Persona::Admin].map(|persona| self.token(persona));
+        let mut text = format!("A token for each role, good for {HOURS} hours:\n\n");
+        for (role, token) in [("viewer", &viewer), ("editor", &editor), ("admin", &admin)] {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{role}: {token}\n");
+        }
+        text.push_str("Try them:\n\n");
+        for (outcome, command) in commands(addr, &viewer, &editor, &admin) {
+            let _ = writeln!(text, "# {outcome}\n{command}\n");
+        }
+        text
+    }
+
+    fn token(&self, persona: Persona) -> String {
+        let lifetime = Duration::from_secs(HOURS.saturating_mul(60 * 60));
+        self.issuer.token().persona(persona).org_code(ORGANIZATION).expires_in(lifetime).sign()
+    }
+}
+
+/// What each command answers, and the command. Each stands alone and is quoted for any shell.
+fn commands(addr: SocketAddr, viewer: &str, editor: &str, admin: &str) -> [(&'static str, String); 5] {
+    let todos = format!("curl -i 'http://{addr}/todos'");
+    let users = format!("curl -i 'http://{addr}/admin/users'");
+    let bearer = |token: &str| format!("-H 'Authorization: Bearer {token}'");
+    let body = r#"-H 'Content-Type: application/json' -d '{"title":"Buy milk"}'"#;
+    [
+        ("201: an editor may create todos", format!("{todos} {} {body}", bearer(editor))),
+        ("200: a viewer may read them", format!("{todos} {}", bearer(viewer))),
+        ("200: an admin may see who wrote how many", format!("{users} {}", bearer(admin))),
+        ("403: a viewer may not create any", format!("{todos} {} {body}", bearer(viewer))),
+        ("401: without a token there is nothing to see", todos),
+    ]
+}

@@ -1,0 +1,17 @@
+//! A todo API whose every route says in one line who may use it.
+//!
+//! [`app`] builds the router from a [`Validator`](kinde_perms::Validator) and a [`Store`], which is all a test
+//! needs; `main.rs` reads the [`Settings`] and serves it.
+
+mod app;
+mod demo;
+mod error;
+mod extract;
+mod handlers;
+mod settings;
+mod store;
+
+pub use app::{App, app};
+pub use demo::Demo;
+pub use settings::{Issuer, Settings, SettingsError};
+pub use store::{Store, StoreError};

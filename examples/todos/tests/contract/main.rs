@@ -1,0 +1,19 @@
+//! The contract of the todo API: who may do what, what each answer is, and when the server does not start.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and JSON values are indexed by name"
+)]
+
+mod bodies;
+mod cors;
+mod demo;
+mod order;
+mod permissions;
+mod process;
+mod roles;
+mod startup;
+mod support;
+mod tenants;

@@ -1,0 +1,102 @@
+//! Rows belong to an organisation, or to their creator alone; nobody else can tell that they exist.
+
+use kinde_perms::testkit::{Persona, TokenBuilder};
+use serde_json::{Value, json};
+
+use crate::support::Api;
+
+const MILK: &str = r#"{"title":"Buy milk"}"#;
+
+/// An admin named `subject`, in no organisation yet.
+fn admin(api: &Api, subject: &str) -> TokenBuilder {
+    api.issuer.token().persona(Persona::Admin).subject(subject).without("org_code")
+}
+
+async fn assert_cannot_reach(api: &Api, token: &str, todo: &Value) {
+    let path = format!("/todos/{}", todo["id"]);
+    assert_eq!(api.get("/todos", token).await.json(200), json!([]));
+    assert_eq!(api.get("/admin/users", token).await.json(200), json!([]));
+    api.patch(&path, token, r#"{"done":true}"#).await.assert_problem(404, "no_such_todo");
+    api.delete(&path, token).await.assert_problem(404, "no_such_todo");
+}
+
+#[tokio::test]
+async fn an_organisation_shares_its_todos() {
+    let api = Api::start().await;
+    let one = admin(&api, "kp_1").org_code("org_a").sign();
+    let two = admin(&api, "kp_2").org_code("org_a").sign();
+    let todo = api.post(&one, MILK).await.json(201);
+    assert_eq!(todo["createdBy"], "kp_1");
+    assert_eq!(api.get("/todos", &two).await.json(200), json!([todo]));
+    let path = format!("/todos/{}", todo["id"]);
+    let done = api.patch(&path, &two, r#"{"done":true}"#).await.json(200);
+    assert_eq!(done["createdBy"], "kp_1");
+    assert_eq!(api.delete(&path, &two).await.status, 204);
+}
+
+#[tokio::test]
+async fn another_organisation_sees_nothing_of_them() {
+    let api = Api::start().await;
+    let owner = admin(&api, "kp_1").org_code("org_a").sign();
+    let todo = api.post(&owner, MILK).await.json(201);
+    for stranger in [
+        admin(&api, "kp_2").org_code("org_b"),
+        // The same person, signed in to another organisation or to none.
+        admin(&api, "kp_1").org_code("org_b"),
+        admin(&api, "kp_1"),
+        admin(&api, "kp_1").org_code("ORG_A"),
+        // A user whose id is spelt like the organisation.
+        admin(&api, "org_a"),
+        // What is no organisation code is none.
+        admin(&api, "kp_2").claim("org_code", json!(["org_a"])),
+    ] {
+        assert_cannot_reach(&api, &stranger.sign(), &todo).await;
+    }
+    assert_eq!(api.get("/todos", &owner).await.json(200), json!([todo]));
+}
+
+#[tokio::test]
+async fn without_an_organisation_todos_are_their_creators_own() {
+    let api = Api::start().await;
+    let owner = admin(&api, "kp_1").sign();
+    let todo = api.post(&owner, MILK).await.json(201);
+    assert_eq!(api.get("/todos", &owner).await.json(200), json!([todo]));
+    assert_eq!(api.get("/admin/users", &owner).await.json(200), json!([{ "id": "kp_1", "todos": 1 }]));
+    let null = admin(&api, "kp_1").claim("org_code", Value::Null).sign();
+    assert_eq!(api.get("/todos", &null).await.json(200), json!([todo]));
+    for stranger in [
+        admin(&api, "kp_2"),
+        admin(&api, "kp_1").org_code("org_a"),
+        admin(&api, "kp_2").org_code("kp_1"),
+        // An application whose id is spelt like the user's.
+        admin(&api, "kp_1")
+            .machine()
+            .claim("azp", "kp_1")
+            .permissions(Persona::Admin.permissions().iter().copied())
+            .role("admin"),
+    ] {
+        assert_cannot_reach(&api, &stranger.sign(), &todo).await;
+    }
+}
+
+#[tokio::test]
+async fn users_are_counted_within_the_organisation() {
+    let api = Api::start().await;
+    for (subject, organization) in
+        [("kp_2", "org_a"), ("kp_1", "org_a"), ("kp_2", "org_a"), ("kp_1", "org_b")]
+    {
+        api.post(&admin(&api, subject).org_code(organization).sign(), MILK).await.json(201);
+    }
+    let users = api.get("/admin/users", &admin(&api, "kp_9").org_code("org_a").sign()).await.json(200);
+    assert_eq!(users, json!([{ "id": "kp_1", "todos": 1 }, { "id": "kp_2", "todos": 2 }]));
+}
+
+#[tokio::test]
+async fn a_token_that_names_nobody_owns_nothing() {
+    let api = Api::start().await;
+    let machine = api.issuer.token().machine().without("azp").permissions(["read:todos", "create:todos"]);
+    for token in [machine.clone().sign(), machine.org_code("org_a").sign()] {
+        api.get("/todos", &token).await.assert_problem(403, "nobody");
+        api.post(&token, MILK).await.assert_problem(403, "nobody");
+    }
+}

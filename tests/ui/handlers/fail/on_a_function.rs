@@ -1,0 +1,9 @@
+use kinde_perms::{handlers, requires};
+
+struct Todos;
+
+#[handlers]
+#[requires(authenticated)]
+async fn list() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use kinde_perms::handlers;
+
+struct Todos;
+
+#[handlers]
+trait List {}
+
+fn main() {}

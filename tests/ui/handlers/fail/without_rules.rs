@@ -1,0 +1,10 @@
+use kinde_perms::handlers;
+
+struct Todos;
+
+#[handlers]
+impl Todos {
+    async fn list() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use kinde_perms::public;
+
+#[public(reason = " ")]
+async fn handler() {}
+
+fn main() {}

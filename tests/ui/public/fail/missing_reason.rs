@@ -1,0 +1,6 @@
+use kinde_perms::public;
+
+#[public]
+async fn handler() {}
+
+fn main() {}

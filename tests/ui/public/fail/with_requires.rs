@@ -1,0 +1,7 @@
+use kinde_perms::{public, requires};
+
+#[public(reason = "health check")]
+#[requires(authenticated)]
+async fn handler() {}
+
+fn main() {}

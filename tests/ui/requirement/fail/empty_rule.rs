@@ -1,0 +1,5 @@
+use kinde_perms::{Requirement, requirement};
+
+const RULE: Requirement = requirement!();
+
+fn main() {}

@@ -1,0 +1,6 @@
+use kinde_perms::requires;
+
+#[requires(permissions = [])]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use kinde_perms::requires;
+
+
+struct Todos;
+
+impl Todos {
+    #[requires(authenticated)]
+    async fn list() {
+        Self::log();
+    }
+
+    fn log() {}
+}
+
+fn main() {}

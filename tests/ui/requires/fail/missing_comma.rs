@@ -1,0 +1,6 @@
+use kinde_perms::requires;
+
+#[requires(permissions = ["a"] roles = ["b"])]
+async fn handler() {}
+
+fn main() {}

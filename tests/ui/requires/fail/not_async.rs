@@ -1,0 +1,6 @@
+use kinde_perms::requires;
+
+#[requires(authenticated)]
+fn handler() {}
+
+fn main() {}

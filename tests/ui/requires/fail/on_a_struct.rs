@@ -1,0 +1,6 @@
+use kinde_perms::requires;
+
+#[requires(authenticated)]
+struct Todos;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use kinde_perms::requires;
+
+
+trait Todos {
+    #[requires(authenticated)]
+    async fn list();
+}
+
+fn main() {}
