@@ -9,6 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
+#[cfg(feature = "account-api")]
+use crate::account;
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
@@ -28,6 +30,10 @@ const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Clocks that differ by more are broken clocks.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// A live rule that is answered from further back is none.
+#[cfg(feature = "account-api")]
+const MAX_LIVE_CACHE: Duration = Duration::from_secs(600);
 
 /// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
 ///
@@ -122,6 +128,8 @@ pub struct ValidatorBuilder {
     jwks_url: Option<String>,
     key_source: Option<Arc<dyn KeySource>>,
     max_stale: Duration,
+    #[cfg(feature = "account-api")]
+    live_cache: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
 }
@@ -140,6 +148,8 @@ impl ValidatorBuilder {
             jwks_url: None,
             key_source: None,
             max_stale: DEFAULT_MAX_STALE,
+            #[cfg(feature = "account-api")]
+            live_cache: account::DEFAULT_CACHE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
         }
@@ -202,6 +212,14 @@ impl ValidatorBuilder {
     /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
     pub fn max_stale(mut self, longest: Duration) -> Self {
         self.max_stale = longest;
+        self
+    }
+
+    /// Sets how long an answer of Kinde's Account API is used before it is asked again about the same token: 60 seconds by
+    /// default, at most 600. Zero shares an answer only among requests that come while it is awaited.
+    #[cfg(feature = "account-api")]
+    pub fn live_cache(mut self, longest: Duration) -> Self {
+        self.live_cache = longest;
         self
     }
 
@@ -298,6 +316,10 @@ impl ValidatorBuilder {
         if self.max_stale.is_zero() {
             return Err(out_of_range("max_stale", "more than zero"));
         }
+        #[cfg(feature = "account-api")]
+        if self.live_cache > MAX_LIVE_CACHE {
+            return Err(out_of_range("live_cache", "at most 600 seconds"));
+        }
         let rules = Rules {
             audiences: self.audiences,
             algorithms: self.algorithms,
@@ -305,7 +327,16 @@ impl ValidatorBuilder {
             max_lifetime: self.max_lifetime,
             clients: self.clients,
         };
-        Ok(Settings { issuer, rules, clock: self.clock, presentation: self.presentation })
+        #[cfg(feature = "account-api")]
+        let account = account::AccountApi::new(&issuer, self.live_cache, &self.clock);
+        Ok(Settings {
+            issuer,
+            rules,
+            clock: self.clock,
+            presentation: self.presentation,
+            #[cfg(feature = "account-api")]
+            account,
+        })
     }
 }
 
@@ -315,6 +346,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
+    #[cfg(feature = "account-api")]
+    pub(crate) account: Arc<account::AccountApi>,
 }
 
 #[cfg(feature = "jwks-http")]

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "account-api")]
+mod account;
 mod claims;
 mod config;
 mod http;
@@ -22,6 +24,10 @@ pub mod tower;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "account-api")]
+pub use self::account::{
+    Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
+};
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};
 pub use self::claims::{
@@ -29,9 +35,11 @@ pub use self::claims::{
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+#[cfg(feature = "account-api")]
+pub use self::policy::{AnyRule, LiveRequirement};
 pub use self::policy::{
-    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule,
-    RuleError, RuleFault,
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Missing, Requirement,
+    Rule, RuleError, RuleFault, TokenRule,
 };
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};

@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(feature = "account-api")]
+use crate::account::{Account, AccountApi};
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Health, KeyError, Keyring, Lookup};
+#[cfg(feature = "account-api")]
+use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Rules, TokenError, Unverified};
@@ -34,6 +38,8 @@ struct Inner {
     ring: Keyring,
     clock: Arc<dyn Clock>,
     presentation: Arc<Presentation>,
+    #[cfg(feature = "account-api")]
+    account: Arc<AccountApi>,
 }
 
 /// Tells validators apart, for the lifetime of the process.
@@ -76,9 +82,16 @@ impl Validator {
     }
 
     pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
-        let Settings { issuer, rules, clock, presentation } = settings;
-        let presentation = Arc::new(presentation);
-        Self(Arc::new(Inner { id: ValidatorId::next(), issuer, rules, ring, clock, presentation }))
+        Self(Arc::new(Inner {
+            id: ValidatorId::next(),
+            issuer: settings.issuer,
+            rules: settings.rules,
+            ring,
+            clock: settings.clock,
+            presentation: Arc::new(settings.presentation),
+            #[cfg(feature = "account-api")]
+            account: settings.account,
+        }))
     }
 
     /// Verifies a token and returns its claims.
@@ -130,6 +143,47 @@ impl Validator {
         };
         let payload = unverified.verify(entry.key())?;
         Ok(inner.judge(payload, inner.ring.current().issuer())?)
+    }
+
+    /// Verifies a token and returns the user's account, which tells what Kinde says now.
+    ///
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// What [`verify`](Self::verify) says.
+    #[cfg(feature = "account-api")]
+    pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
+        let claims = self.verify(token).await?;
+        Ok(self.account_of(claims, token))
+    }
+
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "macros")]
+    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
+    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
+    /// let claims = validator.check(token, &rule).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    #[cfg(feature = "account-api")]
+    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
+        match self.account_of(claims.clone(), token).decide(rule).await {
+            Ok(Decision::Allow) => Ok(claims),
+            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
+            Err(error) => Err(self.reject(Reason::Live(error))),
+        }
+    }
+
+    /// To be called with a token whose claims these are.
+    #[cfg(feature = "account-api")]
+    pub(crate) fn account_of(&self, claims: Claims, token: &str) -> Account {
+        Account::new(&self.0.account, claims, token)
     }
 
     /// Waits for the first keys; a validator that never had any has no use.

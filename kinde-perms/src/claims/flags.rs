@@ -33,6 +33,16 @@ impl FlagValue {
     }
 }
 
+impl From<serde_json::Value> for FlagValue {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::String(value) => Self::Text(value.into()),
+            other => other.as_i64().map_or(Self::Other(other), Self::Integer),
+        }
+    }
+}
+
 impl Serialize for FlagValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -49,18 +59,18 @@ impl Serialize for FlagValue {
 pub struct FeatureFlags(Vec<Flag>);
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Flag {
-    pub(super) name: Box<str>,
+pub(crate) struct Flag {
+    pub(crate) name: Box<str>,
     /// Kinde's type letter: `b`, `i`, `s`. Informative: the JSON type of the value is what counts.
-    pub(super) kind: Option<Box<str>>,
-    pub(super) value: FlagValue,
+    pub(crate) kind: Option<Box<str>>,
+    pub(crate) value: FlagValue,
 }
 
 impl FeatureFlags {
     pub(super) const EMPTY: &'static Self = &Self(Vec::new());
 
     /// Sorts by name, for look-ups; a strict object has no name twice.
-    pub(super) fn new(mut flags: Vec<Flag>) -> Self {
+    pub(crate) fn new(mut flags: Vec<Flag>) -> Self {
         flags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self(flags)
     }
@@ -86,7 +96,7 @@ impl FeatureFlags {
         self.0.iter().map(FeatureFlag)
     }
 
-    pub(super) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
+    pub(crate) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
         self.get(name).is_some_and(|value| value.satisfies(wanted))
     }
 }

@@ -18,9 +18,11 @@ pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes
 
 pub(crate) use self::wire::ClaimError;
 
-use self::key_set::KeySet;
+#[cfg(feature = "account-api")]
+pub(crate) use self::flags::Flag;
+pub(crate) use self::key_set::KeySet;
 use self::types::Claim;
-use crate::policy::Leaf;
+use crate::policy::{Leaf, Resource};
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
 ///
@@ -70,10 +72,12 @@ pub(crate) enum Standing {
     Lacking,
     /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
     Unknown,
+    /// Only Kinde can tell, and has not been asked.
+    Unasked(Resource),
 }
 
 impl Standing {
-    fn known(held: bool) -> Self {
+    pub(crate) fn known(held: bool) -> Self {
         if held { Self::Held } else { Self::Lacking }
     }
 }
@@ -213,6 +217,7 @@ impl Claims {
                 inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
             }
             Leaf::Principal(principal) => Standing::known(inner.principal == principal),
+            Leaf::Live(live) => Standing::Unasked(live.resource()),
         }
     }
 
@@ -224,7 +229,7 @@ impl Claims {
             Leaf::Scope(_) => !self.0.scopes.is_absent(),
             Leaf::FeatureFlag { .. } => !self.0.flags.is_absent(),
             Leaf::Organization(_) => !self.0.organization.is_absent(),
-            Leaf::Principal(_) => true,
+            Leaf::Principal(_) | Leaf::Live(_) => true,
         }
     }
 }

@@ -89,9 +89,9 @@ impl Audience {
 /// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    pub(super) id: Option<Box<str>>,
-    pub(super) key: Box<str>,
-    pub(super) name: Option<Box<str>>,
+    pub(crate) id: Option<Box<str>>,
+    pub(crate) key: Box<str>,
+    pub(crate) name: Option<Box<str>>,
 }
 
 impl Role {
@@ -134,9 +134,9 @@ impl Serialize for Role {
 /// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission<'a> {
-    pub(super) key: &'a str,
-    pub(super) org_code: Option<&'a str>,
-    pub(super) is_granted: bool,
+    pub(crate) key: &'a str,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) is_granted: bool,
 }
 
 impl<'a> Permission<'a> {
@@ -182,8 +182,8 @@ impl Serialize for Permission<'_> {
 /// The default is what there is to say when there is no token: no organisation, no permissions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Permissions<'a> {
-    pub(super) org_code: Option<&'a str>,
-    pub(super) keys: Option<&'a KeySet>,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) keys: Option<&'a KeySet>,
 }
 
 impl<'a> Permissions<'a> {

@@ -2,6 +2,8 @@
 
 mod algorithm;
 mod error;
+#[cfg(feature = "account-api")]
+mod fingerprint;
 mod jws;
 pub(crate) mod keys;
 mod modulus;
@@ -15,6 +17,8 @@ pub use self::algorithm::Algorithm;
 pub use self::error::TokenError;
 
 pub(crate) use self::algorithm::Family;
+#[cfg(feature = "account-api")]
+pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::jws::Unverified;
 pub(crate) use self::keys::{Entry, Keys};
 pub(crate) use self::rules::Rules;

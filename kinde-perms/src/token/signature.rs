@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "account-api")]
+use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
     EcdsaVerificationAlgorithm, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -18,6 +20,14 @@ const RSA_MAX_BITS: usize = 8192;
 /// The crypto library refuses exponents above 33 bits when it verifies; such a key would be a dud.
 const RSA_MAX_EXPONENT_BYTES: usize = 4;
 const ED25519_LEN: usize = 32;
+
+/// Returns the SHA-256 digest of some bytes.
+#[cfg(feature = "account-api")]
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut output = [0; 32];
+    output.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    output
+}
 
 /// A public key bound to the one algorithm it may verify.
 ///
