@@ -1,6 +1,8 @@
 //! The calls of Kinde's SDK, each answered by this crate's own interface.
 
-use kinde_perms::{Claims, FeatureFlags, Permission, Permissions, Role, TokenError, VerifyError};
+use kinde_perms::{
+    Account, Claims, FeatureFlags, LiveError, Permission, Role, Rule, TokenError, VerifyError,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -9,18 +11,28 @@ use crate::case::{Case, Kind, truthy};
 use crate::condition;
 use crate::question::{Condition, Question};
 
-/// Who calls: the claims of the token, or why there are none.
-pub(crate) type Caller = Result<Claims, VerifyError>;
+/// Who calls: the account of a verified token, or why there is none.
+pub(crate) type Caller = Result<Account, Cause>;
 
 /// Answers a call, or says that it is new.
-pub(crate) fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
+pub(crate) async fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
     if case.is_sync() && truthy(case.arg("forceApi")) {
         return Ok(Answer::NoSuchCall);
     }
     if case.is_has() {
-        return Ok(has(case, caller));
+        return Ok(has(case, caller).await);
     }
-    let claims = caller.as_ref().ok();
+    if !case.is_live() {
+        return of_token(case, caller.as_ref().ok().map(Account::claims));
+    }
+    match caller {
+        Err(cause) => Ok(Answer::Threw(cause.clone())),
+        Ok(account) => Ok(of_account(case, account).await?.unwrap_or_else(threw)),
+    }
+}
+
+/// The getters that read the token.
+fn of_token(case: &Case, claims: Option<&Claims>) -> Result<Answer, String> {
     Ok(Answer::Value(match case.getter() {
         "get_permission" => permission(case.text_arg("permission"), claims),
         "get_permissions" => written(&claims.map(Claims::permissions).unwrap_or_default()),
@@ -28,9 +40,7 @@ pub(crate) fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
             Some(claims) => written(claims.roles()),
             None => return Ok(Answer::Threw(Cause::NoToken)),
         },
-        "get_flag" => {
-            claims.and_then(|claims| claims.feature_flag(case.text_arg("flag"))).map_or(Value::Null, written)
-        }
+        "get_flag" => flag(claims.map(Claims::feature_flags), case.text_arg("flag")),
         "get_flags" => claims.map_or(Value::Null, |claims| flags(claims.feature_flags())),
         "get_claim" => claims.map_or(Value::Null, |claims| claim(claims, case.text_arg("claim"))),
         "get_current_organization" => written(&claims.and_then(Claims::org_code)),
@@ -39,25 +49,70 @@ pub(crate) fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
     }))
 }
 
-fn has(case: &Case, caller: &Caller) -> Answer {
+/// The getters that ask the Account API.
+async fn of_account(case: &Case, account: &Account) -> Result<Result<Answer, LiveError>, String> {
+    let value = match case.getter() {
+        "get_permission" => {
+            account.permissions().await.map(|held| written(&held.permission(case.text_arg("permission"))))
+        }
+        "get_permissions" => account.permissions().await.map(|held| written(&*held)),
+        "get_roles" => account.roles().await.map(|held| written(&*held)),
+        "get_flag" => account.feature_flags().await.map(|held| flag(Some(&held), case.text_arg("flag"))),
+        "get_flags" => account.feature_flags().await.map(|held| flags(&held)),
+        "get_entitlements" => account.entitlements().await.map(|held| written(&*held)),
+        "get_entitlement" => account.entitlement(case.text_arg("key")).await.map(|held| written(&*held)),
+        other => return Err(format!("the call `{other}` with `forceApi` is new to this runner")),
+    };
+    Ok(value.map(Answer::Value))
+}
+
+async fn has(case: &Case, caller: &Caller) -> Answer {
     let Question::Rule { rule, conditions } = Question::of(case) else { return Answer::Value(json!(false)) };
-    let Ok(claims) = caller else { return Answer::Value(json!(false)) };
-    if !rule.decide(claims).is_allow() {
-        return Answer::Value(json!(false));
+    let Ok(account) = caller else { return Answer::Value(json!(false)) };
+    match decided(case, account, &rule, &conditions).await {
+        Ok(answer) => answer,
+        Err(error) => threw(error),
     }
-    let met = conditions.iter().try_fold(true, |so_far, condition| {
-        Ok(so_far && condition::met(condition.test, &held(claims, condition))?)
-    });
-    met.map_or_else(|thrown| Answer::Threw(Cause::Condition(thrown)), |met| Answer::Value(json!(met)))
+}
+
+/// A rule decides first, then the conditions on what it names, as `&&` would.
+async fn decided(
+    case: &Case,
+    account: &Account,
+    rule: &Rule,
+    conditions: &[Condition<'_>],
+) -> Result<Answer, LiveError> {
+    if !account.has(rule).await? {
+        return Ok(Answer::Value(json!(false)));
+    }
+    for condition in conditions {
+        match condition::met(condition.test, &held(case, account, condition).await?) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Answer::Value(json!(false))),
+            Err(thrown) => return Ok(Answer::Threw(Cause::Condition(thrown))),
+        }
+    }
+    Ok(Answer::Value(json!(true)))
 }
 
 /// What a condition is about.
-fn held(claims: &Claims, condition: &Condition<'_>) -> Value {
-    match condition.kind {
-        Kind::Permissions => written(&claims.permission(condition.key)),
-        Kind::Roles => role(claims.roles(), condition.key),
-        Kind::FeatureFlags | Kind::Entitlements => Value::Null,
-    }
+async fn held(case: &Case, account: &Account, condition: &Condition<'_>) -> Result<Value, LiveError> {
+    let key = condition.key;
+    Ok(match (condition.kind, case.is_forced(condition.kind)) {
+        (Kind::Permissions, false) => written(&account.claims().permission(key)),
+        (Kind::Permissions, true) => written(&account.permissions().await?.permission(key)),
+        (Kind::Roles, false) => role(account.claims().roles(), key),
+        (Kind::Roles, true) => written(&account.roles().await?.get(key)),
+        (Kind::Entitlements, _) => written(&account.entitlements().await?.get(key)),
+        (Kind::FeatureFlags, _) => Value::Null,
+    })
+}
+
+fn threw(error: LiveError) -> Answer {
+    Answer::Threw(match error {
+        LiveError::Status(status) => Cause::Status(status),
+        _ => Cause::Unanswered,
+    })
 }
 
 fn role(roles: &[Role], key: &str) -> Value {
@@ -66,6 +121,10 @@ fn role(roles: &[Role], key: &str) -> Value {
 
 fn permission(key: &str, claims: Option<&Claims>) -> Value {
     written(&claims.map_or(Permission::not_granted(key), |claims| claims.permission(key)))
+}
+
+fn flag(flags: Option<&FeatureFlags>, key: &str) -> Value {
+    flags.and_then(|flags| flags.get(key)).map_or(Value::Null, written)
 }
 
 fn flags(flags: &FeatureFlags) -> Value {
@@ -81,7 +140,7 @@ fn claim(claims: &Claims, name: &str) -> Value {
 }
 
 /// Why a call that needs a token cannot be made.
-fn refusal(error: &VerifyError) -> Cause {
+pub(crate) fn refusal(error: &VerifyError) -> Cause {
     match error {
         VerifyError::Token(TokenError::MissingClaim("iss")) => Cause::NoIssuer,
         _ => Cause::NoToken,

@@ -1,17 +1,17 @@
 //! One case, asked and compared.
 
+use kinde_perms::Validator;
 use kinde_perms::testkit::{SigningKey, TokenBuilder};
-use kinde_perms::{Validator, VerifyError};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Cause};
 use crate::call::{self, Caller};
 use crate::case::Case;
 use crate::deviation;
 use crate::mint;
+use crate::server::Server;
 use crate::tally::Tally;
 
-const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "https://api.example.test";
 
 /// Asks a case; the error says what is wrong.
@@ -36,22 +36,35 @@ fn judge(case: &Case, tally: &Tally) -> Result<(), String> {
 }
 
 async fn ask(case: &Case) -> Result<(Answer, Answer), String> {
+    let server = Server::start(&case.api).await;
     let key = SigningKey::shared();
     let key_set = json!({"keys": [key.public_jwk()]}).to_string();
-    let validator =
-        Validator::builder(ISSUER, AUDIENCE).with_static_keys(&key_set).map_err(|error| error.to_string())?;
-    let payload = case.claims.as_ref().map(|claims| mint::payload(case, claims, ISSUER, AUDIENCE));
+    let builder = Validator::builder(&server.url, AUDIENCE);
+    let validator = builder.with_static_keys(&key_set).map_err(|error| error.to_string())?;
+    let payload = case.claims.as_ref().map(|claims| mint::payload(case, claims, &server.url, AUDIENCE));
     let token = payload.as_ref().map(|payload| {
         let payload = Value::Object(payload.clone()).to_string();
-        TokenBuilder::new(ISSUER, AUDIENCE).with_raw_payload(payload).sign()
+        TokenBuilder::new(&server.url, AUDIENCE).with_raw_payload(payload).sign()
     });
     let caller: Caller = match &token {
-        Some(token) => validator.verify(token).await,
-        None => Err(VerifyError::Token(kinde_perms::TokenError::Malformed)),
+        Some(token) => validator.account(token).await.map_err(|error| call::refusal(&error)),
+        None => Err(Cause::NoToken),
     };
     let mut recorded = Answer::recorded(case);
     follow_overlay(&mut recorded, case, payload.as_ref());
-    Ok((recorded, call::answer(case, &caller)?))
+    let ours = call::answer(case, &caller).await?;
+    let asked = server.asked();
+    let too_much = asked.iter().find(|path| !case.network_calls.iter().any(|call| is_to(call, path)));
+    match too_much {
+        Some(path) if !case.network_calls.is_empty() => {
+            Err(format!("asked for {path}, which Kinde does not"))
+        }
+        _ => Ok((recorded, ours)),
+    }
+}
+
+fn is_to(call: &str, path: &str) -> bool {
+    call.split('?').next() == Some(path)
 }
 
 /// A claim that was laid over is expected as it was laid.

@@ -146,8 +146,19 @@ impl Account {
         self.api.single.get(self.key(feature_key), async move { client.one(&path, &token).await }).await
     }
 
+    /// Returns whether a rule of any kind holds; asks only if the token leaves the answer open.
+    ///
+    /// # Errors
+    /// Why there is no answer: then the rule neither holds nor fails.
+    pub async fn has<R: AnyRule>(&self, rule: &R) -> Result<bool, LiveError> {
+        self.decide(rule).await.map(|decision| decision.is_allow())
+    }
+
     /// Decides a rule, and asks only for what the answer depends on.
-    pub(crate) async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
         let mut known = Known::of(&self.claims);
         loop {
             match rule.lent().outcome(&known) {
