@@ -13,6 +13,7 @@ mod config;
 mod edge;
 mod extractors;
 mod layers;
+mod live;
 mod tower_layer;
 mod tree;
 mod ui;

@@ -99,7 +99,7 @@ pub use self::asked::{AnyRule, LiveRequirement};
 mod asked {
     use std::fmt;
 
-    use super::{Judged, Lent, Node, Requirement, Rule};
+    use super::{Judged, Lent, Requirement, Rule};
 
     /// A rule of any kind: one that a token decides, or one that asks Kinde.
     pub trait AnyRule: Judged {}
@@ -117,11 +117,11 @@ mod asked {
     pub struct LiveRequirement(Requirement);
 
     impl LiveRequirement {
-        /// Wraps the tree that a macro has built and whose keys it has had checked.
+        /// Wraps a rule that a macro has built; what asks Kinde in it, a token alone never decides.
         #[doc(hidden)]
         #[must_use]
-        pub const fn new(root: Node) -> Self {
-            Self(Requirement::new(root))
+        pub const fn new(rule: Requirement) -> Self {
+            Self(rule)
         }
     }
 
