@@ -10,21 +10,21 @@ use tokio::sync::watch;
 
 use super::error::LiveError;
 use crate::time::Clock;
-use crate::token::Fingerprint;
+use crate::token::Digest;
 
 /// How many tokens are remembered, and how many may wait.
 const MAX_ENTRIES: usize = 1024;
 
 /// Whose answer it is, and to which question.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    fingerprint: Fingerprint,
+    digest: Digest,
     detail: Box<str>,
 }
 
 impl Key {
-    pub(super) fn new(fingerprint: Fingerprint, detail: &str) -> Self {
-        Self { fingerprint, detail: detail.into() }
+    pub(super) fn new(digest: Digest, detail: &str) -> Self {
+        Self { digest, detail: detail.into() }
     }
 }
 

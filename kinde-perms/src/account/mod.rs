@@ -32,7 +32,7 @@ use self::known::Known;
 use crate::claims::{Claims, FeatureFlags};
 use crate::policy::{AnyRule, Decision, Outcome, Resource};
 use crate::time::Clock;
-use crate::token::Fingerprint;
+use crate::token::Digest;
 
 /// How long an answer is used unless the settings say otherwise.
 pub(crate) const DEFAULT_CACHE: Duration = Duration::from_secs(60);
@@ -80,13 +80,13 @@ pub struct Account {
     api: Arc<AccountApi>,
     claims: Claims,
     token: Arc<str>,
-    fingerprint: Fingerprint,
+    digest: Digest,
 }
 
 impl Account {
     /// To be called with a token whose claims these are.
     pub(crate) fn new(api: &Arc<AccountApi>, claims: Claims, token: &str) -> Self {
-        Self { api: Arc::clone(api), claims, token: token.into(), fingerprint: Fingerprint::of(token) }
+        Self { api: Arc::clone(api), claims, token: token.into(), digest: Digest::of(token) }
     }
 
     /// Returns what the token says.
@@ -175,7 +175,7 @@ impl Account {
     }
 
     fn key(&self, detail: &str) -> Key {
-        Key::new(self.fingerprint, detail)
+        Key::new(self.digest, detail)
     }
 
     fn asking(&self) -> (Arc<AccountClient>, Arc<str>) {

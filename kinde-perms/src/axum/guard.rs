@@ -41,9 +41,9 @@ where
         let validator = state.validator();
         let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
         #[cfg(feature = "account-api")]
-        validator.authorize_live(&claims, P::REQUIREMENT, &parts.headers).await?;
+        validator.authorize_live(&claims, &P::REQUIREMENT, &parts.headers).await?;
         #[cfg(not(feature = "account-api"))]
-        validator.authorize(&claims, P::REQUIREMENT)?;
+        validator.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Self::proven())
     }
 }
@@ -61,7 +61,7 @@ impl Validator {
         #[cfg(not(feature = "account-api"))]
         {
             let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-            self.authorize(&claims, P::REQUIREMENT)?;
+            self.authorize(&claims, &P::REQUIREMENT)?;
         }
         Ok(Guard::proven())
     }
@@ -98,10 +98,9 @@ pub struct Source {
 /// The hidden first argument of a handler that is public on purpose.
 pub struct Public<P>(PhantomData<fn() -> P>);
 
-impl<P: Declared> Public<P> {
-    /// Makes one, for calling the handler directly: nothing is required.
-    #[must_use]
-    pub fn granted() -> Self {
+/// Nothing is required, so a direct call needs no token: `health(Default::default()).await`.
+impl<P: Declared> Default for Public<P> {
+    fn default() -> Self {
         Self(PhantomData)
     }
 }
@@ -120,6 +119,6 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(PhantomData))
+        Ok(Self::default())
     }
 }

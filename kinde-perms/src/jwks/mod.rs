@@ -19,7 +19,7 @@ pub use health::Health;
 pub(crate) use http::Client;
 #[cfg(feature = "jwks-http")]
 pub(crate) use http::HttpSource;
-pub(crate) use keyring::{Keyring, Lookup};
+pub(crate) use keyring::{Current, Keyring, Lookup};
 pub(crate) use loopback::is_loopback;
 #[cfg(feature = "account-api")]
 pub(crate) use race::{First, race};

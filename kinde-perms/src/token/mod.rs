@@ -2,8 +2,6 @@
 
 mod algorithm;
 mod error;
-#[cfg(feature = "account-api")]
-mod fingerprint;
 mod jws;
 pub(crate) mod keys;
 mod modulus;
@@ -17,9 +15,7 @@ pub use self::algorithm::Algorithm;
 pub use self::error::TokenError;
 
 pub(crate) use self::algorithm::Family;
-#[cfg(feature = "account-api")]
-pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::jws::Unverified;
 pub(crate) use self::keys::{Entry, Keys};
 pub(crate) use self::rules::Rules;
-pub(crate) use self::signature::{Key, KeyRefused};
+pub(crate) use self::signature::{Digest, Key, KeyRefused};

@@ -1,9 +1,8 @@
-//! Public keys and signatures: the only file of this crate that names the crypto library.
+//! Public keys, signatures and digests: the only file of this crate that names the crypto library.
 
 use std::fmt;
 
-#[cfg(feature = "account-api")]
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::{self, SHA256, SHA256_OUTPUT_LEN};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
     EcdsaVerificationAlgorithm, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -20,14 +19,6 @@ const RSA_MAX_BITS: usize = 8192;
 /// The crypto library refuses exponents above 33 bits when it verifies; such a key would be a dud.
 const RSA_MAX_EXPONENT_BYTES: usize = 4;
 const ED25519_LEN: usize = 32;
-
-/// Returns the SHA-256 digest of some bytes.
-#[cfg(feature = "account-api")]
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    output.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    output
-}
 
 /// A public key bound to the one algorithm it may verify.
 ///
@@ -114,6 +105,20 @@ impl Key {
         let degenerate =
             self.algorithm == Algorithm::EdDsa && signature.get(..ED25519_LEN).is_some_and(has_small_order);
         !degenerate && self.parsed.verify_sig(input, signature).is_ok()
+    }
+}
+
+/// A SHA-256 digest: a name for a text that does not tell the text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Digest([u8; SHA256_OUTPUT_LEN]);
+
+impl Digest {
+    /// Digests a text.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut bytes = [0; SHA256_OUTPUT_LEN];
+        let digest = digest::digest(&SHA256, text.as_bytes());
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, from)| *byte = *from);
+        Self(bytes)
     }
 }
 
