@@ -15,6 +15,7 @@ mod config;
 mod edge;
 mod extractors;
 mod layers;
+mod live;
 mod tower_layer;
 mod tree;
 mod ui;

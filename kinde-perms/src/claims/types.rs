@@ -98,7 +98,7 @@ pub struct Role {
 }
 
 impl Role {
-    pub(super) fn new(id: Option<&str>, key: &str, name: Option<&str>) -> Self {
+    pub(crate) fn new(id: Option<&str>, key: &str, name: Option<&str>) -> Self {
         let text = [key, id.unwrap_or_default(), name.unwrap_or_default()].concat().into_boxed_str();
         let id_end = id.map(|id| key.len().saturating_add(id.len()));
         Self { text, key_end: key.len(), id_end, has_name: name.is_some() }
@@ -155,12 +155,20 @@ impl Serialize for Role {
 /// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission<'a> {
-    pub(super) key: &'a str,
-    pub(super) org_code: Option<&'a str>,
-    pub(super) is_granted: bool,
+    pub(crate) key: &'a str,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) is_granted: bool,
 }
 
 impl<'a> Permission<'a> {
+    /// Returns what there is to say when there is no token: not granted, in no organisation.
+    ///
+    /// It completes `Option<Claims>`: `claims.as_ref().map_or(Permission::not_granted(key), |c| c.permission(key))`.
+    #[must_use]
+    pub fn not_granted(key: &'a str) -> Self {
+        Self { key, org_code: None, is_granted: false }
+    }
+
     /// Returns the key that was asked for.
     #[must_use]
     pub fn permission_key(&self) -> &'a str {
@@ -191,10 +199,12 @@ impl Serialize for Permission<'_> {
 }
 
 /// The permissions of a token with their organisation; serialises to `{"orgCode","permissions"}`.
-#[derive(Clone, Copy, Debug)]
+///
+/// The default is what there is to say when there is no token: no organisation, no permissions.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Permissions<'a> {
-    pub(super) org_code: Option<&'a str>,
-    pub(super) keys: Option<&'a KeySet>,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) keys: Option<&'a KeySet>,
 }
 
 impl<'a> Permissions<'a> {

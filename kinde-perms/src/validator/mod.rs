@@ -11,9 +11,13 @@ use arc_swap::ArcSwapOption;
 pub use self::cache::{CacheConfig, CacheStats};
 
 use self::cache::{Cache, Ground, Verified};
+#[cfg(feature = "account-api")]
+use crate::account::{Account, AccountApi};
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
+#[cfg(feature = "account-api")]
+use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Header, Rules, TokenError, Unverified};
@@ -41,6 +45,8 @@ struct Inner {
     ring: Keyring,
     clock: Arc<dyn Clock>,
     presentation: Arc<Presentation>,
+    #[cfg(feature = "account-api")]
+    account: Arc<AccountApi>,
     cache: Option<Cache>,
     /// The header of the token that was verified last.
     header: ArcSwapOption<Header>,
@@ -86,11 +92,18 @@ impl Validator {
     }
 
     pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
-        let Settings { issuer, rules, clock, presentation, cache } = settings;
-        let (id, presentation) = (ValidatorId::next(), Arc::new(presentation));
-        let cache = cache.as_ref().map(Cache::new);
-        let header = ArcSwapOption::empty();
-        Self(Arc::new(Inner { id, issuer, rules, ring, clock, presentation, cache, header }))
+        Self(Arc::new(Inner {
+            id: ValidatorId::next(),
+            issuer: settings.issuer,
+            rules: settings.rules,
+            ring,
+            cache: settings.cache.as_ref().map(Cache::new),
+            clock: settings.clock,
+            presentation: Arc::new(settings.presentation),
+            #[cfg(feature = "account-api")]
+            account: settings.account,
+            header: ArcSwapOption::empty(),
+        }))
     }
 
     /// Verifies a token and returns its claims.
@@ -132,6 +145,47 @@ impl Validator {
         let check = || Some(inner.check_with(unverified, &entry, &inner.ring.current()));
         let result = inner.remembered_or(token, check);
         result.unwrap_or_else(|| Err(TokenError::InvalidSignature.into()))
+    }
+
+    /// Verifies a token and returns the user's account, which tells what Kinde says now.
+    ///
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// What [`verify`](Self::verify) says.
+    #[cfg(feature = "account-api")]
+    pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
+        let claims = self.verify(token).await?;
+        Ok(self.account_of(claims, token))
+    }
+
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "macros")]
+    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
+    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
+    /// let claims = validator.check(token, &rule).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    #[cfg(feature = "account-api")]
+    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
+        match self.account_of(claims.clone(), token).decide(rule).await {
+            Ok(Decision::Allow) => Ok(claims),
+            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
+            Err(error) => Err(self.reject(Reason::Live(error))),
+        }
+    }
+
+    /// To be called with a token whose claims these are.
+    #[cfg(feature = "account-api")]
+    pub(crate) fn account_of(&self, claims: Claims, token: &str) -> Account {
+        Account::new(&self.0.account, claims, token)
     }
 
     /// Waits for the first keys; a validator that never had any has no use.
