@@ -2,4 +2,6 @@
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{Declared, Policy, Public, Source};
-pub use crate::policy::{FlagLiteral, Leaf, Node, flag_key, org_code, permission_key, role_key, scope_key};
+pub use crate::policy::{
+    FlagLiteral, Leaf, Node, declared, flag_key, manifest_key, org_code, permission_key, role_key, scope_key,
+};

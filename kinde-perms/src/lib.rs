@@ -6,6 +6,7 @@ mod config;
 mod http;
 mod json;
 mod jwks;
+mod manifest;
 mod policy;
 mod rejection;
 mod time;
@@ -29,6 +30,7 @@ pub use self::claims::{
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+pub use self::manifest::{Manifest, ManifestEntry, ManifestRole};
 pub use self::policy::{
     ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule,
     RuleError, RuleFault,
@@ -39,4 +41,4 @@ pub use self::token::{Algorithm, TokenError};
 pub use self::validator::Validator;
 
 #[cfg(feature = "macros")]
-pub use kinde_perms_macros::{handlers, public, requirement, requires};
+pub use kinde_perms_macros::{handlers, manifest, public, requirement, requires};

@@ -151,7 +151,8 @@ fn unknown(written: &str, rest: &str) -> String {
     format!("unknown argument `{written}`; {rest}")
 }
 
-fn listed(words: &[&str]) -> String {
+/// Lists words as in a sentence.
+pub(crate) fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
