@@ -11,7 +11,7 @@ use crate::marker::Marker;
 use crate::public;
 use crate::requires::expand::{self, Written};
 use crate::requires::handler::Handler;
-use crate::requires::model::{self, Node};
+use crate::requires::model::{self, Ruling};
 use crate::root::Root;
 
 /// The attributes of this crate on one function.
@@ -77,9 +77,9 @@ impl Attributes {
             ([], Some(reason)) => Access::Public(reason),
             ([], None) => Access::Nobody,
             (rules, _) => {
-                let rule = model::judge(rules, errors);
-                manifest::judge::judge(&rule, catalog, errors);
-                Access::Rule(rule)
+                let ruling = model::judge(rules, errors);
+                manifest::judge::judge(&ruling.rule, catalog, errors);
+                Access::Rule(ruling)
             }
         }
     }
@@ -109,7 +109,7 @@ fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
 
 /// Who may call the handler.
 enum Access {
-    Rule(Node),
+    Rule(Ruling),
     Public(LitStr),
     Nobody,
 }
@@ -205,11 +205,12 @@ impl Access {
             return (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>));
         }
         let mut written = match self {
-            Self::Rule(rule) => expand::rule(root, &quote!(#name::), catalog, rule),
+            Self::Rule(ruling) => expand::ruling(root, &quote!(#name::), catalog, ruling),
             Self::Public(_) | Self::Nobody => expand::refusal(root),
         };
         if !flawless {
-            written.requirement = expand::refusal(root).requirement;
+            written =
+                Written { constants: written.constants, checks: written.checks, ..expand::refusal(root) };
         }
         (policy(root, marker, &written), quote!(#root::Guard<#name>))
     }
@@ -217,7 +218,7 @@ impl Access {
 
 /// Writes what the marker of a guarded handler says, and has its keys judged.
 fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
-    let Written { requirement, constants, checks } = written;
+    let Written { requirement, resource, constants, checks } = written;
     let source = marker.source(root);
     let name = marker.name();
     let definition = marker.definition();
@@ -230,6 +231,7 @@ fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
         impl #root::__private::Policy for #name {
             const REQUIREMENT: #root::Requirement = #requirement;
             #source
+            #resource
         }
         #constants
         #(#cfgs #checks)*

@@ -5,6 +5,7 @@
 //! mistakes in one go.
 
 mod arguments;
+mod check;
 mod errors;
 mod function;
 mod guarded;
@@ -46,6 +47,7 @@ use self::manifest::Catalog;
 /// | `any(…)` | meets at least one part |
 /// | `all(…)` | meets every part |
 /// | `not(…)` | is known to meet none of the parts |
+/// | `check = path` | passes the function at `path`, which has [`macro@check`]; at the top level only |
 ///
 /// A list stands for its keys one by one, in whatever it stands in: `any(permissions = ["a", "b"])` asks for
 /// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
@@ -93,6 +95,37 @@ use self::manifest::Catalog;
 #[proc_macro_attribute]
 pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     function::requires(arguments.into(), &item.into(), &Catalog::load()).into()
+}
+
+/// Makes an async function one that `#[requires(check = path)]` can name: a rule about the very resource of a request.
+///
+/// ```ignore
+/// #[check]
+/// async fn owns_todo(claims: Claims, Path(id): Path<i64>, State(db): State<Db>) -> Result<Verdict, DbError> {
+///     Ok(match db.owner_of(id).await? {
+///         None => Verdict::NotFound,
+///         Some(owner) if claims.subject() == Some(&*owner) => Verdict::Allow,
+///         Some(_) if claims.has(&requirement!(roles = ["admin"])) => Verdict::Allow,
+///         Some(_) => Verdict::Deny,
+///     })
+/// }
+///
+/// #[requires(permissions = ["update:todos"], check = owns_todo)]
+/// async fn update_todo(/* … */) { /* … */ }
+/// ```
+///
+/// Its arguments are extractors that leave the body alone. It runs after the token's rule and before the handler's own
+/// extractors. `Allow` lets the request go on, `Deny` is 403, `NotFound` 404, which hides whether the resource exists.
+/// `Err` is 503 and an event with the error, never a grant. The rejection of one of its extractors is the response, as it
+/// is. What an "or" with a rule needs goes inside: `claims.has(&requirement!(…))`.
+///
+/// It stands on a free function. Beside it stands a hidden type of the same name, through which handlers find it, so
+/// `use` takes both.
+///
+/// `#[check(crate = path)]` names the runtime crate when the dependency is renamed.
+#[proc_macro_attribute]
+pub fn check(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    check::expand(arguments.into(), &item.into()).into()
 }
 
 /// Declares that a handler is open to everyone, and why.

@@ -42,6 +42,7 @@ fn a_guarded_handler_in_full() {
                 file: ::core::file!(),
                 line: ::core::line!(),
             };
+            type Checks = ();
         }
         impl __kinde_perms_guard_create {
             const __KINDE_PERMS_KEY_0: &'static str = BANNED;

@@ -24,7 +24,7 @@ pub mod tower;
 pub mod __private;
 
 #[cfg(feature = "axum")]
-pub use self::axum::{Guard, HasValidator};
+pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{
     Audience, Claims, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
@@ -41,4 +41,4 @@ pub use self::token::{Algorithm, TokenError};
 pub use self::validator::Validator;
 
 #[cfg(feature = "macros")]
-pub use kinde_perms_macros::{handlers, manifest, public, requirement, requires};
+pub use kinde_perms_macros::{check, handlers, manifest, public, requirement, requires};

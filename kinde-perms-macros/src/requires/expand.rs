@@ -2,10 +2,11 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Ident;
+use syn::{Ident, Path};
 
-use super::model::{FlagValue, Key, Leaf, Node, Principal};
+use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
+use super::values;
 use crate::manifest::{self, Catalog, Manifest, Section};
 use crate::root::Root;
 
@@ -13,6 +14,8 @@ use crate::root::Root;
 pub(crate) struct Written {
     /// The value of the rule, which names the constants.
     pub(crate) requirement: TokenStream,
+    /// What a policy says about checks.
+    pub(crate) resource: TokenStream,
     /// The user's constants under names of ours, so that each is mentioned, and can be wrong, only once.
     pub(crate) constants: TokenStream,
     /// One constant for each key, in which the runtime judges it.
@@ -29,13 +32,31 @@ pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &N
     let constants = writer.constants.into_iter().collect();
     // A rule without keys asks nothing of the manifest.
     let tracking = if writer.checks.is_empty() { Vec::new() } else { catalog.tracking() };
-    Written { requirement, constants, checks: tracking.into_iter().chain(writer.checks).collect() }
+    Written {
+        requirement,
+        resource: resource(&[]),
+        constants,
+        checks: tracking.into_iter().chain(writer.checks).collect(),
+    }
+}
+
+/// Writes a rule and its checks.
+pub(crate) fn ruling(root: &Root, scope: &TokenStream, catalog: &Catalog, ruling: &Ruling) -> Written {
+    Written { resource: resource(&ruling.checks), ..rule(root, scope, catalog, &ruling.rule) }
 }
 
 /// Writes a rule that holds for nobody.
 pub(crate) fn refusal(root: &Root) -> Written {
     let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
-    Written { requirement, constants: TokenStream::new(), checks: Vec::new() }
+    Written { requirement, resource: resource(&[]), constants: TokenStream::new(), checks: Vec::new() }
+}
+
+/// Writes checks as a list that ends in `()`, and their names.
+fn resource(checks: &[Path]) -> TokenStream {
+    let list = checks.iter().rev().fold(quote!(()), |rest, check| quote!((#check, #rest)));
+    let names = checks.iter().map(values::spelled);
+    let names = (!checks.is_empty()).then(|| quote!(const CHECKS: &'static [&'static str] = &[#(#names),*];));
+    quote!(#names type Checks = #list;)
 }
 
 fn requirement(root: &Root, node: &TokenStream) -> TokenStream {

@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::HasValidator;
+use super::check::{Checks, GuardRejection, TokenOnly};
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
@@ -34,13 +35,15 @@ impl<S, P> FromRequestParts<S> for Guard<P>
 where
     S: HasValidator + Send + Sync,
     P: Policy,
+    P::Checks: Checks<S>,
 {
-    type Rejection = Rejection;
+    type Rejection = GuardRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
         let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
         validator.authorize(&claims, P::REQUIREMENT)?;
+        P::Checks::run(parts, state, &validator).await?;
         Ok(Self::proven())
     }
 }
@@ -49,10 +52,11 @@ impl Validator {
     /// Verifies a token and applies a handler's rule, for calling the handler directly.
     ///
     /// The rule is inferred from the handler: `create_todo(validator.grant(&token).await?, claims, Json(todo)).await`.
+    /// A rule with a `check` needs a request: extract the [`Guard`] from one.
     ///
     /// # Errors
     /// What a request with this token would be refused with.
-    pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
+    pub async fn grant<P: Policy + TokenOnly>(&self, token: &str) -> Result<Guard<P>, Rejection> {
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
         self.authorize(&claims, P::REQUIREMENT)?;
         Ok(Guard::proven())
@@ -63,8 +67,12 @@ impl Validator {
 pub trait Policy: 'static {
     /// What the token must hold.
     const REQUIREMENT: Requirement;
+    /// The names of the checks, as the attribute has them.
+    const CHECKS: &'static [&'static str] = &[];
     /// Where the handler is.
     const SOURCE: Source;
+    /// What is asked about the resource, once the token holds what it must.
+    type Checks;
 }
 
 /// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.

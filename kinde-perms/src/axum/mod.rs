@@ -1,9 +1,11 @@
 //! Axum: the guard, the extractors, and where they find the validator.
 
+mod check;
 mod claims;
 mod guard;
 mod rejection;
 mod state;
 
+pub use self::check::{Answer, Check, Checks, GuardRejection, Ran, TokenOnly, Verdict, extract};
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;
