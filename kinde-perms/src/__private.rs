@@ -1,4 +1,7 @@
-//! What the output of the macros names, and nothing else; no part of the public interface.
+//! What the output of the macros names, and what this project's own test vectors need; no part of the public interface.
+
+#[cfg(feature = "testkit")]
+mod vectors;
 
 #[cfg(feature = "axum")]
 pub use ::axum::{extract::FromRequestParts, response::Response};
@@ -12,3 +15,5 @@ pub use crate::axum::{
 pub use crate::policy::{
     FlagLiteral, Leaf, Node, declared, flag_key, manifest_key, org_code, permission_key, role_key, scope_key,
 };
+#[cfg(feature = "testkit")]
+pub use vectors::{PublicKey, verify_jws};

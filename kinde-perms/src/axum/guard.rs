@@ -42,7 +42,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
         let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-        validator.authorize(&claims, P::REQUIREMENT)?;
+        validator.authorize(&claims, &P::REQUIREMENT)?;
         P::Checks::run(parts, state, &validator).await?;
         Ok(Self::proven())
     }
@@ -58,7 +58,7 @@ impl Validator {
     /// What a request with this token would be refused with.
     pub async fn grant<P: Policy + TokenOnly>(&self, token: &str) -> Result<Guard<P>, Rejection> {
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        self.authorize(&claims, P::REQUIREMENT)?;
+        self.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Guard::proven())
     }
 }
@@ -98,10 +98,9 @@ pub struct Source {
 /// The hidden first argument of a handler that is public on purpose.
 pub struct Public<P>(PhantomData<fn() -> P>);
 
-impl<P: Declared> Public<P> {
-    /// Makes one, for calling the handler directly: nothing is required.
-    #[must_use]
-    pub fn granted() -> Self {
+/// Nothing is required, so a direct call needs no token: `health(Default::default()).await`.
+impl<P: Declared> Default for Public<P> {
+    fn default() -> Self {
         Self(PhantomData)
     }
 }
@@ -120,6 +119,6 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(PhantomData))
+        Ok(Self::default())
     }
 }

@@ -1,7 +1,7 @@
 //! One verification per request and validator, shared by guards, extractors and layers.
 
 use http::header::AUTHORIZATION;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::bearer;
 use crate::claims::Claims;
@@ -12,27 +12,30 @@ use crate::validator::{Validator, ValidatorId};
 /// What one validator has verified of a request; the type is private, so nothing outside can plant claims.
 ///
 /// Two nested routers may stand for two audiences. Each validator therefore trusts only its own entry, and entries are
-/// added, never replaced or removed: what runs later finds all of them.
+/// added, never replaced or removed: what runs later finds all of them. An entry is good for the header it was made
+/// from: a middleware that exchanges the token exchanges the caller.
 #[derive(Clone)]
 struct Verified {
     validator: ValidatorId,
+    header: HeaderValue,
     claims: Claims,
     earlier: Option<Box<Verified>>,
 }
 
 impl Verified {
-    fn by(&self, validator: ValidatorId) -> Option<&Claims> {
-        if self.validator == validator {
+    fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Claims> {
+        if self.validator == validator && self.header == header {
             return Some(&self.claims);
         }
-        self.earlier.as_ref().and_then(|earlier| earlier.by(validator))
+        self.earlier.as_ref().and_then(|earlier| earlier.by(validator, header))
     }
 }
 
 impl Claims {
-    /// Returns the claims that a guard, an extractor or a layer has verified on this request, the latest first.
+    /// Returns the claims that a guard, an extractor or a layer has verified last on this request.
     ///
-    /// This is how a middleware behind `tower::AuthLayer` learns who is calling.
+    /// This is how a middleware behind `tower::AuthLayer` learns who is calling. Where routers with different validators
+    /// nest, they are those of the validator that ran last; guards never rely on that.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get::<Verified>().map(|verified| &verified.claims)
@@ -86,7 +89,7 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, with what is missing.
-    pub fn authorize(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
+    pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
         match requirement.decide(claims) {
             Decision::Allow => Ok(()),
             Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
@@ -98,34 +101,35 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        let token = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let (header, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        remember(self, extensions, &claims);
+        remember(self, extensions, header, &claims);
         Ok(claims)
     }
 }
 
 /// The part of an authentication that never waits.
 fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
-    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id()));
+    let (header, token) = match bearer::token(headers) {
+        Ok(found) => found,
+        Err(reason) => return Identified::Now(Err(reason)),
+    };
+    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header));
     if let Some(claims) = verified {
         return Identified::Now(Ok(claims.clone()));
     }
-    let token = match bearer::token(headers) {
-        Ok(token) => token,
-        Err(reason) => return Identified::Now(Err(reason)),
-    };
     match validator.verify_now(token) {
         None => Identified::Later,
         Some(Ok(claims)) => {
-            remember(validator, extensions, &claims);
+            remember(validator, extensions, header, &claims);
             Identified::Now(Ok(claims))
         }
         Some(Err(error)) => Identified::Now(Err(error.into())),
     }
 }
 
-fn remember(validator: &Validator, extensions: &mut Extensions, claims: &Claims) {
+fn remember(validator: &Validator, extensions: &mut Extensions, header: &HeaderValue, claims: &Claims) {
     let earlier = extensions.remove::<Verified>().map(Box::new);
-    extensions.insert(Verified { validator: validator.id(), claims: claims.clone(), earlier });
+    let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
+    extensions.insert(Verified { validator, header, claims, earlier });
 }
