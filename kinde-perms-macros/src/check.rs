@@ -44,7 +44,7 @@ fn judge_arguments(arguments: &Arguments, errors: &mut Errors) {
                 errors.at(&argument.name, names::unknown_among(&argument.name, &["crate"]));
             }
             Item::Unnamed(value) => {
-                errors.at(value, "`#[check]` takes no value: handlers name it by `check = …`")
+                errors.at(value, "`#[check]` takes no value: handlers name it by `check = …`");
             }
         }
     }

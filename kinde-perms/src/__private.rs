@@ -9,9 +9,7 @@ pub use ::axum::{extract::FromRequestParts, response::Response};
 pub use http::request::Parts;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{
-    Answer, Check, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract,
-};
+pub use crate::axum::{Answer, Check, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract};
 pub use crate::policy::{
     FlagLiteral, Leaf, Node, declared, flag_key, manifest_key, org_code, permission_key, role_key, scope_key,
 };

@@ -32,6 +32,9 @@ type BoxError = Box<dyn Error + Send + Sync>;
 )]
 pub trait Answer {
     /// Tells the verdict from the failure to reach one.
+    ///
+    /// # Errors
+    /// The failure, which is answered 503 and never a grant.
     fn into_verdict(self) -> Result<Verdict, BoxError>;
 }
 
@@ -164,12 +167,12 @@ impl IntoResponse for GuardRejection {
     }
 }
 
-/// A rule that a token alone decides.
+/// No checks: the rule is one that a token alone decides.
 #[diagnostic::on_unimplemented(
     message = "this handler's rule has a `check`, which a token alone cannot answer",
-    label = "needs a request",
+    label = "the rule needs a request",
     note = "send a request through the router, or extract the `Guard` from one"
 )]
 pub trait TokenOnly {}
 
-impl<P: super::Policy<Checks = ()>> TokenOnly for P {}
+impl TokenOnly for () {}

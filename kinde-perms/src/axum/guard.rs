@@ -56,7 +56,11 @@ impl Validator {
     ///
     /// # Errors
     /// What a request with this token would be refused with.
-    pub async fn grant<P: Policy + TokenOnly>(&self, token: &str) -> Result<Guard<P>, Rejection> {
+    pub async fn grant<P>(&self, token: &str) -> Result<Guard<P>, Rejection>
+    where
+        P: Policy,
+        P::Checks: TokenOnly,
+    {
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
         self.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Guard::proven())
