@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod access;
 mod claims;
 mod config;
 mod http;
@@ -22,6 +23,10 @@ pub mod tower;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "axum")]
+pub use self::axum::routing;
+#[cfg(feature = "axum")]
+pub use self::axum::routing::GuardedRouter;
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};
 pub use self::claims::{

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Lower layers know nothing of higher ones; modules of one row may know each other.
 const LAYERS: [&[&str]; 7] = [
     &["json", "time", "claims", "policy"],
-    &["token"],
+    &["access", "token"],
     &["jwks"],
     &["config", "rejection", "validator"],
     &["http"],
@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.
-const PURE: [&str; 6] = ["json", "claims", "policy", "token", "jwks/document", "jwks/schedule"];
+const PURE: [&str; 7] = ["access", "json", "claims", "policy", "token", "jwks/document", "jwks/schedule"];
 
 /// What a pure module must not name.
 const IMPURE: [&str; 9] =

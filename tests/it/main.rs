@@ -12,6 +12,7 @@
 mod config;
 mod edge;
 mod extractors;
+mod guarded_router;
 mod layers;
 mod tower_layer;
 mod tree;

@@ -2,6 +2,8 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p kinde-perms-tests ui` writes the expected messages anew; read the difference.
 
+#[path = "../ui/guarded_router/pass/routes.rs"]
+mod guarded_router;
 #[path = "../ui/handlers/pass/impl_blocks.rs"]
 mod impl_blocks;
 #[path = "../ui/requires/pass/lints.rs"]
@@ -13,7 +15,7 @@ mod values;
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    for attribute in ["requires", "public", "handlers", "requirement"] {
+    for attribute in ["requires", "public", "handlers", "requirement", "guarded_router"] {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
@@ -22,6 +24,7 @@ fn ui() {
 /// These cases forbid lints of clippy's, which only reads what it compiles itself: this binary, not theirs.
 #[test]
 fn expansions_are_clean_under_the_users_lints() {
+    guarded_router::main();
     lints::main();
     impl_blocks::main();
     values::main();

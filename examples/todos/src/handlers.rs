@@ -94,6 +94,16 @@ pub(crate) async fn my_permission(claims: Claims, Segment(key): Segment) -> Resp
     Json(claims.permission(&key)).into_response()
 }
 
+#[public(reason = "it says only that there is nothing")]
+pub(crate) async fn unknown_path() -> ApiError {
+    ApiError::UnknownPath
+}
+
+#[public(reason = "it says only that there is nothing")]
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
+}
+
 /// Stored as given, but never blank. Characters are Unicode scalar values, as in SQLite's `length`.
 fn title(text: String) -> Result<String, ApiError> {
     if text.trim().is_empty() {

@@ -11,7 +11,7 @@ mod handlers;
 mod settings;
 mod store;
 
-pub use app::{App, app};
+pub use app::{App, access, app};
 pub use demo::Demo;
 pub use settings::{Issuer, Settings, SettingsError};
 pub use store::{Store, StoreError};

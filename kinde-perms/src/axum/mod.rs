@@ -3,6 +3,7 @@
 mod claims;
 mod guard;
 mod rejection;
+pub mod routing;
 mod state;
 
 pub use self::guard::{Declared, Guard, Policy, Public, Source};

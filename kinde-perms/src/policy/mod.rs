@@ -9,6 +9,7 @@
 //! [`Requirement`] (constants) and [`Rule`] (text) lend the same view, and one evaluator serves both; to allow costs no
 //! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
 
+mod assume;
 mod decision;
 mod denied;
 mod explain;
