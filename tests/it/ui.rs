@@ -2,8 +2,6 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p kinde-perms-tests ui` writes the expected messages anew; read the difference.
 
-#[path = "../ui/guarded_router/pass/routes.rs"]
-mod guarded_router;
 #[path = "../ui/handlers/pass/impl_blocks.rs"]
 mod impl_blocks;
 #[path = "../ui/requires/pass/lints.rs"]
@@ -24,7 +22,6 @@ fn ui() {
 /// These cases forbid lints of clippy's, which only reads what it compiles itself: this binary, not theirs.
 #[test]
 fn expansions_are_clean_under_the_users_lints() {
-    guarded_router::main();
     lints::main();
     impl_blocks::main();
     values::main();

@@ -66,10 +66,8 @@ impl AccessMatrix {
 
     /// Whether one role reaches every route that another does.
     pub(super) fn covers(&self, wide: &str, narrow: &str) -> bool {
-        self.routes.iter().all(|route| match (self.reach(wide, route), self.reach(narrow, route)) {
-            (Some(Reach::Yes), _) | (_, Some(Reach::No)) => true,
-            (wide, narrow) => wide == narrow,
-        })
+        let reach = |role, route| self.reach(role, route).unwrap_or(Reach::No);
+        self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
     }
 
     /// Writes it in a format.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::route::Access;
+use crate::claims::Standing;
 use crate::policy::{Leaf, Rule};
 
 /// Whether a caller reaches a route.
@@ -35,7 +36,7 @@ impl Caller<'_> {
                 rule.assume(|leaf| known(leaf, role, permissions))
             }
         };
-        match (rule.is_always(), rule.is_never()) {
+        match (rule.is_always_met(), rule.is_never_met()) {
             (true, _) => Reach::Yes,
             (_, true) => Reach::No,
             _ => Reach::If(rule),
@@ -43,10 +44,22 @@ impl Caller<'_> {
     }
 }
 
-fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) -> Option<bool> {
+fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) -> Option<Standing> {
     match leaf {
-        Leaf::Permission(key) => Some(permissions.contains(*key)),
-        Leaf::Role(key) => Some(role == Some(key)),
+        Leaf::Permission(key) => Some(Standing::known(permissions.contains(*key))),
+        Leaf::Role(key) => Some(Standing::known(role == Some(key))),
         _ => None,
+    }
+}
+
+impl Reach {
+    /// Whether somebody with this reach gets wherever somebody with another does.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::No) => true,
+            (Self::If(wide), Self::If(narrow)) => narrow.implies(wide),
+            // A condition that always holds, or never, is no condition.
+            _ => false,
+        }
     }
 }

@@ -164,7 +164,7 @@ fn named_permissions(matrix: &AccessMatrix) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for route in matrix.routes() {
         if let Access::Guarded(rule) = route.access() {
-            rule.for_each_fact(&mut |leaf| {
+            rule.for_each_fact(|leaf| {
                 if let Leaf::Permission(key) = leaf {
                     named.insert((*key).to_owned());
                 }

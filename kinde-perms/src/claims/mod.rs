@@ -73,7 +73,7 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    fn known(held: bool) -> Self {
+    pub(crate) fn known(held: bool) -> Self {
         if held { Self::Held } else { Self::Lacking }
     }
 }

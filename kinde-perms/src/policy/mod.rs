@@ -10,6 +10,7 @@
 //! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
 
 mod assume;
+mod compare;
 mod decision;
 mod denied;
 mod explain;

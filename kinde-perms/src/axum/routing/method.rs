@@ -4,13 +4,12 @@ use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::Request;
-use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, Route};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::Protected;
+use super::GuardedHandler;
 use super::declaration::{ANY, Declaration, Record};
 
 /// The methods of [`on`]'s filter, by name.
@@ -57,22 +56,22 @@ where
     /// Adds a handler for the methods of a filter.
     pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
     where
-        H: Handler<T, S>,
-        T: Protected + 'static,
+        H: GuardedHandler<T, S>,
+        T: 'static,
     {
         let methods = METHODS.into_iter().filter(|(_, method)| filter.or(*method) == filter);
-        self.declared.extend(methods.map(|(name, _)| (name, T::DECLARATION)));
+        self.declared.extend(methods.map(|(name, _)| (name, H::DECLARATION)));
         Self { router: self.router.on(filter, handler), ..self }
     }
 
     /// Adds a handler for every method that has none of its own; the access list calls it `ANY`.
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S>,
-        T: Protected + 'static,
+        H: GuardedHandler<T, S>,
+        T: 'static,
     {
         self.declared.retain(|(method, _)| *method != ANY);
-        self.declared.push((ANY, T::DECLARATION));
+        self.declared.push((ANY, H::DECLARATION));
         Self { router: self.router.fallback(handler), ..self }
     }
 
@@ -112,8 +111,8 @@ where
 /// Routes requests with the methods of a filter to a handler.
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> GuardedMethodRouter<S>
 where
-    H: Handler<T, S>,
-    T: Protected + 'static,
+    H: GuardedHandler<T, S>,
+    T: 'static,
     S: Clone + Send + Sync + 'static,
 {
     GuardedMethodRouter::new().on(filter, handler)
@@ -124,11 +123,11 @@ where
 /// Chained methods take precedence: `any(all_others).get(list)`.
 pub fn any<H, T, S>(handler: H) -> GuardedMethodRouter<S>
 where
-    H: Handler<T, S>,
-    T: Protected + 'static,
+    H: GuardedHandler<T, S>,
+    T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    GuardedMethodRouter { router: axum::routing::any(handler), declared: vec![(ANY, T::DECLARATION)] }
+    GuardedMethodRouter { router: axum::routing::any(handler), declared: vec![(ANY, H::DECLARATION)] }
 }
 
 macro_rules! methods {
@@ -137,8 +136,8 @@ macro_rules! methods {
             #[doc = concat!("Routes `", stringify!($filter), "` requests to a handler", $comment, ".")]
             pub fn $name<H, T, S>(handler: H) -> GuardedMethodRouter<S>
             where
-                H: Handler<T, S>,
-                T: Protected + 'static,
+                H: GuardedHandler<T, S>,
+                T: 'static,
                 S: Clone + Send + Sync + 'static,
             {
                 on(MethodFilter::$filter, handler)
@@ -153,8 +152,8 @@ macro_rules! methods {
                 #[doc = concat!("Adds a handler for `", stringify!($filter), "` requests", $comment, ".")]
                 pub fn $name<H, T>(self, handler: H) -> Self
                 where
-                    H: Handler<T, S>,
-                    T: Protected + 'static,
+                    H: GuardedHandler<T, S>,
+                    T: 'static,
                 {
                     self.on(MethodFilter::$filter, handler)
                 }

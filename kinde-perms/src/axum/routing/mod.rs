@@ -31,7 +31,7 @@ pub use self::declaration::Declaration;
 pub use self::method::{
     GuardedMethodRouter, any, connect, delete, get, head, on, options, patch, post, put, trace,
 };
-pub use self::protected::{FirstArgument, Protected};
+pub use self::protected::{FirstArgument, GuardedHandler, Protected};
 pub use self::router::GuardedRouter;
 #[doc(hidden)]
 pub use self::service::AsHandler;

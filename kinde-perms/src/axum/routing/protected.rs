@@ -1,7 +1,33 @@
 //! Which handlers a [`GuardedRouter`](super::GuardedRouter) takes.
 
+use axum::handler::Handler;
+
 use super::super::guard::{Declared, Guard, Policy, Public};
 use super::declaration::Declaration;
+
+/// A handler that says who may call it: one with `#[requires(…)]` or `#[public(…)]` above it.
+///
+/// It is implemented for every Axum handler whose first argument is the one that these insert. Nothing outside this
+/// crate can implement it.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be a handler of a router whose state is `{S}`",
+    label = "it does not fit the router's state, or has an argument that is no extractor",
+    note = "a guarded handler needs a state that provides a token validator: `Validator` itself, or a type with a `Validator` field that derives `axum::extract::FromRef`; so `GuardedRouter` needs `<Validator>`, or that type, until `.with_state(…)`",
+    note = "every argument is an extractor, and only the last one may read the body: put `#[axum::debug_handler]` below `#[requires(…)]` to see which one is not"
+)]
+pub trait GuardedHandler<T, S>: Handler<T, S> + sealed::Handlers<T> {
+    /// Who may call it.
+    #[doc(hidden)]
+    const DECLARATION: Declaration;
+}
+
+impl<H, T, S> GuardedHandler<T, S> for H
+where
+    T: Protected,
+    H: Handler<T, S>,
+{
+    const DECLARATION: Declaration = T::DECLARATION;
+}
 
 /// The arguments of a handler whose first one is a guard.
 ///
@@ -44,9 +70,13 @@ impl<P: Declared> FirstArgument for Public<P> {
 
 #[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a guard cannot be faked")]
 mod sealed {
-    use super::{Declared, Guard, Policy, Public};
+    use super::{Declared, Guard, Policy, Protected, Public};
+
+    pub trait Handlers<T> {}
+    impl<H, T: Protected> Handlers<T> for H {}
 
     pub trait Arguments {}
+
     pub trait Argument {}
     impl<P: Policy> Argument for Guard<P> {}
     impl<P: Declared> Argument for Public<P> {}

@@ -5,14 +5,13 @@ use std::fmt;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{Route, any};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::declaration::{ANY, OTHER, Record};
-use super::{AsHandler, DeclaredService, GuardedMethodRouter, Protected};
+use super::{AsHandler, DeclaredService, GuardedHandler, GuardedMethodRouter};
 use crate::access::AccessMatrix;
 
 /// An Axum router that takes only handlers which say who may call them; a forgotten guard does not compile.
@@ -117,10 +116,10 @@ where
     /// Sets the handler of requests whose path no route has; the access list calls them `ANY /*`.
     pub fn fallback<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S>,
-        T: Protected + 'static,
+        H: GuardedHandler<T, S>,
+        T: 'static,
     {
-        let fallback = Some(Record::everywhere(ANY, T::DECLARATION));
+        let fallback = Some(Record::everywhere(ANY, H::DECLARATION));
         Self { router: self.router.fallback(handler), fallback, ..self }
     }
 
@@ -134,10 +133,10 @@ where
     /// `OTHER /*`.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S>,
-        T: Protected + 'static,
+        H: GuardedHandler<T, S>,
+        T: 'static,
     {
-        self.routes.push(Record::everywhere(OTHER, T::DECLARATION));
+        self.routes.push(Record::everywhere(OTHER, H::DECLARATION));
         Self { router: self.router.method_not_allowed_fallback(handler), ..self }
     }
 

@@ -88,6 +88,7 @@ fn source(location: &'static Location<'static>) -> Source {
 #[expect(clippy::exhaustive_enums, reason = "it has no value, and never will")]
 pub enum AsHandler {}
 
+#[diagnostic::do_not_recommend]
 impl<T, S> Handler<AsHandler, S> for PublicService<T>
 where
     T: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
@@ -101,6 +102,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, S> Handler<AsHandler, S> for GuardedService<T>
 where
     S: HasValidator,

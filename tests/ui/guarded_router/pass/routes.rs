@@ -1,6 +1,5 @@
 //! Every kind of handler, every way to add one.
 #![deny(warnings)]
-#![allow(unreachable_pub)]
 
 use std::sync::Arc;
 
@@ -104,7 +103,7 @@ fn routes() -> GuardedRouter<Arc<App>> {
         .method_not_allowed_fallback(health)
 }
 
-pub fn main() {
+fn main() {
     let _: fn(App) -> Router = |app| routes().with_state(Arc::new(app)).into_router();
     // Without a guard there is no need for a validator.
     let _: GuardedRouter = GuardedRouter::new().route("/", get(health));
