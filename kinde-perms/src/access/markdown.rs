@@ -28,7 +28,7 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn table(table: &Table) -> String {
+pub(super) fn table(table: &Table) -> String {
     let rule = table.head.iter().map(|_| Cell::words("---")).collect();
     let title = |head: &Cell| match head {
         Cell::Words(text) => Cell::words(capitalised(text)),
@@ -52,7 +52,7 @@ fn capitalised(title: &str) -> String {
     })
 }
 
-pub(super) fn cell(cell: &Cell) -> String {
+fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Words(text) => escaped(text),
         Cell::Code(text) => code(text),

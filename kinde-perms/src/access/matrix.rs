@@ -1,5 +1,6 @@
 //! The routes of a router with their rules.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +8,8 @@ use std::str::FromStr;
 use super::json::AccessError;
 use super::reach::{Caller, Reach};
 use super::report::Report;
-use super::{Catalogue, Route, json, markdown, text};
+use super::{Access, Catalogue, Route, json, markdown, text};
+use crate::policy::Leaf;
 
 /// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
 ///
@@ -68,6 +70,31 @@ impl AccessMatrix {
     pub(super) fn covers(&self, wide: &str, narrow: &str) -> bool {
         let reach = |role, route| self.reach(role, route).unwrap_or(Reach::No);
         self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
+    }
+
+    /// Who may call a method of a path, its own handler or the one that takes it in its place.
+    pub(super) fn access_of(&self, asked: &Route) -> Option<&Access> {
+        let find = |method: &str| {
+            self.routes.iter().find(|route| route.path() == asked.path() && route.method() == method)
+        };
+        let stand_in = || if asked.method() == "HEAD" { find("GET") } else { None };
+        let route = find(asked.method()).or_else(stand_in).or_else(|| find("ANY"));
+        route.map(Route::access)
+    }
+
+    /// The keys of the permissions that rules name, and of the roles that rules or the catalogue name.
+    pub(super) fn named_keys(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let mut permissions = BTreeSet::new();
+        let mut roles: BTreeSet<String> = self.catalogue.roles().map(|(key, _)| key.to_owned()).collect();
+        for route in &self.routes {
+            let Access::Guarded(rule) = route.access() else { continue };
+            rule.for_each_fact(|leaf| match leaf {
+                Leaf::Permission(key) => drop(permissions.insert((*key).to_owned())),
+                Leaf::Role(key) => drop(roles.insert((*key).to_owned())),
+                _ => {}
+            });
+        }
+        (permissions, roles)
     }
 
     /// Writes it in a format.

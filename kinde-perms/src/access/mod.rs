@@ -5,6 +5,9 @@
 //! it grants.
 
 mod catalogue;
+mod diff;
+mod diff_json;
+mod diff_text;
 mod json;
 mod markdown;
 mod matrix;
@@ -17,6 +20,7 @@ mod text;
 mod tests;
 
 pub use self::catalogue::Catalogue;
+pub use self::diff::{AccessDiff, Change, Who};
 pub use self::json::AccessError;
 pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
 pub use self::reach::Reach;

@@ -52,6 +52,16 @@ fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) ->
     }
 }
 
+/// Whether whoever could call a route then can call it still; where there is no route, nobody can.
+pub(super) fn covers(wide: Option<&Access>, narrow: Option<&Access>) -> bool {
+    match (wide, narrow) {
+        (Some(Access::Public(_)), _) | (_, None) => true,
+        (None, Some(Access::Guarded(rule))) => rule.is_never_met(),
+        (Some(Access::Guarded(wide)), Some(Access::Guarded(narrow))) => narrow.implies(wide),
+        (_, Some(Access::Public(_))) => false,
+    }
+}
+
 impl Reach {
     /// Whether somebody with this reach gets wherever somebody with another does.
     pub(super) fn covers(&self, other: &Self) -> bool {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::reach::{Caller, Reach};
 use super::{Access, AccessMatrix, Route};
-use crate::policy::Leaf;
 
 /// A piece of text, and whether it is code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +67,7 @@ fn name(route: &Route) -> [Cell; 2] {
     [Cell::words(route.method()), Cell::code(route.path())]
 }
 
-fn access(access: &Access) -> Cell {
+pub(super) fn access(access: &Access) -> Cell {
     match access {
         Access::Public(_) => Cell::words(access.to_string()),
         Access::Guarded(rule) => Cell::code(rule.to_string()),
@@ -139,7 +138,7 @@ fn covered(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
 }
 
 fn unused(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
-    let used = named_permissions(matrix);
+    let used = matrix.named_keys().0;
     matrix
         .catalogue()
         .permissions()
@@ -153,23 +152,9 @@ fn unknown(matrix: &AccessMatrix) -> Vec<Remark> {
         return Vec::new();
     }
     let known: BTreeSet<&str> = matrix.catalogue().permissions().collect();
-    let named = named_permissions(matrix);
+    let named = matrix.named_keys().0;
     let unknown = named.iter().filter(|key| !known.contains(key.as_str())).map(|key| {
         vec![Cell::words("Permission "), Cell::code(key), Cell::words(" is asked for, and does not exist.")]
     });
     unknown.collect()
-}
-
-fn named_permissions(matrix: &AccessMatrix) -> BTreeSet<String> {
-    let mut named = BTreeSet::new();
-    for route in matrix.routes() {
-        if let Access::Guarded(rule) = route.access() {
-            rule.for_each_fact(|leaf| {
-                if let Leaf::Permission(key) = leaf {
-                    named.insert((*key).to_owned());
-                }
-            });
-        }
-    }
-    named
 }

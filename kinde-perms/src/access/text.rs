@@ -53,7 +53,7 @@ fn sentence(remark: &Remark) -> String {
 }
 
 /// The text of a cell on one line, without anything a terminal would obey.
-fn plain(cell: &Cell) -> String {
+pub(super) fn plain(cell: &Cell) -> String {
     let (Cell::Words(text) | Cell::Code(text)) = cell;
     let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
     text.chars().map(shown).collect()

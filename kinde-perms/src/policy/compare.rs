@@ -136,13 +136,13 @@ impl Case {
     fn standing(&self, leaf: &Leaf<'_>) -> Option<Standing> {
         match (self, leaf) {
             (Self::Unknown(claim), _) => (leaf.claim() == *claim).then_some(Standing::Unknown),
-            (Self::Known(_), _) => None,
             (Self::Stands(fact, standing), _) => (fact.as_leaf() == *leaf).then_some(*standing),
             (Self::Organization(held), Fact::Organization(code)) => Some(Standing::known(held == code)),
             (Self::Principal(held), Fact::Principal(principal)) => Some(Standing::known(held == principal)),
             (Self::Flag { name: flag, value: held }, Fact::FeatureFlag { name, value }) => {
                 (flag == name).then(|| Standing::known(held.satisfies(value.as_ref())))
             }
+            // Nothing follows from a claim being well-formed, nor from what another fact is.
             _ => None,
         }
     }
