@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
+use crate::audit::Observer;
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
@@ -108,7 +109,6 @@ impl Error for ConfigError {
 }
 
 /// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::from_env`].
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is connected"]
 pub struct ValidatorBuilder {
     issuer: String,
@@ -124,6 +124,7 @@ pub struct ValidatorBuilder {
     max_stale: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl ValidatorBuilder {
@@ -142,6 +143,7 @@ impl ValidatorBuilder {
             max_stale: DEFAULT_MAX_STALE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
+            observer: None,
         }
     }
 
@@ -232,6 +234,12 @@ impl ValidatorBuilder {
         self
     }
 
+    /// Tells an observer of every decision, for an audit log.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Verifies with a fixed key set, given as the JSON text of a JWK set; nothing is ever fetched.
     ///
     /// `iss` must equal the issuer as it was given.
@@ -305,7 +313,23 @@ impl ValidatorBuilder {
             max_lifetime: self.max_lifetime,
             clients: self.clients,
         };
-        Ok(Settings { issuer, rules, clock: self.clock, presentation: self.presentation })
+        let Self { clock, presentation, observer, .. } = self;
+        Ok(Settings { issuer, rules, clock, presentation, observer })
+    }
+}
+
+impl fmt::Debug for ValidatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValidatorBuilder")
+            .field("issuer", &self.issuer)
+            .field("audiences", &self.audiences)
+            .field("algorithms", &self.algorithms)
+            .field("leeway", &self.leeway)
+            .field("max_lifetime", &self.max_lifetime)
+            .field("clients", &self.clients)
+            .field("presentation", &self.presentation)
+            .field("observer", &self.observer.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -315,6 +339,7 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 #[cfg(feature = "jwks-http")]

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod access;
+mod audit;
 mod claims;
 mod config;
 mod http;
@@ -23,6 +24,7 @@ pub mod tower;
 #[doc(hidden)]
 pub mod __private;
 
+pub use self::audit::{AuditEvent, Observer, TracingObserver, Verdict};
 #[cfg(feature = "axum")]
 pub use self::axum::routing;
 #[cfg(feature = "axum")]

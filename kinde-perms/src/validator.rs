@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::audit::Observer;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Health, KeyError, Keyring, Lookup};
@@ -34,6 +35,7 @@ struct Inner {
     ring: Keyring,
     clock: Arc<dyn Clock>,
     presentation: Arc<Presentation>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// Tells validators apart, for the lifetime of the process.
@@ -76,9 +78,10 @@ impl Validator {
     }
 
     pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
-        let Settings { issuer, rules, clock, presentation } = settings;
+        let Settings { issuer, rules, clock, presentation, observer } = settings;
         let presentation = Arc::new(presentation);
-        Self(Arc::new(Inner { id: ValidatorId::next(), issuer, rules, ring, clock, presentation }))
+        let id = ValidatorId::next();
+        Self(Arc::new(Inner { id, issuer, rules, ring, clock, presentation, observer }))
     }
 
     /// Verifies a token and returns its claims.
@@ -161,6 +164,17 @@ impl Validator {
         let rejection = Rejection::new(reason, &self.0.presentation);
         rejection.record();
         rejection
+    }
+
+    /// Returns who is to be told of decisions.
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
+        self.0.observer.as_deref()
+    }
+
+    /// Returns the key id that a token names; to be trusted once the token has been verified.
+    pub(crate) fn key_id(&self, token: &str) -> Option<String> {
+        let unverified = Unverified::parse(token, &self.0.rules.algorithms).ok()?;
+        Some(unverified.kid().to_owned())
     }
 
     pub(crate) fn id(&self) -> ValidatorId {

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 7] = [
     &["json", "time", "claims", "policy"],
     &["access", "token"],
     &["jwks"],
-    &["config", "rejection", "validator"],
+    &["audit", "config", "rejection", "validator"],
     &["http"],
     &["tower", "axum"],
     &["testkit"],

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
 )]
 
+mod audit;
 mod config;
 mod edge;
 mod extractors;

@@ -38,9 +38,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let validator = state.validator();
-        let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-        validator.authorize(&claims, P::REQUIREMENT)?;
+        state.validator().admit(parts, P::REQUIREMENT).await?;
         Ok(Self::proven())
     }
 }

@@ -1,9 +1,11 @@
 //! One verification per request and validator, shared by guards, extractors and layers.
 
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
 use super::bearer;
+use crate::audit::AuditEvent;
 use crate::claims::Claims;
 use crate::policy::{Decision, Requirement};
 use crate::rejection::{Reason, Rejection};
@@ -49,6 +51,27 @@ enum Identified {
 /// The edge of a service, for frameworks that speak the `http` crate's types; the Axum extractors and the tower layer are
 /// made of these.
 impl Validator {
+    /// Applies a rule to a request: its token is verified, unless this validator has already done so, and the claims are
+    /// remembered in the request's extensions.
+    ///
+    /// # Errors
+    /// The refusal, to be answered with [`Rejection::to_response`].
+    pub async fn admit(&self, parts: &mut Parts, requirement: Requirement) -> Result<Claims, Rejection> {
+        let verified = self.identify(&parts.headers, &mut parts.extensions).await;
+        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(&requirement) };
+        let claims = match verified {
+            Ok(claims) => claims,
+            Err(rejection) => return Err(self.refused(about, None, rejection)),
+        };
+        match self.decide(&claims, requirement) {
+            Ok(()) => {
+                self.observe(about, Some(&claims), None);
+                Ok(claims)
+            }
+            Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
+        }
+    }
+
     /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
     /// request's extensions.
     ///
@@ -59,10 +82,8 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        match identify(self, headers, extensions) {
-            Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
-            Identified::Later => self.authenticate_later(headers, extensions).await,
-        }
+        let verified = self.identify(headers, extensions).await;
+        verified.map_err(|rejection| self.refused(About::headers(headers), None, rejection))
     }
 
     /// As [`authenticate`](Self::authenticate), but a request without an Authorization header is nobody's, and not
@@ -75,11 +96,11 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Option<Claims>, Rejection> {
-        match identify(self, headers, extensions) {
-            Identified::Now(Err(Reason::NoCredentials)) if !headers.contains_key(AUTHORIZATION) => Ok(None),
-            Identified::Now(result) => result.map(Some).map_err(|reason| self.reject(reason)),
-            Identified::Later => self.authenticate_later(headers, extensions).await.map(Some),
+        let known = extensions.get::<Verified>().is_some_and(|verified| verified.by(self.id()).is_some());
+        if !known && !headers.contains_key(AUTHORIZATION) {
+            return Ok(None);
         }
+        self.authenticate(headers, extensions).await.map(Some)
     }
 
     /// Applies a rule to verified claims.
@@ -87,13 +108,24 @@ impl Validator {
     /// # Errors
     /// The refusal, with what is missing.
     pub fn authorize(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
-        match requirement.decide(claims) {
-            Decision::Allow => Ok(()),
-            Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
+        let about = About { headers: None, parts: None, rule: Some(&requirement) };
+        match self.decide(claims, requirement) {
+            Ok(()) => {
+                self.observe(about, Some(claims), None);
+                Ok(())
+            }
+            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
         }
     }
 
-    async fn authenticate_later(
+    async fn identify(&self, headers: &HeaderMap, extensions: &mut Extensions) -> Result<Claims, Rejection> {
+        match identify(self, headers, extensions) {
+            Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
+            Identified::Later => self.identify_later(headers, extensions).await,
+        }
+    }
+
+    async fn identify_later(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
@@ -103,6 +135,56 @@ impl Validator {
         remember(self, extensions, &claims);
         Ok(claims)
     }
+
+    fn decide(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
+        match requirement.decide(claims) {
+            Decision::Allow => Ok(()),
+            Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
+        }
+    }
+
+    fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
+        self.observe(about, claims, Some(&rejection));
+        rejection
+    }
+
+    fn observe(&self, about: About<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
+        let Some(observer) = self.observer() else { return };
+        // What a token says of its key is believed once that key has verified it.
+        let token =
+            about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer::token(headers).ok());
+        let key_id = token.and_then(|token| self.key_id(token));
+        let mut event = AuditEvent::new(about.rule, claims, refusal);
+        event.method = about.parts.map(|parts| &parts.method);
+        event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
+        event.key_id = key_id.as_deref();
+        observer.observe(&event);
+    }
+}
+
+/// What a decision is about, as far as it is at hand.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    headers: Option<&'a HeaderMap>,
+    parts: Option<&'a Parts>,
+    rule: Option<&'a Requirement>,
+}
+
+impl<'a> About<'a> {
+    fn headers(headers: &'a HeaderMap) -> Self {
+        Self { headers: Some(headers), parts: None, rule: None }
+    }
+}
+
+/// The path of Axum's route, which Axum leaves in the request's extensions.
+#[cfg(feature = "axum")]
+fn matched_path(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
+}
+
+#[cfg(not(feature = "axum"))]
+fn matched_path(_: &Extensions) -> Option<&str> {
+    None
 }
 
 /// The part of an authentication that never waits.

@@ -162,8 +162,7 @@ async fn admit(
     request: Request,
 ) -> Result<Request, Rejection> {
     let (mut parts, body) = request.into_parts();
-    let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-    validator.authorize(&claims, requirement)?;
+    validator.admit(&mut parts, requirement).await?;
     Ok(Request::from_parts(parts, body))
 }
 
