@@ -1,6 +1,7 @@
 //! The audit hook: every decision, as it is made.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Method;
 
@@ -29,6 +30,26 @@ pub trait Observer: Send + Sync + 'static {
 impl<F: Fn(&AuditEvent<'_>) + Send + Sync + 'static> Observer for F {
     fn observe(&self, event: &AuditEvent<'_>) {
         self(event);
+    }
+}
+
+/// An observer, shared by the clones of a validator.
+#[derive(Clone)]
+pub(crate) struct Watcher(Arc<dyn Observer>);
+
+impl Watcher {
+    pub(crate) fn new(observer: impl Observer) -> Self {
+        Self(Arc::new(observer))
+    }
+
+    pub(crate) fn observe(&self, event: &AuditEvent<'_>) {
+        self.0.observe(event);
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
     }
 }
 

@@ -9,14 +9,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
-use crate::audit::Observer;
+use crate::audit::{Observer, Watcher};
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
-use crate::validator::Validator;
+use crate::validator::{CacheConfig, Validator};
 
 /// The names that are read for the issuer, the first one that is set counting.
 const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
@@ -26,6 +26,11 @@ const AUDIENCE_VARIABLES: [&str; 2] = ["KINDE_API_AUDIENCE", "KINDE_AUDIENCE"];
 
 /// How long the last good keys are used while the issuer cannot be reached.
 const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A shorter limit would drop good keys between two refreshes.
+const MIN_STALE: Duration = Duration::from_secs(60);
+
+const URL_FORM: &str = "write it like https://your-business.kinde.com";
 
 /// Clocks that differ by more are broken clocks.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
@@ -55,6 +60,8 @@ pub enum ConfigErrorKind {
     InsecureUrl,
     /// It is out of range; the text says which range is meant.
     OutOfRange(&'static str),
+    /// It does not go together with another setting, which the text names.
+    Conflict(&'static str),
     /// The crate was built without `jwks-http`, and no source of keys was given.
     NoKeySource,
     /// The keys of the issuer cannot be fetched, or are not usable.
@@ -91,6 +98,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{setting} must use https; plain http is for loopback addresses only")
             }
             ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
+            ConfigErrorKind::Conflict(other) => write!(f, "{setting} has no meaning beside {other}"),
             ConfigErrorKind::NoKeySource => {
                 write!(f, "the keys of {setting} need the feature `jwks-http`, or a `key_source`")
             }
@@ -108,7 +116,8 @@ impl Error for ConfigError {
     }
 }
 
-/// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::from_env`].
+/// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::builder_from_env`].
+#[derive(Debug)]
 #[must_use = "a builder does nothing until it is connected"]
 pub struct ValidatorBuilder {
     issuer: String,
@@ -124,7 +133,8 @@ pub struct ValidatorBuilder {
     max_stale: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
-    observer: Option<Arc<dyn Observer>>,
+    observer: Option<Watcher>,
+    cache: Option<CacheConfig>,
 }
 
 impl ValidatorBuilder {
@@ -144,6 +154,7 @@ impl ValidatorBuilder {
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
             observer: None,
+            cache: Some(CacheConfig::new()),
         }
     }
 
@@ -158,7 +169,7 @@ impl ValidatorBuilder {
     }
 
     /// Accepts tokens for one more audience.
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+    pub fn also_audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
@@ -189,7 +200,9 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Fetches the key set from this URL instead of the one that discovery names; it may be on another host.
+    /// Fetches the key set from this URL, which may be on another host, and leaves discovery out.
+    ///
+    /// `iss` must then equal the issuer exactly as it was given, trailing slash included.
     pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
         self.jwks_url = Some(url.into());
         self
@@ -201,7 +214,8 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default.
+    /// Sets how long the last good key set is used while the issuer cannot be reached: 24 hours by default, at least
+    /// a minute.
     pub fn max_stale(mut self, longest: Duration) -> Self {
         self.max_stale = longest;
         self
@@ -210,6 +224,21 @@ impl ValidatorBuilder {
     /// Sets the clock, for tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets how verified tokens are remembered; by default 10 000 of them, in at most 32 MiB.
+    ///
+    /// A remembered token is accepted only where a verification would accept it: its lifetime and its key are checked
+    /// on every request.
+    pub fn cache(mut self, config: CacheConfig) -> Self {
+        self.cache = Some(config);
+        self
+    }
+
+    /// Verifies every token of every request anew.
+    pub fn without_cache(mut self) -> Self {
+        self.cache = None;
         self
     }
 
@@ -236,7 +265,7 @@ impl ValidatorBuilder {
 
     /// Tells an observer of every decision, for an audit log.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.observer = Some(Watcher::new(observer));
         self
     }
 
@@ -247,6 +276,12 @@ impl ValidatorBuilder {
     /// # Errors
     /// A setting that is wrong, or a key set without a usable key.
     pub fn with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
+        if self.jwks_url.is_some() {
+            return Err(conflict("jwks_url", "static keys"));
+        }
+        if self.key_source.is_some() {
+            return Err(conflict("key_source", "static keys"));
+        }
         let settings = self.judge()?;
         let keys = document::read(key_set.as_bytes(), &settings.rules.algorithms, &Keys::default())
             .map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(KeyError::from(&error))))?;
@@ -272,6 +307,9 @@ impl ValidatorBuilder {
     /// # Errors
     /// A setting that is wrong.
     pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
+        if self.jwks_url.is_some() && self.key_source.is_some() {
+            return Err(conflict("jwks_url", "a key source"));
+        }
         let (setting, max_stale) = (self.keys_setting(), self.max_stale);
         let (given, jwks_url) = (self.key_source.take(), self.jwks_url.take());
         let settings = self.judge()?;
@@ -288,7 +326,11 @@ impl ValidatorBuilder {
 
     /// The setting that is to blame when keys cannot be had.
     fn keys_setting(&self) -> &'static str {
-        if self.jwks_url.is_some() { "jwks_url" } else { self.issuer_setting }
+        match (&self.jwks_url, &self.key_source) {
+            (Some(_), _) => "jwks_url",
+            (None, Some(_)) => "key_source",
+            (None, None) => self.issuer_setting,
+        }
     }
 
     /// Checks every setting that needs no network.
@@ -297,39 +339,41 @@ impl ValidatorBuilder {
         if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.trim().is_empty()) {
             return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::Empty));
         }
-        if self.leeway > MAX_LEEWAY {
-            return Err(out_of_range("leeway", "at most 300 seconds"));
-        }
-        if self.algorithms.is_empty() {
-            return Err(ConfigError::new("algorithms", ConfigErrorKind::Empty));
-        }
-        if self.max_stale.is_zero() {
-            return Err(out_of_range("max_stale", "more than zero"));
-        }
+        self.judge_options()?;
         let rules = Rules {
-            audiences: self.audiences,
+            audiences: self.audiences.iter().map(|audience| audience.trim().to_owned()).collect(),
             algorithms: self.algorithms,
             leeway: self.leeway,
             max_lifetime: self.max_lifetime,
             clients: self.clients,
         };
-        let Self { clock, presentation, observer, .. } = self;
-        Ok(Settings { issuer, rules, clock, presentation, observer })
+        let Self { clock, presentation, observer, cache, .. } = self;
+        Ok(Settings { issuer, rules, clock, presentation, observer, cache })
     }
 }
 
-impl fmt::Debug for ValidatorBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValidatorBuilder")
-            .field("issuer", &self.issuer)
-            .field("audiences", &self.audiences)
-            .field("algorithms", &self.algorithms)
-            .field("leeway", &self.leeway)
-            .field("max_lifetime", &self.max_lifetime)
-            .field("clients", &self.clients)
-            .field("presentation", &self.presentation)
-            .field("observer", &self.observer.is_some())
-            .finish_non_exhaustive()
+impl ValidatorBuilder {
+    /// Refuses options under which no token could ever be accepted, or which mean something else than they say.
+    fn judge_options(&self) -> Result<(), ConfigError> {
+        if self.leeway > MAX_LEEWAY {
+            return Err(out_of_range("leeway", "at most 300 seconds"));
+        }
+        if self.max_stale < MIN_STALE {
+            return Err(out_of_range("max_stale", "at least 60 seconds"));
+        }
+        if self.cache.as_ref().is_some_and(|cache| cache.max_entries == 0 || cache.max_bytes == 0) {
+            return Err(out_of_range("cache", "more than zero; there is `without_cache`"));
+        }
+        if self.max_lifetime.is_some_and(|longest| longest.as_secs() == 0) {
+            return Err(out_of_range("max_lifetime", "at least a second"));
+        }
+        if self.algorithms.is_empty() {
+            return Err(ConfigError::new("algorithms", ConfigErrorKind::Empty));
+        }
+        if self.clients.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ConfigError::new("authorized_parties", ConfigErrorKind::Empty));
+        }
+        Ok(())
     }
 }
 
@@ -339,7 +383,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
-    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) observer: Option<Watcher>,
+    pub(crate) cache: Option<CacheConfig>,
 }
 
 #[cfg(feature = "jwks-http")]
@@ -354,6 +399,10 @@ fn http_source(issuer: &str, jwks_url: Option<&str>) -> Result<Arc<dyn KeySource
 #[cfg(not(feature = "jwks-http"))]
 fn http_source(_: &str, _: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
     Err(ConfigErrorKind::NoKeySource)
+}
+
+fn conflict(setting: &'static str, other: &'static str) -> ConfigError {
+    ConfigError::new(setting, ConfigErrorKind::Conflict(other))
 }
 
 fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {
@@ -384,19 +433,31 @@ pub(crate) fn environment(name: &'static str) -> Option<OsString> {
 /// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
 fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
     let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
-    let url = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
-    if url.contains(['?', '#']) {
+    if given.contains(['?', '#']) {
         return Err(invalid("it must have neither a query nor a fragment"));
     }
-    let uri: Uri = url.parse().map_err(|_| invalid("write it like https://your-business.kinde.com"))?;
+    let uri: Uri = with_scheme(given).parse().map_err(|_| invalid(URL_FORM))?;
     let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
     if authority.as_str().contains('@') {
         return Err(invalid("it must not carry a user name or password"));
     }
+    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+        return Err(invalid("its port must be a number up to 65535"));
+    }
     match uri.scheme_str() {
-        Some("https") => Ok(url),
-        Some("http") if is_loopback(authority.host()) => Ok(url),
+        Some("https") => Ok(with_scheme(given)),
+        Some("http") if is_loopback(authority.host()) => Ok(with_scheme(given)),
         Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
         _ => Err(invalid("its scheme must be https")),
     }
+}
+
+/// Adds the scheme that is missing: https, or http where only this machine can listen. A scheme is spelt in lower case.
+fn with_scheme(given: &str) -> String {
+    if let Some((scheme, rest)) = given.split_once("://") {
+        return format!("{}://{rest}", scheme.to_ascii_lowercase());
+    }
+    let host = given.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    format!("{}://{given}", if is_loopback(host) { "http" } else { "https" })
 }

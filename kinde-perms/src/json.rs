@@ -5,12 +5,16 @@
 //! Strings are borrowed from the text wherever they carry no escape.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// No honest token, header or key nests deeper than a handful of levels.
 const MAX_DEPTH: u8 = 16;
+
+/// Room for this many elements is made at once.
+const ELEMENTS: usize = 8;
 
 /// Up to this many members, comparing names pairwise is cheaper than hashing them.
 const PAIRWISE_MEMBERS: usize = 24;
@@ -30,11 +34,41 @@ pub(crate) enum Json<'a> {
 
 /// A JSON object, its members in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+pub(crate) struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
+    sieve: Sieve,
+}
+
+/// Tells of most names that they have not been added, without a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sieve(u64);
+
+impl Sieve {
+    /// Names differ in their length and their outermost letters, as a rule; where they do not, they share a bit.
+    fn bit(name: &str) -> u64 {
+        let bytes = name.as_bytes();
+        let letter = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
+        let mixed =
+            letter(bytes.first()) ^ letter(bytes.last()).rotate_left(3) ^ letter(bytes.get(bytes.len() / 2));
+        let length = u64::try_from(bytes.len()).unwrap_or_default();
+        1_u64.rotate_left(u32::try_from(mixed.wrapping_add(length.wrapping_mul(11)) % 64).unwrap_or_default())
+    }
+
+    fn may_have(self, name: &str) -> bool {
+        self.0 & Self::bit(name) != 0
+    }
+
+    fn add(&mut self, name: &str) {
+        self.0 |= Self::bit(name);
+    }
+}
 
 impl<'a> Object<'a> {
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        if !self.sieve.may_have(name) {
+            return None;
+        }
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
@@ -42,7 +76,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+        self.members.iter().map(|(name, value)| (name.as_ref(), value))
     }
 }
 
@@ -137,7 +171,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let inside = self.inside()?;
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(ELEMENTS);
         while let Some(value) = seq.next_element_seed(inside)? {
             values.push(value);
         }
@@ -146,12 +180,12 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let inside = self.inside()?;
-        let mut members = Members::default();
+        let mut members = Members::of_level(self.depth);
         while let Some(name) = map.next_key_seed(Name)? {
             members.admit(&name)?;
-            members.list.push((name, map.next_value_seed(inside)?));
+            members.object.members.push((name, map.next_value_seed(inside)?));
         }
-        Ok(Json::Object(Object(members.list)))
+        Ok(Json::Object(members.object))
     }
 }
 
@@ -162,23 +196,30 @@ fn lossy(value: u64) -> f64 {
 }
 
 /// The members read so far, and the names as a set once there are many.
-#[derive(Default)]
 struct Members<'de> {
-    list: Vec<(Cow<'de, str>, Json<'de>)>,
-    names: std::collections::HashSet<String>,
+    object: Object<'de>,
+    names: HashSet<String>,
 }
 
 impl Members<'_> {
+    /// Only the outermost object has more than a few members, as a rule.
+    fn of_level(depth: u8) -> Self {
+        let expected = if depth == MAX_DEPTH { PAIRWISE_MEMBERS } else { 0 };
+        let object = Object { members: Vec::with_capacity(expected), sieve: Sieve::default() };
+        Self { object, names: HashSet::new() }
+    }
+
     /// Refuses a name that was there before; linear in the number of members, whoever wrote them.
     fn admit<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
-        let known = if self.list.len() < PAIRWISE_MEMBERS {
-            self.list.iter().any(|(member, _)| member == name)
+        let known = if self.object.members.len() < PAIRWISE_MEMBERS {
+            self.object.contains(name)
         } else {
             if self.names.is_empty() {
-                self.names.extend(self.list.iter().map(|(member, _)| member.to_string()));
+                self.names.extend(self.object.iter().map(|(member, _)| member.to_owned()));
             }
             !self.names.insert(name.to_owned())
         };
+        self.object.sieve.add(name);
         if known { Err(E::custom("duplicate member")) } else { Ok(()) }
     }
 }

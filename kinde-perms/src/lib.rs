@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "testkit", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod access;
@@ -43,7 +44,7 @@ pub use self::policy::{
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
-pub use self::validator::Validator;
+pub use self::validator::{CacheConfig, CacheStats, Validator};
 
 #[cfg(feature = "macros")]
 pub use kinde_perms_macros::{handlers, public, requirement, requires};

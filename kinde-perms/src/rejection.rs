@@ -120,14 +120,16 @@ impl Rejection {
         Self { reason, presentation: Arc::clone(presentation) }
     }
 
-    /// Emits one event: a caller's fault is for debugging, a fault of ours is a warning.
+    /// Emits one event, for debugging: anyone can cause one. That keys are missing is an event of its own, once.
     pub(crate) fn record(&self) {
         let (reason, code, status) = (&self.reason, self.code(), self.status().as_u16());
-        if self.status().is_server_error() {
-            tracing::warn!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
-        } else {
-            tracing::debug!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
-        }
+        tracing::debug!(target: "kinde_perms::rejection", code, status, %reason, "request refused");
+    }
+
+    /// The same refusal, shown by default.
+    pub(crate) fn without_responder(&self) -> Self {
+        let presentation = Presentation { responder: None, ..Presentation::clone(&self.presentation) };
+        Self { reason: self.reason.clone(), presentation: Arc::new(presentation) }
     }
 
     pub(crate) fn presentation(&self) -> &Presentation {

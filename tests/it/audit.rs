@@ -104,13 +104,13 @@ async fn direct_calls_are_observed_without_a_request() {
     let observed = Arc::clone(&verdicts);
     let kinde = Offline::with(SystemClock, |builder| {
         builder.observer(move |event: &AuditEvent<'_>| {
-            observed.lock().unwrap().push((event.verdict(), event.to_string()))
+            observed.lock().unwrap().push((event.verdict(), event.to_string()));
         })
     });
     let token = kinde.token().subject("kp_7").permission("read:todos").sign();
     let claims = kinde.validator().verify(&token).await.unwrap();
-    assert!(kinde.validator().authorize(&claims, requirement!(permissions = ["read:todos"])).is_ok());
-    assert!(kinde.validator().authorize(&claims, requirement!(scopes = ["x"])).is_err());
+    assert!(kinde.validator().authorize(&claims, &requirement!(permissions = ["read:todos"])).is_ok());
+    assert!(kinde.validator().authorize(&claims, &requirement!(scopes = ["x"])).is_err());
     assert_eq!(
         *verdicts.lock().unwrap(),
         [

@@ -23,6 +23,9 @@ fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
         "https://acme.kinde.com",
         "https://acme.kinde.com/",
         "acme.kinde.com",
+        "HTTPS://acme.kinde.com",
+        "127.0.0.1:4000",
+        "localhost",
         "https://login.example.com/tenant",
         "http://localhost:4000",
         "http://127.0.0.1:4000",
@@ -54,6 +57,8 @@ fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
         "https://acme.kinde.com#x",
         "ftp://acme.kinde.com",
         "https://acme kinde.com",
+        "https://acme.kinde.com:99999",
+        "https://acme.kinde.com:",
     ] {
         let (text, kind) = refusal(Validator::builder(wrong, "api"));
         assert!(matches!(kind, ConfigErrorKind::InvalidUrl(_)), "{wrong}: {kind:?}");
@@ -76,7 +81,13 @@ fn options_have_ranges() {
     let (text, _) = refusal(builder().leeway(Duration::from_secs(301)));
     assert_eq!(text, "leeway is out of range: at most 300 seconds");
     assert_eq!(refusal(builder().algorithms([])).0, "algorithms is empty");
-    assert_eq!(refusal(builder().max_stale(Duration::ZERO)).0, "max_stale is out of range: more than zero");
+    let short = Duration::from_secs(59);
+    assert_eq!(refusal(builder().max_stale(short)).0, "max_stale is out of range: at least 60 seconds");
+    let none = Duration::from_millis(999);
+    assert_eq!(refusal(builder().max_lifetime(none)).0, "max_lifetime is out of range: at least a second");
+    assert_eq!(refusal(builder().authorized_parties([""; 0])).0, "authorized_parties is empty");
+    let url = builder().jwks_url("https://keys.example.com");
+    assert_eq!(refusal(url).0, "jwks_url has no meaning beside static keys");
 }
 
 #[test]
@@ -103,9 +114,9 @@ async fn the_issuer_must_be_who_it_says() {
 async fn a_key_set_elsewhere_must_be_named_by_the_operator() {
     let (issuer, elsewhere) = (Issuer::start().await.unwrap(), Issuer::start().await.unwrap());
     let keys = format!("{}/.well-known/jwks.json", elsewhere.url());
-    issuer.set_jwks_uri(&keys);
+    issuer.set_jwks_uri("https://keys.example.com/set");
     let error = Validator::builder(issuer.url(), "api").connect().await.unwrap_err();
-    assert!(error.to_string().contains("another host"), "{error}");
+    assert!(error.to_string().ends_with("another host: if it is to be trusted, set `jwks_url`"), "{error}");
     assert!(Validator::builder(issuer.url(), "api").jwks_url(keys).connect().await.is_ok());
     let insecure = Validator::builder(issuer.url(), "api").jwks_url("http://keys.example.com/jwks");
     assert_eq!(insecure.connect().await.unwrap_err().setting(), "jwks_url");

@@ -120,7 +120,7 @@ async fn a_refusal_can_be_replaced() {
         Reason::NoCredentials => Some(http::Response::builder().status(418).body("teapot".into()).unwrap()),
         Reason::InvalidRequest => None,
         _ => {
-            let mut response = rejection.to_default_response();
+            let mut response = rejection.to_response();
             response.headers_mut().insert("x-brand", "ours".parse().unwrap());
             Some(response)
         }
@@ -133,6 +133,20 @@ async fn a_refusal_can_be_replaced() {
     assert_eq!((extended.status, extended.header("x-brand")), (StatusCode::UNAUTHORIZED, "ours"));
     let kept = send(&app, get("/guarded", Some(""))).await;
     problem(&kept, "Invalid request", "invalid_request");
+}
+
+/// Whatever a replacement asks of the rejection, it does not come back to itself.
+#[tokio::test]
+async fn a_replacement_cannot_call_itself() {
+    let respond = |rejection: &Rejection| {
+        let mut response = rejection.clone().to_response();
+        response.headers_mut().insert("x-brand", "ours".parse().unwrap());
+        Some(response)
+    };
+    let kinde = Offline::with(SystemClock, |builder| builder.on_rejection(respond));
+    let answer = send(&app(kinde.validator()), get("/guarded", None)).await;
+    assert_eq!((answer.status, answer.header("x-brand")), (StatusCode::UNAUTHORIZED, "ours"));
+    problem(&answer, "Missing bearer token", "missing_token");
 }
 
 #[tokio::test]

@@ -130,6 +130,7 @@ async fn a_direct_call_needs_a_token_that_meets_the_rule() {
     let validator = kinde.validator();
     let holding = kinde.token().permission("read:reports").sign();
     assert_eq!(Reports::list(validator.grant(&holding).await.unwrap()).await, "reports");
+    assert_eq!(open(Default::default()).await, "open");
     let refused = |token: String| {
         let validator = validator.clone();
         async move {
@@ -161,12 +162,30 @@ async fn two_validators_on_one_request_do_not_share_a_verdict() {
     let nested: Router<Validator> = Router::new().route("/guarded", on_get(guarded)).with_state(other_api);
     let app: Router = Router::new()
         .nest("/inner", nested)
-        .layer(AuthLayer::required(outer.validator()))
+        .layer(AuthLayer::authenticated(outer.validator()))
         .with_state(outer.validator());
     let for_outer = outer.token().sign();
     let for_both = outer.token().audiences([api.as_str(), "https://other.example"]).subject("kp_1").sign();
     assert_eq!(text(&app, "/inner/guarded", Some(&for_outer)).await.0, 401);
     assert_eq!(text(&app, "/inner/guarded", Some(&for_both)).await, (200, "kp_1".into()));
+}
+
+/// A middleware that exchanges the token exchanges the caller: what was verified of the first says nothing.
+#[tokio::test]
+async fn a_verdict_is_bound_to_its_token() {
+    let kinde = Offline::new();
+    let weak = kinde.token().subject("kp_weak").sign();
+    let strong = kinde.token().subject("kp_strong").permission("read:reports").sign();
+    let exchange = move |mut request: Request, next: Next| {
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {weak}").parse().unwrap());
+        next.run(request)
+    };
+    let app = routes()
+        .layer(from_fn(exchange))
+        .layer(AuthLayer::authenticated(kinde.validator()))
+        .with_state(kinde.validator());
+    assert_eq!(text(&app, "/guarded", Some(&strong)).await, (200, "kp_weak".into()));
+    assert_eq!(text(&app, "/reports", Some(&strong)).await.0, 403);
 }
 
 /// Claims are found by every extractor of a request, not only by the first.
@@ -189,7 +208,7 @@ async fn claims_stay_in_the_request() {
     let app = Router::new()
         .route("/", on_get(three))
         .layer(from_fn(header))
-        .layer(AuthLayer::requires(kinde.validator(), requirement!(permissions = ["a"])))
+        .layer(AuthLayer::requiring(kinde.validator(), requirement!(permissions = ["a"])))
         .with_state(kinde.validator());
     let token = kinde.token().subject("kp_1").permission("a").sign();
     let answer = send(&app, get("/", Some(&token))).await;

@@ -6,10 +6,12 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::unused_async,
-    reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
+    clippy::default_trait_access,
+    reason = "a test that cannot go on fails, in its helpers too; handlers are async by form, and hidden arguments have hidden types"
 )]
 
 mod audit;
+mod cache;
 mod config;
 mod edge;
 mod extractors;

@@ -10,12 +10,15 @@ use kinde_perms::tower::AuthLayer;
 use kinde_perms::{Claims, requirement};
 use tower::{Layer, ServiceExt, service_fn};
 
-type Answer = Result<Response<Full<Bytes>>, Infallible>;
+/// A body that cannot be made from bytes, as a directory of files or a gRPC server has.
+type Boxed = http_body_util::combinators::BoxBody<Bytes, Infallible>;
+
+type Answer = Result<Response<Boxed>, Infallible>;
 
 /// A service that is not Axum's and says who called it.
 async fn who(request: Request<()>) -> Answer {
     let caller = Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
-    Ok(Response::new(Full::from(caller)))
+    Ok(Response::new(Full::from(caller).boxed()))
 }
 
 async fn ask(layer: &AuthLayer, token: Option<&str>) -> (StatusCode, String) {
@@ -32,7 +35,7 @@ async fn ask(layer: &AuthLayer, token: Option<&str>) -> (StatusCode, String) {
 #[tokio::test]
 async fn required_lets_valid_tokens_pass_and_says_who_calls() {
     let kinde = Offline::new();
-    let layer = AuthLayer::required(kinde.validator());
+    let layer = AuthLayer::authenticated(kinde.validator());
     let token = kinde.token().subject("kp_1").sign();
     assert_eq!(ask(&layer, Some(&token)).await, (StatusCode::OK, "kp_1".into()));
     assert_eq!(ask(&layer, None).await.0, StatusCode::UNAUTHORIZED);
@@ -54,7 +57,7 @@ async fn optional_lets_the_anonymous_pass_and_nothing_bad() {
 async fn requires_applies_a_rule() {
     let kinde = Offline::new();
     let layer =
-        AuthLayer::requires(kinde.validator(), requirement!(any(roles = ["admin"], scopes = ["files"])));
+        AuthLayer::requiring(kinde.validator(), requirement!(any(roles = ["admin"], scopes = ["files"])));
     assert_eq!(ask(&layer, Some(&kinde.token().role("admin").sign())).await.0, StatusCode::OK);
     assert_eq!(ask(&layer, Some(&kinde.token().machine().scope("files").sign())).await.0, StatusCode::OK);
     let (status, body) = ask(&layer, Some(&kinde.token().sign())).await;

@@ -38,7 +38,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        state.validator().admit(parts, P::REQUIREMENT).await?;
+        state.validator().admit(parts, &P::REQUIREMENT).await?;
         Ok(Self::proven())
     }
 }
@@ -51,8 +51,9 @@ impl Validator {
     /// # Errors
     /// What a request with this token would be refused with.
     pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
-        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        self.authorize(&claims, P::REQUIREMENT)?;
+        let verified = self.verify(token).await;
+        let claims = verified.map_err(|error| self.refuse(error.into(), &P::REQUIREMENT))?;
+        self.authorize(&claims, &P::REQUIREMENT)?;
         Ok(Guard::proven())
     }
 }
@@ -88,10 +89,9 @@ pub struct Source {
 /// The hidden first argument of a handler that is public on purpose.
 pub struct Public<P>(PhantomData<fn() -> P>);
 
-impl<P: Declared> Public<P> {
-    /// Makes one, for calling the handler directly: nothing is required.
-    #[must_use]
-    pub fn granted() -> Self {
+/// Nothing is required, so a direct call needs no token: `health(Default::default()).await`.
+impl<P: Declared> Default for Public<P> {
+    fn default() -> Self {
         Self(PhantomData)
     }
 }
@@ -110,6 +110,6 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(PhantomData))
+        Ok(Self::default())
     }
 }

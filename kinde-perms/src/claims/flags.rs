@@ -54,6 +54,17 @@ pub(super) struct Flag {
     pub(super) value: FlagValue,
 }
 
+impl Flag {
+    fn footprint(&self) -> usize {
+        let text = match &self.value {
+            FlagValue::Text(text) => text.len(),
+            _ => 0,
+        };
+        let texts = self.name.len().saturating_add(text);
+        texts.saturating_add(self.kind.as_deref().map_or(0, str::len)).saturating_add(size_of::<Self>())
+    }
+}
+
 impl FeatureFlags {
     pub(super) const EMPTY: &'static Self = &Self(Vec::new());
 
@@ -61,6 +72,11 @@ impl FeatureFlags {
     pub(super) fn new(mut flags: Vec<Flag>) -> Self {
         flags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self(flags)
+    }
+
+    /// Returns about how many bytes the flags have allocated; a value that no rule can compare is counted as a word.
+    pub(super) fn allocated(&self) -> usize {
+        self.0.iter().map(Flag::footprint).fold(0, usize::saturating_add)
     }
 
     fn find(&self, name: &str) -> Option<&Flag> {

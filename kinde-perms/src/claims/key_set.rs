@@ -37,6 +37,12 @@ impl KeySet {
         draft.finish()
     }
 
+    /// Returns how many bytes the set has allocated.
+    pub(super) fn allocated(&self) -> usize {
+        let ends = size_of_val(self.ends.as_ref());
+        self.text.len().saturating_add(ends).saturating_add(self.index.allocation_size())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -25,7 +25,12 @@ pub(crate) enum ClaimError {
 }
 
 /// Reads a payload. Registered claims of a wrong type refuse it; Kinde's own claims are then malformed, and unknown.
-pub(super) fn read(payload: &str) -> Result<Inner, ClaimError> {
+pub(super) fn read(payload: String) -> Result<Inner, ClaimError> {
+    let claims = read_claims(&payload)?;
+    Ok(Inner { payload, ..claims })
+}
+
+fn read_claims(payload: &str) -> Result<Inner, ClaimError> {
     let object = json::parse_object(payload).map_err(|_| ClaimError::NotAnObject)?;
     match purpose(&object) {
         Purpose::Access => {}
@@ -33,7 +38,7 @@ pub(super) fn read(payload: &str) -> Result<Inner, ClaimError> {
     }
     let principal = principal(&object)?;
     Ok(Inner {
-        payload: payload.into(),
+        payload: String::new(),
         issuer: text(&object, "iss")?.ok_or(ClaimError::Missing("iss"))?,
         audience: audience(&object),
         expires_at: instant(&object, "exp", Rounding::Down)?.ok_or(ClaimError::Missing("exp"))?,

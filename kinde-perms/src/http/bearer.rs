@@ -1,12 +1,12 @@
 //! The bearer token of a request: header only, never a query parameter or a cookie (RFC 6750 §2.1, OAuth 2.1 §5.1).
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 use crate::rejection::Reason;
 
-/// Returns the one bearer token of a request.
-pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
+/// Returns the one bearer token of a request, and the header it stands in.
+pub(crate) fn token(headers: &HeaderMap) -> Result<(&HeaderValue, &str), Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Reason::NoCredentials)?;
     if values.next().is_some() {
@@ -20,8 +20,9 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<&str, Reason> {
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Err(Reason::NoCredentials);
     }
-    match std::str::from_utf8(rest.trim_ascii_start()) {
-        Ok(token) if is_b64token(token) => Ok(token),
+    // Blanks alone may stand before the token, not whatever else counts as white space.
+    match std::str::from_utf8(rest).map(|rest| rest.trim_start_matches(' ')) {
+        Ok(token) if is_b64token(token) => Ok((value, token)),
         _ => Err(Reason::InvalidRequest),
     }
 }
@@ -39,14 +40,23 @@ fn is_scheme_byte(byte: u8) -> bool {
 /// `b64token` of RFC 6750 §2.1: at least one character, padding only at the end.
 fn is_b64token(token: &str) -> bool {
     let unpadded = token.trim_end_matches('=');
-    !unpadded.is_empty()
-        && unpadded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+    // All bytes are looked at, whatever comes first: without an early end this is done many bytes at a time.
+    !unpadded.is_empty() && unpadded.bytes().fold(true, |so_far, byte| so_far & is_b64token_byte(byte))
+}
+
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches, the bytes of a token are judged many at a time"
+)]
+fn is_b64token_byte(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // The three between the comma and the digits are `-`, `.` and `/`.
+    let digit_or_mark = byte.wrapping_sub(b'-') < 13;
+    letter | digit_or_mark | (byte == b'_') | (byte == b'~') | (byte == b'+')
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn read(values: &[&[u8]]) -> Result<String, Reason> {
@@ -54,13 +64,21 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        token(&headers).map(str::to_owned)
+        token(&headers).map(|(_, token)| token.to_owned())
     }
 
     #[test]
     fn takes_one_token_whatever_the_case_and_the_number_of_spaces() {
         for value in ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER    a.b-c_d~e+f/g=="] {
             assert_eq!(read(&[value.as_bytes()]).as_deref(), Ok("a.b-c_d~e+f/g=="), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_characters_of_a_token_are_those_of_the_grammar() {
+        for byte in 0..=u8::MAX {
+            let wanted = byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+            assert_eq!(is_b64token_byte(byte), wanted, "{byte}");
         }
     }
 
@@ -74,7 +92,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_an_invalid_request() {
-        let values: [&[u8]; 14] = [
+        let values: [&[u8]; 16] = [
             b"",
             b" ",
             b"Bearer",
@@ -85,6 +103,8 @@ mod tests {
             b"Bearer =",
             b"Bearer a=b",
             b"Bearer\ta",
+            b"Bearer \ta",
+            b"Bearer \t a",
             b"Bearer a\tb",
             b"Bearer \xff\xfe",
             b"Bearer a%2eb",

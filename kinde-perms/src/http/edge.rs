@@ -2,7 +2,7 @@
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::bearer;
 use crate::audit::AuditEvent;
@@ -14,27 +14,30 @@ use crate::validator::{Validator, ValidatorId};
 /// What one validator has verified of a request; the type is private, so nothing outside can plant claims.
 ///
 /// Two nested routers may stand for two audiences. Each validator therefore trusts only its own entry, and entries are
-/// added, never replaced or removed: what runs later finds all of them.
+/// added, never replaced or removed: what runs later finds all of them. An entry is good for the header it was made
+/// from: a middleware that exchanges the token exchanges the caller.
 #[derive(Clone)]
 struct Verified {
     validator: ValidatorId,
+    header: HeaderValue,
     claims: Claims,
     earlier: Option<Box<Verified>>,
 }
 
 impl Verified {
-    fn by(&self, validator: ValidatorId) -> Option<&Claims> {
-        if self.validator == validator {
+    fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Claims> {
+        if self.validator == validator && self.header == header {
             return Some(&self.claims);
         }
-        self.earlier.as_ref().and_then(|earlier| earlier.by(validator))
+        self.earlier.as_ref().and_then(|earlier| earlier.by(validator, header))
     }
 }
 
 impl Claims {
-    /// Returns the claims that a guard, an extractor or a layer has verified on this request, the latest first.
+    /// Returns the claims that a guard, an extractor or a layer has verified last on this request.
     ///
-    /// This is how a middleware behind `tower::AuthLayer` learns who is calling.
+    /// This is how a middleware behind `tower::AuthLayer` learns who is calling. Where routers with different validators
+    /// nest, they are those of the validator that ran last; guards never rely on that.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get::<Verified>().map(|verified| &verified.claims)
@@ -56,9 +59,9 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
-    pub async fn admit(&self, parts: &mut Parts, requirement: Requirement) -> Result<Claims, Rejection> {
+    pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
         let verified = self.identify(&parts.headers, &mut parts.extensions).await;
-        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(&requirement) };
+        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(requirement) };
         let claims = match verified {
             Ok(claims) => claims,
             Err(rejection) => return Err(self.refused(about, None, rejection)),
@@ -96,8 +99,7 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Option<Claims>, Rejection> {
-        let known = extensions.get::<Verified>().is_some_and(|verified| verified.by(self.id()).is_some());
-        if !known && !headers.contains_key(AUTHORIZATION) {
+        if !headers.contains_key(AUTHORIZATION) {
             return Ok(None);
         }
         self.authenticate(headers, extensions).await.map(Some)
@@ -107,8 +109,8 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, with what is missing.
-    pub fn authorize(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
-        let about = About { headers: None, parts: None, rule: Some(&requirement) };
+    pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
+        let about = About { headers: None, parts: None, rule: Some(requirement) };
         match self.decide(claims, requirement) {
             Ok(()) => {
                 self.observe(about, Some(claims), None);
@@ -130,17 +132,24 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        let token = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let (header, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        remember(self, extensions, &claims);
+        remember(self, extensions, header, &claims);
         Ok(claims)
     }
 
-    fn decide(&self, claims: &Claims, requirement: Requirement) -> Result<(), Rejection> {
+    fn decide(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
         match requirement.decide(claims) {
             Decision::Allow => Ok(()),
             Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
         }
+    }
+
+    /// Refuses what is not a request.
+    #[cfg(feature = "axum")]
+    pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
+        let about = About { headers: None, parts: None, rule: Some(requirement) };
+        self.refused(about, None, self.reject(reason))
     }
 
     fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
@@ -153,7 +162,7 @@ impl Validator {
         // What a token says of its key is believed once that key has verified it.
         let token =
             about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer::token(headers).ok());
-        let key_id = token.and_then(|token| self.key_id(token));
+        let key_id = token.and_then(|(_, token)| self.key_id(token));
         let mut event = AuditEvent::new(about.rule, claims, refusal);
         event.method = about.parts.map(|parts| &parts.method);
         event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
@@ -189,25 +198,26 @@ fn matched_path(_: &Extensions) -> Option<&str> {
 
 /// The part of an authentication that never waits.
 fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
-    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id()));
+    let (header, token) = match bearer::token(headers) {
+        Ok(found) => found,
+        Err(reason) => return Identified::Now(Err(reason)),
+    };
+    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header));
     if let Some(claims) = verified {
         return Identified::Now(Ok(claims.clone()));
     }
-    let token = match bearer::token(headers) {
-        Ok(token) => token,
-        Err(reason) => return Identified::Now(Err(reason)),
-    };
     match validator.verify_now(token) {
         None => Identified::Later,
         Some(Ok(claims)) => {
-            remember(validator, extensions, &claims);
+            remember(validator, extensions, header, &claims);
             Identified::Now(Ok(claims))
         }
         Some(Err(error)) => Identified::Now(Err(error.into())),
     }
 }
 
-fn remember(validator: &Validator, extensions: &mut Extensions, claims: &Claims) {
+fn remember(validator: &Validator, extensions: &mut Extensions, header: &HeaderValue, claims: &Claims) {
     let earlier = extensions.remove::<Verified>().map(Box::new);
-    extensions.insert(Verified { validator: validator.id(), claims: claims.clone(), earlier });
+    let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
+    extensions.insert(Verified { validator, header, claims, earlier });
 }

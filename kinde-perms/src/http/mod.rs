@@ -11,14 +11,10 @@ use crate::rejection::Rejection;
 impl Rejection {
     /// Returns the response: the replacement given to
     /// [`ValidatorBuilder::on_rejection`](crate::ValidatorBuilder::on_rejection), or the default.
+    ///
+    /// Inside such a replacement it is the default, for one that only adds to it.
     #[must_use]
     pub fn to_response(&self) -> http::Response<Bytes> {
         response::build(self)
-    }
-
-    /// Returns the documented response, for a replacement that only adds to it.
-    #[must_use]
-    pub fn to_default_response(&self) -> http::Response<Bytes> {
-        response::default(self)
     }
 }

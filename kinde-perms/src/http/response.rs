@@ -11,12 +11,14 @@ use crate::token::TokenError;
 
 /// Builds the response: the configured replacement, or the default.
 pub(crate) fn build(rejection: &Rejection) -> Response<Bytes> {
-    let replaced = rejection.presentation().responder.as_ref().and_then(|respond| respond(rejection));
+    // The replacement sees a rejection without itself, so that whatever it asks for is the default.
+    let responder = rejection.presentation().responder.as_ref();
+    let replaced = responder.and_then(|respond| respond(&rejection.without_responder()));
     replaced.unwrap_or_else(|| default(rejection))
 }
 
 /// Builds the documented response.
-pub(crate) fn default(rejection: &Rejection) -> Response<Bytes> {
+fn default(rejection: &Rejection) -> Response<Bytes> {
     let mut response = Response::new(body(rejection));
     *response.status_mut() = rejection.status();
     let headers = response.headers_mut();

@@ -33,10 +33,12 @@ pub enum KeyError {
     InvalidUrl,
     /// An address is plain `http` although it is not on loopback.
     InsecureUrl,
-    /// The discovery document names a key set on another host or port than the issuer's.
+    /// The discovery document names a key set on another host than the issuer's.
     ForeignKeySet,
     /// The TLS configuration could not be made; with the reason.
     Tls(String),
+    /// Nothing is wrong with the keys at hand, but the issuer has been asked about unknown ones as often as is allowed.
+    Busy,
     /// A key source of your own failed.
     Source(String),
     /// The refresh was shut down, or there is no Tokio runtime for it to run on.
@@ -85,7 +87,10 @@ impl KeyError {
             Self::IssuerMismatch => "the discovery document is that of another issuer",
             Self::InvalidUrl => "the address of the issuer or of its key set is not acceptable",
             Self::InsecureUrl => "plain http is accepted on loopback only",
-            Self::ForeignKeySet => "the discovery document names a key set on another host or port",
+            Self::Busy => "the issuer cannot be asked about another key just now",
+            Self::ForeignKeySet => {
+                "the discovery document names a key set on another host: if it is to be trusted, set `jwks_url`"
+            }
             _ => "the refresh of the keys is not running",
         }
     }

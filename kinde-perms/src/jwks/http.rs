@@ -9,7 +9,7 @@ mod cache_control;
 mod client;
 mod discovery;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 
@@ -20,8 +20,9 @@ use super::{Fetched, Fetching, KeyError, KeySource};
 /// The key set of an issuer, found by OpenID Connect Discovery and fetched over HTTPS.
 ///
 /// - `{issuer}/.well-known/openid-configuration` names the key set and spells the issuer. If it is answered with 404,
-///   the set is expected at `{issuer}/.well-known/jwks.json`, and the issuer is spelt as it was given.
-/// - The set must be on the issuer's host and port. Plain `http` is accepted only if issuer and set are both on
+///   the set is expected at `{issuer}/.well-known/jwks.json`, and the issuer is spelt as it was given,
+///   or as discovery spelt it before.
+/// - The set must be on the issuer's host, or both on loopback. Plain `http` is accepted only if issuer and set are both on
 ///   loopback: exactly `localhost`, `127.0.0.0/8` and `[::1]`, which are never reached through a proxy.
 /// - A connection takes at most 2 s, an answer at most 5 s and 512 KiB, and no redirection is followed.
 #[derive(Debug)]
@@ -30,8 +31,17 @@ pub(crate) struct HttpSource {
     base: Url,
     /// The key set's address, if it was given: then nothing is discovered.
     given: Option<Url>,
-    discovered: Mutex<Option<Endpoint>>,
+    discovered: Mutex<Discovered>,
     client: Client,
+}
+
+/// What discovery has told.
+#[derive(Debug, Default)]
+struct Discovered {
+    /// Forgotten when the set cannot be had there.
+    endpoint: Option<Endpoint>,
+    /// How the issuer was last spelt, which is never forgotten.
+    spelling: Option<String>,
 }
 
 impl HttpSource {
@@ -43,7 +53,7 @@ impl HttpSource {
     /// [`KeyError::InsecureUrl`] if it is plain `http` off loopback.
     pub(crate) fn new(issuer: &str) -> Result<Self, KeyError> {
         let base = address::issuer(issuer)?;
-        let (discovered, client) = (Mutex::new(None), Client::new(Limits::default()));
+        let (discovered, client) = (Mutex::default(), Client::new(Limits::default()));
         Ok(Self { issuer: issuer.to_owned(), base, given: None, discovered, client })
     }
 
@@ -62,7 +72,7 @@ impl HttpSource {
 
     async fn fetch_set(&self) -> Result<Fetched, KeyError> {
         let endpoint = self.endpoint().await?;
-        let answer = self.client.get(&endpoint.key_set).await.inspect_err(|_| self.remember(None))?;
+        let answer = self.client.get(&endpoint.key_set).await.inspect_err(|_| self.forget())?;
         Ok(Fetched { body: answer.body, max_age: answer.max_age, issuer: Some(endpoint.issuer) })
     }
 
@@ -70,7 +80,8 @@ impl HttpSource {
         if let Some(key_set) = &self.given {
             return Ok(Endpoint { issuer: self.issuer.clone(), key_set: key_set.clone() });
         }
-        match self.remembered() {
+        let remembered = self.discovered().endpoint.clone();
+        match remembered {
             Some(endpoint) => Ok(endpoint),
             None => self.discover().await,
         }
@@ -80,24 +91,30 @@ impl HttpSource {
         match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
             Ok(answer) => {
                 let endpoint = discovery::read(&answer.body, &self.issuer, &self.base)?;
-                self.remember(Some(endpoint.clone()));
+                self.remember(&endpoint);
                 Ok(endpoint)
             }
-            // Not remembered: a document that is missing for a moment must not decide about the issuer's spelling.
+            // Not remembered, and no say about the spelling: the document may be missing for a moment only.
             Err(KeyError::Status(404)) => {
                 let key_set = address::well_known(&self.issuer, "jwks.json")?;
-                Ok(Endpoint { issuer: self.issuer.clone(), key_set })
+                let issuer = self.discovered().spelling.clone().unwrap_or_else(|| self.issuer.clone());
+                Ok(Endpoint { issuer, key_set })
             }
             Err(error) => Err(error),
         }
     }
 
-    fn remembered(&self) -> Option<Endpoint> {
-        self.discovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn discovered(&self) -> MutexGuard<'_, Discovered> {
+        self.discovered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, endpoint: Option<Endpoint>) {
-        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = endpoint;
+    fn remember(&self, endpoint: &Endpoint) {
+        let (issuer, endpoint) = (endpoint.issuer.clone(), endpoint.clone());
+        *self.discovered() = Discovered { endpoint: Some(endpoint), spelling: Some(issuer) };
+    }
+
+    fn forget(&self) {
+        self.discovered().endpoint = None;
     }
 }
 

@@ -17,6 +17,6 @@ pub use error::KeyError;
 pub use health::Health;
 #[cfg(feature = "jwks-http")]
 pub(crate) use http::HttpSource;
-pub(crate) use keyring::{Keyring, Lookup};
+pub(crate) use keyring::{Current, Keyring, Lookup};
 pub(crate) use loopback::is_loopback;
 pub use source::{Fetched, Fetching, KeySource};

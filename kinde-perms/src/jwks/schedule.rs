@@ -201,7 +201,9 @@ impl Schedule {
 
     /// Answers a request whose key is not in the set and that cannot wait.
     pub(crate) fn answer(&self, now: Duration) -> Answer {
-        if self.last_success.is_some_and(|success| now.saturating_sub(success) <= WINDOW) {
+        // An issuer that cannot be asked any more leaves open whether it has a new key.
+        let recently = self.last_success.is_some_and(|success| now.saturating_sub(success) <= WINDOW);
+        if self.failures == 0 && recently {
             return Answer::UnknownKey;
         }
         let retry_after = self.until_due(now).clamp(FIRST_BACK_OFF, MAX_RETRY_AFTER);

@@ -20,7 +20,9 @@ pub(crate) struct Unverified<'t> {
     kid: String,
     signing_input: &'t str,
     payload: String,
-    signature: Vec<u8>,
+    /// The header's bytes, then those of the signature.
+    decoded: Vec<u8>,
+    header_length: usize,
 }
 
 impl<'t> Unverified<'t> {
@@ -31,13 +33,16 @@ impl<'t> Unverified<'t> {
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenError::Malformed)?;
-        let (header, payload, signature) = (text(header)?, text(payload)?, bytes(signature)?);
-        if payload.is_empty() || signature.is_empty() {
+        let mut decoded = Vec::with_capacity(header.len().saturating_add(signature.len()));
+        decode_onto(&mut decoded, header)?;
+        let header_length = decoded.len();
+        decode_onto(&mut decoded, signature)?;
+        let payload = String::from_utf8(decode(payload)?).map_err(|_| TokenError::Malformed)?;
+        if payload.is_empty() || decoded.len() == header_length {
             return Err(TokenError::Malformed);
         }
-        let header = json::parse_object(&header).map_err(|_| TokenError::Malformed)?;
-        let (algorithm, kid) = judge_header(&header, allowed)?;
-        Ok(Self { algorithm, kid, signing_input, payload, signature })
+        let (algorithm, kid) = read_header(decoded.get(..header_length).unwrap_or_default(), allowed)?;
+        Ok(Self { algorithm, kid, signing_input, payload, decoded, header_length })
     }
 
     pub(crate) fn kid(&self) -> &str {
@@ -49,14 +54,20 @@ impl<'t> Unverified<'t> {
         &self.payload
     }
 
-    /// Returns the payload if `key` is for the header's algorithm and made the signature.
-    pub(crate) fn verify(&self, key: &Key) -> Result<&str, TokenError> {
+    /// Returns the payload and the `kid` if `key` is for the header's algorithm and made the signature.
+    pub(crate) fn verify(self, key: &Key) -> Result<(String, String), TokenError> {
+        self.check(key)?;
+        Ok((self.payload, self.kid))
+    }
+
+    fn check(&self, key: &Key) -> Result<(), TokenError> {
         // The key decides: a header cannot choose another algorithm for it (RFC 8725 §3.1).
         if key.algorithm() != self.algorithm {
             return Err(TokenError::AlgorithmMismatch);
         }
-        if key.verify(self.signing_input.as_bytes(), &self.signature) {
-            Ok(&self.payload)
+        let signature = self.decoded.get(self.header_length..).unwrap_or_default();
+        if key.verify(self.signing_input.as_bytes(), signature) {
+            Ok(())
         } else {
             Err(TokenError::InvalidSignature)
         }
@@ -64,12 +75,17 @@ impl<'t> Unverified<'t> {
 }
 
 /// Canonical base64url without padding: no other text decodes to the same bytes (RFC 4648 §3.5).
-fn bytes(part: &str) -> Result<Vec<u8>, TokenError> {
+fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
 
-fn text(part: &str) -> Result<String, TokenError> {
-    String::from_utf8(bytes(part)?).map_err(|_| TokenError::Malformed)
+fn decode_onto(decoded: &mut Vec<u8>, part: &str) -> Result<(), TokenError> {
+    URL_SAFE_NO_PAD.decode_vec(part, decoded).map_err(|_| TokenError::Malformed)
+}
+
+fn read_header(header: &[u8], allowed: &[Algorithm]) -> Result<(Algorithm, String), TokenError> {
+    let header = std::str::from_utf8(header).map_err(|_| TokenError::Malformed)?;
+    judge_header(&json::parse_object(header).map_err(|_| TokenError::Malformed)?, allowed)
 }
 
 fn judge_header(header: &Object<'_>, allowed: &[Algorithm]) -> Result<(Algorithm, String), TokenError> {

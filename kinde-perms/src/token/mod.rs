@@ -18,4 +18,4 @@ pub(crate) use self::algorithm::Family;
 pub(crate) use self::jws::Unverified;
 pub(crate) use self::keys::{Entry, Keys};
 pub(crate) use self::rules::Rules;
-pub(crate) use self::signature::{Key, KeyRefused};
+pub(crate) use self::signature::{Digest, Key, KeyRefused};

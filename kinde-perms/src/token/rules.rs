@@ -24,7 +24,7 @@ impl Rules {
     /// `unix_time` is the time since 1970; `issuer` is the spelling that `iss` must equal exactly.
     pub(crate) fn judge(
         &self,
-        payload: &str,
+        payload: impl Into<String>,
         issuer: &str,
         unix_time: Duration,
     ) -> Result<Claims, TokenError> {
@@ -44,7 +44,7 @@ impl Rules {
     pub(crate) fn judge_time(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs();
         let latest = now.saturating_add(leeway);
-        if now >= claims.expires_at().saturating_add(leeway) {
+        if self.is_over(claims, now) {
             return Err(TokenError::Expired);
         }
         if claims.not_before().is_some_and(|nbf| nbf > latest) {
@@ -54,6 +54,11 @@ impl Rules {
             return Err(TokenError::IssuedInFuture);
         }
         self.judge_lifetime(claims)
+    }
+
+    /// Tells whether the life of a token is over, up to the leeway.
+    pub(crate) fn is_over(&self, claims: &Claims, now: u64) -> bool {
+        now >= claims.expires_at().saturating_add(self.leeway.as_secs())
     }
 
     fn judge_lifetime(&self, claims: &Claims) -> Result<(), TokenError> {

@@ -1,7 +1,8 @@
-//! Public keys and signatures: the only file of this crate that names the crypto library.
+//! Public keys, signatures and digests: the only file of this crate that names the crypto library.
 
 use std::fmt;
 
+use aws_lc_rs::digest::{self, SHA256, SHA256_OUTPUT_LEN};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
     EcdsaVerificationAlgorithm, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -104,6 +105,20 @@ impl Key {
         let degenerate =
             self.algorithm == Algorithm::EdDsa && signature.get(..ED25519_LEN).is_some_and(has_small_order);
         !degenerate && self.parsed.verify_sig(input, signature).is_ok()
+    }
+}
+
+/// A SHA-256 digest: a name for a text that does not tell the text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Digest([u8; SHA256_OUTPUT_LEN]);
+
+impl Digest {
+    /// Digests a text.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut bytes = [0; SHA256_OUTPUT_LEN];
+        let digest = digest::digest(&SHA256, text.as_bytes());
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, from)| *byte = *from);
+        Self(bytes)
     }
 }
 

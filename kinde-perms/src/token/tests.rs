@@ -69,7 +69,7 @@ fn judge_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
     if unverified.kid() != "k1" {
         return Err(TokenError::UnknownKey);
     }
-    rules.judge(unverified.verify(&KEY)?, ISSUER, NOW)
+    rules.judge(unverified.verify(&KEY)?.0, ISSUER, NOW)
 }
 
 fn judge(token: &str) -> Result<crate::Claims, TokenError> {

@@ -5,11 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::ResponseBody;
 use crate::Rejection;
 
 /// A request on its way through admission.
@@ -49,18 +49,21 @@ impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {
 impl<S, B, R> Future for ResponseFuture<S, B>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
 {
-    type Output = Result<Response<R>, S::Error>;
+    type Output = Result<Response<ResponseBody<R>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
             let response = match state.as_mut().project() {
-                StateProjection::Serving { response } => return response.poll(cx),
+                StateProjection::Serving { response } => {
+                    return response.poll(cx).map_ok(|response| response.map(ResponseBody::of));
+                }
                 StateProjection::Admitting { admitting, service } => {
                     match ready!(admitting.as_mut().poll(cx)) {
-                        Err(rejection) => return Poll::Ready(Ok(rejection.to_response().map(R::from))),
+                        Err(rejection) => {
+                            return Poll::Ready(Ok(rejection.to_response().map(ResponseBody::refusal)));
+                        }
                         Ok(request) => service.call(request),
                     }
                 }

@@ -27,8 +27,8 @@ pub(super) enum Admission {
 impl AuthLayer {
     /// Lets requests with a valid token pass.
     #[must_use]
-    pub fn required(validator: Validator) -> Self {
-        Self::requires(validator, Requirement::AUTHENTICATED)
+    pub fn authenticated(validator: Validator) -> Self {
+        Self::requiring(validator, Requirement::AUTHENTICATED)
     }
 
     /// Lets requests with a valid token pass, and those without an Authorization header; a bad token is refused.
@@ -39,7 +39,7 @@ impl AuthLayer {
 
     /// Lets requests pass whose token meets a rule.
     #[must_use]
-    pub fn requires(validator: Validator, requirement: Requirement) -> Self {
+    pub fn requiring(validator: Validator, requirement: Requirement) -> Self {
         Self { validator, admission: Admission::Meeting(requirement) }
     }
 }

@@ -3,12 +3,11 @@
 use std::mem;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::ResponseFuture;
 use super::layer::Admission;
+use super::{ResponseBody, ResponseFuture};
 use crate::{Rejection, Validator};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
@@ -29,9 +28,8 @@ impl<S, B, R> Service<Request<B>> for Auth<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone,
     B: Send + 'static,
-    R: From<Bytes>,
 {
-    type Response = Response<R>;
+    type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
     type Future = ResponseFuture<S, B>;
 
@@ -60,7 +58,7 @@ async fn admit<B>(
             validator.authenticate_if_present(&parts.headers, &mut parts.extensions).await?;
         }
         Admission::Meeting(requirement) => {
-            validator.admit(&mut parts, requirement).await?;
+            validator.admit(&mut parts, &requirement).await?;
         }
     }
     Ok(Request::from_parts(parts, body))

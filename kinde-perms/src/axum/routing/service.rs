@@ -162,7 +162,7 @@ async fn admit(
     request: Request,
 ) -> Result<Request, Rejection> {
     let (mut parts, body) = request.into_parts();
-    validator.admit(&mut parts, requirement).await?;
+    validator.admit(&mut parts, &requirement).await?;
     Ok(Request::from_parts(parts, body))
 }
 

@@ -21,12 +21,11 @@ pub(super) fn key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
     Ok(url)
 }
 
-/// Reads the address of a key set that must be on the issuer's host and port.
+/// Reads the address of a key set that must be on the issuer's host, or on loopback as the issuer is.
 pub(super) fn own_key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
     let url = key_set(text, issuer)?;
-    let same =
-        url.host_str() == issuer.host_str() && url.port_or_known_default() == issuer.port_or_known_default();
-    if same { Ok(url) } else { Err(KeyError::ForeignKeySet) }
+    let is_local = is_loopback(&url) && is_loopback(issuer);
+    if is_local || url.host_str() == issuer.host_str() { Ok(url) } else { Err(KeyError::ForeignKeySet) }
 }
 
 /// Returns the address of one of an issuer's well-known documents.
@@ -118,16 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn a_key_set_is_on_the_issuer_s_host_and_port() {
+    fn a_key_set_is_on_the_issuer_s_host() {
         let base = issuer("https://example.kinde.com").unwrap();
-        for text in ["https://example.kinde.com/keys", "https://EXAMPLE.kinde.com:443/a?b=c"] {
+        for text in ["https://example.kinde.com/keys", "https://EXAMPLE.kinde.com:8443/a?b=c"] {
             assert!(own_key_set(text, &base).is_ok(), "{text}");
         }
         for text in [
             "https://evil.example/keys",
             "https://example.kinde.com.evil.example/keys",
             "https://kinde.com/keys",
-            "https://example.kinde.com:8443/keys",
             "https://sub.example.kinde.com/keys",
         ] {
             assert_eq!(own_key_set(text, &base), Err(KeyError::ForeignKeySet), "{text}");
@@ -144,7 +142,8 @@ mod tests {
         let local = issuer("http://localhost:3000").unwrap();
         assert!(own_key_set("http://localhost:3000/keys", &local).is_ok());
         assert!(key_set("http://127.0.0.1:4000/keys", &local).is_ok());
-        assert_eq!(own_key_set("http://127.0.0.1:3000/keys", &local), Err(KeyError::ForeignKeySet));
+        assert!(own_key_set("http://127.0.0.1:4000/keys", &local).is_ok());
+        assert_eq!(own_key_set("https://example.com/keys", &local), Err(KeyError::ForeignKeySet));
         assert_eq!(key_set("http://example.com/keys", &local), Err(KeyError::InsecureUrl));
     }
 

@@ -166,6 +166,22 @@ async fn without_discovery_the_set_is_at_its_usual_place() {
 }
 
 #[tokio::test]
+async fn a_discovery_that_is_missing_for_a_moment_leaves_the_spelling_alone() {
+    let missing = Arc::new(AtomicBool::new(false));
+    let is_missing = Arc::clone(&missing);
+    let server = Server::start(move |base, path| match (path, is_missing.load(Ordering::SeqCst)) {
+        (DISCOVERY, false) => document(base, &format!("{base}/set")),
+        ("/set", false) | ("/.well-known/jwks.json", true) => ok(SET),
+        _ => not_found(),
+    });
+    let source = server.source();
+    let discovered = source.fetch().await.unwrap().issuer;
+    missing.store(true, Ordering::SeqCst);
+    assert_eq!(source.fetch().await, Err(KeyError::Status(404)));
+    assert_eq!(source.fetch().await.unwrap().issuer, discovered);
+}
+
+#[tokio::test]
 async fn a_set_that_moved_is_discovered_again() {
     let moved = Arc::new(AtomicBool::new(false));
     let has_moved = Arc::clone(&moved);
@@ -197,7 +213,7 @@ async fn discovery_that_leads_astray_is_refused_before_anything_else_is_fetched(
     let cases: [(&str, &str, KeyError); 4] = [
         ("BASE", "https://evil.example/set", KeyError::ForeignKeySet),
         ("BASE", "http://evil.example/set", KeyError::InsecureUrl),
-        ("BASE", "http://127.0.0.1:1/set", KeyError::ForeignKeySet),
+        ("BASE", "https://127.0.0.1.example/set", KeyError::ForeignKeySet),
         ("https://other.example", "BASE/set", KeyError::IssuerMismatch),
     ];
     for (issuer, key_set, expected) in cases {

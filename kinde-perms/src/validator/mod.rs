@@ -1,13 +1,18 @@
 //! From a token string to claims.
 
+mod cache;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::audit::Observer;
+pub use self::cache::{CacheConfig, CacheStats};
+
+use self::cache::{Cache, Ground, Verified};
+use crate::audit::Watcher;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
-use crate::jwks::{Health, KeyError, Keyring, Lookup};
+use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Rules, TokenError, Unverified};
@@ -35,7 +40,8 @@ struct Inner {
     ring: Keyring,
     clock: Arc<dyn Clock>,
     presentation: Arc<Presentation>,
-    observer: Option<Arc<dyn Observer>>,
+    observer: Option<Watcher>,
+    cache: Option<Cache>,
 }
 
 /// Tells validators apart, for the lifetime of the process.
@@ -78,10 +84,10 @@ impl Validator {
     }
 
     pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
-        let Settings { issuer, rules, clock, presentation, observer } = settings;
-        let presentation = Arc::new(presentation);
-        let id = ValidatorId::next();
-        Self(Arc::new(Inner { id, issuer, rules, ring, clock, presentation, observer }))
+        let Settings { issuer, rules, clock, presentation, observer, cache } = settings;
+        let (id, presentation) = (ValidatorId::next(), Arc::new(presentation));
+        let cache = cache.as_ref().map(Cache::new);
+        Self(Arc::new(Inner { id, issuer, rules, ring, clock, presentation, observer, cache }))
     }
 
     /// Verifies a token and returns its claims.
@@ -99,18 +105,7 @@ impl Validator {
 
     /// Verifies with the keys at hand; `None` if another key could make the token good.
     pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
-        let inner = &self.0;
-        let unverified = match Unverified::parse(token, &inner.rules.algorithms) {
-            Ok(unverified) => unverified,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let current = inner.ring.current();
-        let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
-        match unverified.verify(entry.key()) {
-            Err(TokenError::InvalidSignature) => None,
-            Err(error) => Some(Err(error.into())),
-            Ok(payload) => Some(inner.judge(payload, current.issuer()).map_err(VerifyError::Token)),
-        }
+        self.0.remembered_or(token, || self.0.check(token))
     }
 
     /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
@@ -131,13 +126,29 @@ impl Validator {
             None if worthy => inner.find(unverified.kid()).await?,
             None => return Err(TokenError::UnknownKey.into()),
         };
-        let payload = unverified.verify(entry.key())?;
-        Ok(inner.judge(payload, inner.ring.current().issuer())?)
+        let check = || Some(inner.check_with(unverified, &entry, &inner.ring.current()));
+        let result = inner.remembered_or(token, check);
+        result.unwrap_or_else(|| Err(TokenError::InvalidSignature.into()))
     }
 
     /// Waits for the first keys; a validator that never had any has no use.
     pub(crate) async fn wait_for_keys(&self) -> Result<(), KeyError> {
         self.0.ring.connect().await
+    }
+
+    /// Forgets every verified token, so that each is verified anew.
+    ///
+    /// There is no need to call this when keys change or tokens expire: what is remembered is not used then.
+    pub fn clear_cache(&self) {
+        if let Some(cache) = &self.0.cache {
+            cache.clear();
+        }
+    }
+
+    /// Returns what the cache of verified tokens holds and has done; `None` if the validator was built without one.
+    #[must_use]
+    pub fn cache_stats(&self) -> Option<CacheStats> {
+        self.0.cache.as_ref().map(Cache::stats)
     }
 
     /// Returns how the keys are doing, for a readiness probe.
@@ -167,8 +178,8 @@ impl Validator {
     }
 
     /// Returns who is to be told of decisions.
-    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
-        self.0.observer.as_deref()
+    pub(crate) fn observer(&self) -> Option<&Watcher> {
+        self.0.observer.as_ref()
     }
 
     /// Returns the key id that a token names; to be trusted once the token has been verified.
@@ -183,8 +194,69 @@ impl Validator {
 }
 
 impl Inner {
+    /// Returns the claims of a token that was verified before, if they still hold; else what `check` makes of it.
+    fn remembered_or(
+        &self,
+        token: &str,
+        check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
+    ) -> Option<Result<Claims, VerifyError>> {
+        let Some(cache) = &self.cache else {
+            return check().map(|result| result.map(|verified| verified.claims));
+        };
+        let lookup = cache.lookup(token);
+        let holds = |verified: &Verified| self.on_ground(|ground| verified.holds(ground));
+        if let Some(claims) = cache.recall(&lookup, holds) {
+            return Some(Ok(claims));
+        }
+        let _flight = cache.board(&lookup);
+        // Whoever had to wait finds what was waited for.
+        if let Some(claims) = cache.recall(&lookup, holds) {
+            return Some(Ok(claims));
+        }
+        cache.miss();
+        let verified = match check()? {
+            Ok(verified) => verified,
+            Err(error) => return Some(Err(error)),
+        };
+        let claims = verified.claims.clone();
+        self.on_ground(|ground| cache.remember(&lookup, verified, ground));
+        Some(Ok(claims))
+    }
+
+    fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {
+        let current = self.ring.current();
+        let issuer = current.issuer().unwrap_or(&self.issuer);
+        let now = self.clock.unix_time().as_secs();
+        judge(&Ground { keys: current.keys(), issuer, rules: &self.rules, now })
+    }
+
+    /// Verifies with the keys at hand; `None` if another key could make the token good.
+    fn check(&self, token: &str) -> Option<Result<Verified, VerifyError>> {
+        let unverified = match Unverified::parse(token, &self.rules.algorithms) {
+            Ok(unverified) => unverified,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let current = self.ring.current();
+        let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
+        match self.check_with(unverified, entry, &current) {
+            Err(VerifyError::Token(TokenError::InvalidSignature)) => None,
+            result => Some(result),
+        }
+    }
+
+    fn check_with(
+        &self,
+        unverified: Unverified<'_>,
+        entry: &Entry,
+        current: &Current,
+    ) -> Result<Verified, VerifyError> {
+        let (payload, kid) = unverified.verify(entry.key())?;
+        let claims = self.judge(payload, current.issuer())?;
+        Ok(Verified { claims, kid: kid.into(), generation: entry.generation() })
+    }
+
     /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.
-    fn judge(&self, payload: &str, learnt: Option<&str>) -> Result<Claims, TokenError> {
+    fn judge(&self, payload: impl Into<String>, learnt: Option<&str>) -> Result<Claims, TokenError> {
         self.rules.judge(payload, learnt.unwrap_or(&self.issuer), self.clock.unix_time())
     }
 
@@ -205,7 +277,7 @@ impl Inner {
             Lookup::Found(entry) => Ok(entry),
             Lookup::Unknown => Err(TokenError::UnknownKey.into()),
             Lookup::Unavailable { retry_after } => {
-                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::NoUsableKey);
+                let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::Busy);
                 Err(VerifyError::Keys { error, retry_after })
             }
         }

@@ -1,0 +1,45 @@
+//! Times of every scenario, and of the cache under several threads: `cargo bench --bench hot_paths --features testkit`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::unused_async,
+    missing_docs,
+    unreachable_pub,
+    reason = "a measurement that cannot go on fails; handlers are async by form"
+)]
+
+mod scenarios;
+
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use kinde_perms::CacheConfig;
+
+use self::scenarios::{Fixture, SCENARIOS, hit};
+
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
+
+fn main() {
+    divan::main();
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(name, _)| *name)
+}
+
+#[divan::bench(args = names())]
+fn scenario(bencher: Bencher<'_, '_>, name: &str) {
+    let (_, prepare) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
+    let mut work = prepare(&FIXTURE);
+    bencher.bench_local(&mut work);
+}
+
+/// One hot token on several threads: the time per hit should not grow with their number.
+#[divan::bench(threads = [1, 2])]
+fn cache_hit_contended(bencher: Bencher<'_, '_>) {
+    let hit = hit(&FIXTURE, CacheConfig::new());
+    bencher.bench(|| hit());
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Counts instructions and allocations of the hot paths: one line per figure, `name value`. With `--check` it compares
+# them with `recorded.txt` and fails where one has grown by more than 3 %; with `--record` it writes that file.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode="${1:-}"
+recorded="benches/recorded.txt"
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+
+# Prints the path of a benchmark's program.
+program() {
+    cargo bench --locked -p kinde-perms --features testkit --bench "$1" --no-run --message-format=json 2>/dev/null |
+        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
+}
+
+# Instructions of one scenario: `instructions NAME TIMES`.
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='*measured_part*' \
+        "$counter" run "$folder" "$1" "$2" 2>&1 | awk -v times="$2" '/Collected :/ { printf "%d", $4 / times }'
+}
+
+count_instructions() {
+    if ! command -v valgrind >/dev/null; then
+        echo "SKIPPED: instruction counts: valgrind is not installed" >&2
+        return
+    fi
+    counter="$(program instructions)"
+    "$counter" write "$folder"
+    for name in $("$counter" list); do
+        echo "${name}_instructions $(instructions "$name" 256)"
+    done
+}
+
+# Figures that are made of others: what a guard adds to a request, and what a verification adds to its signature.
+derive() {
+    awk '
+        { value[$1] = $2; print }
+        function ratio(name, part, whole) {
+            if (value[part] && value[whole]) printf "%s %.3f\n", name, value[part] / value[whole]
+        }
+        function difference(name, more, less) {
+            if (more in value && less in value) printf "%s %d\n", name, value[more] - value[less]
+        }
+        END {
+            ratio("verify_10_ratio", "verify_rs256_10_instructions", "raw_rs256_10_instructions")
+            ratio("verify_100_ratio", "verify_rs256_100_instructions", "raw_rs256_100_instructions")
+            ratio("rule_1000_ratio", "rule_1000_instructions", "rule_1_instructions")
+            difference("guard_warm_instructions", "request_guarded_warm_instructions", "request_bare_instructions")
+            difference("guard_cold_instructions", "request_guarded_cold_instructions", "request_bare_instructions")
+            difference("guard_warm_allocations", "request_guarded_warm_allocations", "request_bare_allocations")
+        }'
+}
+
+# Compares `name value` lines with the recorded ones; fewer is welcome, but worth recording.
+compare() {
+    awk -v tolerance=0.03 '
+        NR == FNR { was[$1] = $2; next }
+        !($1 in was) { printf "NEW: %s %s\n", $1, $2; next }
+        $2 > was[$1] * (1 + tolerance) { printf "WORSE: %s %s, was %s\n", $1, $2, was[$1]; bad = 1 }
+        $2 < was[$1] * (1 - tolerance) { printf "BETTER: %s %s, was %s\n", $1, $2, was[$1] }
+        END { exit bad }' "$recorded" -
+}
+
+figures="$({
+    count_instructions
+    "$(program allocations)"
+} | derive)"
+case "$mode" in
+    --check) compare <<<"$figures" && echo "instruction and allocation counts hold" ;;
+    --record) tee "$recorded" <<<"$figures" ;;
+    *) echo "$figures" ;;
+esac

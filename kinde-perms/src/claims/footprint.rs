@@ -1,0 +1,51 @@
+//! How much memory claims take, for the bound of the cache that holds them.
+
+use super::Inner;
+use super::key_set::KeySet;
+use super::types::{Audience, Claim, Role};
+
+impl Inner {
+    /// Returns about how many bytes these claims take, what they have allocated included.
+    pub(super) fn footprint(&self) -> usize {
+        let registered = [
+            self.payload.capacity(),
+            self.issuer.len(),
+            length(self.subject.as_deref()),
+            length(self.authorized_party.as_deref()),
+            length(self.token_id.as_deref()),
+            present(&self.audience, Audience::allocated),
+        ];
+        let of_kinde = [
+            present(&self.organization, |code| code.len()),
+            present(&self.permissions, KeySet::allocated),
+            present(&self.roles, |roles| sum(roles.iter().map(Role::footprint))),
+            present(&self.scopes, KeySet::allocated),
+            present(&self.flags, super::FeatureFlags::allocated),
+        ];
+        sum(registered.into_iter().chain(of_kinde)).saturating_add(size_of::<Self>())
+    }
+}
+
+impl Audience {
+    fn allocated(&self) -> usize {
+        sum(self.0.iter().map(|api| api.len().saturating_add(size_of_val(api))))
+    }
+}
+
+impl Role {
+    fn footprint(&self) -> usize {
+        sum([length(self.id()), self.key().len(), length(self.name()), size_of::<Self>()])
+    }
+}
+
+fn length(text: Option<&str>) -> usize {
+    text.map_or(0, str::len)
+}
+
+fn present<T>(claim: &Claim<T>, allocated: impl FnOnce(&T) -> usize) -> usize {
+    claim.present().map_or(0, allocated)
+}
+
+fn sum(parts: impl IntoIterator<Item = usize>) -> usize {
+    parts.into_iter().fold(0, usize::saturating_add)
+}

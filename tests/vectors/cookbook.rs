@@ -1,0 +1,137 @@
+//! The JWS examples of RFC 7520, in the machine-readable form of the JOSE cookbook, and its two RFC 8037 and 7797 kin.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kinde_perms::__private::{PublicKey, verify_jws};
+use kinde_perms::{Algorithm, TokenError};
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+
+use crate::directory::{self, Directory, File};
+use crate::jws::ALL;
+use crate::tally::{self, Set};
+
+/// Members of a JWK that the private key alone has; the examples publish their private keys.
+const PRIVATE: [&str; 6] = ["d", "p", "q", "dp", "dq", "qi"];
+
+/// An example and what must become of it.
+#[derive(Clone, Copy)]
+struct Example {
+    file: &'static str,
+    /// Where in the file the example is.
+    root: &'static str,
+    expected: Result<(), TokenError>,
+    /// The algorithm of a signature that is good in itself, whatever becomes of the form around it.
+    good_signature: Option<Algorithm>,
+    reason: &'static str,
+}
+
+const EXAMPLES: [Example; 12] = [
+    accepted("jws/4_1.rsa_v15_signature.json", Algorithm::Rs256),
+    accepted("jws/4_2.rsa-pss_signature.json", Algorithm::Ps384),
+    accepted("jws/4_3.ecdsa_signature.json", Algorithm::Es512),
+    refused("jws/4_4.hmac-sha2_integrity_protection.json", TokenError::AlgorithmNotAllowed, "HMAC"),
+    refused("jws/4_5.signature_with_detached_content.json", TokenError::Malformed, "no payload"),
+    refused("jws/4_6.protecting_specific_header_fields.json", TokenError::Malformed, "JSON serialisation"),
+    refused("jws/4_7.protecting_content_only.json", TokenError::Malformed, "JSON serialisation"),
+    refused(
+        "jws/4_8.multiple_signatures.json",
+        TokenError::Malformed,
+        "JSON serialisation, three signatures",
+    ),
+    Example {
+        good_signature: Some(Algorithm::EdDsa),
+        ..refused("curve25519/jws.json", TokenError::MissingKeyId, "the header names no key")
+    },
+    Example {
+        root: "/sign",
+        good_signature: Some(Algorithm::Ps256),
+        ..refused(
+            "6.nesting_signatures_and_encryption.json",
+            TokenError::MissingKeyId,
+            "the header names no key",
+        )
+    },
+    refused(
+        "rfc7797/4.2.hmac-sha2_b64_false.json",
+        TokenError::Malformed,
+        "JSON serialisation, b64 is false",
+    ),
+    refused("rfc7797/hmac-sha2_b64_false.json", TokenError::Malformed, "b64 is false"),
+];
+
+const fn accepted(file: &'static str, algorithm: Algorithm) -> Example {
+    Example { file, root: "", expected: Ok(()), good_signature: Some(algorithm), reason: "accepted" }
+}
+
+const fn refused(file: &'static str, error: TokenError, reason: &'static str) -> Example {
+    Example { file, root: "", expected: Err(error), good_signature: None, reason }
+}
+
+/// One trial for each example.
+pub(crate) fn trials(directory: &Directory) -> Vec<Trial> {
+    if !directory.is_given() {
+        return vec![directory::ignored("rfc7520")];
+    }
+    EXAMPLES.into_iter().map(|example| trial(directory, example)).collect()
+}
+
+fn trial(directory: &Directory, example: Example) -> Trial {
+    let name = format!("rfc7520/{} ({})", example.file, example.reason);
+    match directory.read(&format!("jose-cookbook/{}", example.file)) {
+        File::Read(file) => Trial::test(name, move || example.check(&file)),
+        File::Broken(error) => directory::broken(&name, error),
+        File::NotGiven => directory::ignored(&name),
+    }
+}
+
+impl Example {
+    fn check(&self, file: &Value) -> Result<(), Failed> {
+        let part = |path: &str| file.pointer(&format!("{}{path}", self.root));
+        let key_set = key_set(part("/input/key").ok_or("no key")?);
+        // The keys name no algorithm: each stands for the one that is allowed.
+        let allowed = self.good_signature.map_or_else(|| ALL.to_vec(), |algorithm| vec![algorithm]);
+        let result = verify_jws(&token(part("/output").ok_or("no output")?), &key_set, &allowed);
+        let payload = part("/input/payload").and_then(Value::as_str).unwrap_or_default();
+        if result != self.expected.map(|()| payload.to_owned()) {
+            return Err(format!("{result:?}").into());
+        }
+        if self.good_signature.is_some() && !has_good_signature(&part, &key_set, &allowed) {
+            return Err("the signature in itself is not good".into());
+        }
+        tally::count(Set::Rfc7520, result.is_ok());
+        Ok(())
+    }
+}
+
+/// The compact form where there is one, else the JSON: the text that would stand in a request.
+fn token(output: &Value) -> String {
+    let json = ["json_flat", "json"].iter().find_map(|form| output.get(form)).map(Value::to_string);
+    let compact = output.get("compact").and_then(Value::as_str).map(str::to_owned);
+    compact.or(json).unwrap_or_default()
+}
+
+fn key_set(keys: &Value) -> String {
+    let keys = keys.as_array().cloned().unwrap_or_else(|| vec![keys.clone()]);
+    json!({ "keys": keys.into_iter().map(published).collect::<Vec<_>>() }).to_string()
+}
+
+/// What an issuer publishes of a key: the public half, with an id.
+fn published(mut key: Value) -> Value {
+    if let Some(members) = key.as_object_mut() {
+        members.retain(|name, _| !PRIVATE.contains(&name.as_str()));
+        members.entry("kid").or_insert(json!("the only one"));
+    }
+    key
+}
+
+fn has_good_signature<'v>(
+    part: &impl Fn(&str) -> Option<&'v Value>,
+    key_set: &str,
+    allowed: &[Algorithm],
+) -> bool {
+    let text = |path| part(path).and_then(Value::as_str).unwrap_or_default();
+    let signature = URL_SAFE_NO_PAD.decode(text("/signing/sig")).unwrap_or_default();
+    PublicKey::from_key_set(key_set, allowed)
+        .is_some_and(|key| key.verifies(text("/signing/sig-input").as_bytes(), &signature))
+}

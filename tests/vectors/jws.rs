@@ -1,0 +1,203 @@
+//! Wycheproof's `json_web_signature_test.json`: 401 tokens, each with the key it is to be verified with.
+
+use kinde_perms::__private::{PublicKey, verify_jws};
+use kinde_perms::{Algorithm, TokenError};
+use libtest_mimic::{Failed, Trial};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::directory::{self, Directory, File};
+use crate::tally::{self, Set};
+
+const FILE: &str = "wycheproof/json_web_signature_test.json";
+
+/// All of them: what refuses a token must be the key or the form, not the allow-list.
+pub(crate) const ALL: [Algorithm; 10] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+];
+
+/// Vectors that Wycheproof calls valid and a strict verifier of access tokens refuses, each with the reason.
+const STRICTER: [(&[u32], TokenError, Signature, &str); 4] = [
+    (
+        &[346, 350],
+        TokenError::AlgorithmMismatch,
+        Signature::OfNoUsableKey,
+        "mislabelled: the header says PS384, the key says PS256; a key is for one algorithm (RFC 8725 §3.1)",
+    ),
+    (
+        &[347, 351],
+        TokenError::UnknownKey,
+        Signature::OfNoUsableKey,
+        "mislabelled: the header says ES512, the key says ES521, which is no algorithm; such a key is left out",
+    ),
+    (
+        &[259, 264, 268, 272, 320, 325],
+        TokenError::Malformed,
+        Signature::Good,
+        "the payload is empty, which no set of claims is",
+    ),
+    (
+        &[263, 267, 271, 275, 323, 328],
+        TokenError::Malformed,
+        Signature::Good,
+        "the payload is not UTF-8, which JSON has to be (RFC 8259 §8.1)",
+    ),
+];
+
+/// Whether the signature alone would verify: then nothing but the stated reason is what refuses the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signature {
+    Good,
+    OfNoUsableKey,
+}
+
+/// How many of the vectors are accepted; all others are refused.
+const ACCEPTED: usize = 20;
+const ASYMMETRIC: usize = 361;
+const SYMMETRIC: usize = 40;
+/// Refused for their signature alone: the rest never comes so far.
+const REFUSED_FOR_THEIR_SIGNATURE: usize = 291;
+
+#[derive(Deserialize)]
+struct File401 {
+    #[serde(rename = "testGroups")]
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    public: Option<Value>,
+    private: Option<Value>,
+    tests: Vec<Test>,
+}
+
+#[derive(Deserialize)]
+struct Test {
+    #[serde(rename = "tcId")]
+    id: u32,
+    comment: String,
+    jws: String,
+    result: String,
+}
+
+/// One token and what must become of it.
+#[derive(Clone)]
+struct Vector {
+    id: u32,
+    comment: String,
+    token: String,
+    key_set: String,
+    symmetric: bool,
+    expected: Expected,
+}
+
+#[derive(Clone, Copy)]
+enum Expected {
+    Accepted,
+    Refused,
+    RefusedFor(TokenError, Signature, &'static str),
+}
+
+/// One trial for each vector, and one that counts them.
+pub(crate) fn trials(directory: &Directory) -> Vec<Trial> {
+    let file = match directory.read(FILE) {
+        File::NotGiven => return vec![directory::ignored("wycheproof-jws")],
+        File::Broken(error) => return vec![directory::broken("wycheproof-jws", error)],
+        File::Read(file) => file,
+    };
+    let file: File401 = match serde_json::from_value(file) {
+        Ok(file) => file,
+        Err(error) => return vec![directory::broken("wycheproof-jws", error.to_string())],
+    };
+    let vectors: Vec<Vector> = file.groups.iter().flat_map(vectors_of).collect();
+    let counted = vectors.clone();
+    let counts = Trial::test("wycheproof-jws/counts", move || check_counts(&counted));
+    vectors.into_iter().map(trial).chain([counts]).collect()
+}
+
+fn vectors_of(group: &Group) -> impl Iterator<Item = Vector> + '_ {
+    let symmetric = group.public.is_none();
+    let key = group.public.as_ref().or(group.private.as_ref()).cloned().unwrap_or_default();
+    let key_set = serde_json::json!({ "keys": [key] }).to_string();
+    group.tests.iter().map(move |test| Vector {
+        id: test.id,
+        comment: test.comment.clone(),
+        token: test.jws.clone(),
+        key_set: key_set.clone(),
+        symmetric,
+        expected: expected(test, symmetric),
+    })
+}
+
+fn expected(test: &Test, symmetric: bool) -> Expected {
+    if let Some((_, error, signature, reason)) = STRICTER.iter().find(|(ids, ..)| ids.contains(&test.id)) {
+        return Expected::RefusedFor(*error, *signature, reason);
+    }
+    // A secret that verifies also signs: no key set of an issuer may hold one.
+    if symmetric || test.result != "valid" { Expected::Refused } else { Expected::Accepted }
+}
+
+fn trial(vector: Vector) -> Trial {
+    let reason = match vector.expected {
+        Expected::RefusedFor(_, _, reason) => format!(" ({reason})"),
+        _ if vector.symmetric => " (HMAC)".to_owned(),
+        _ => String::new(),
+    };
+    let name = format!("wycheproof-jws/tc{} {}{reason}", vector.id, vector.comment);
+    Trial::test(name, move || vector.check())
+}
+
+impl Vector {
+    fn verify(&self) -> Result<String, TokenError> {
+        verify_jws(&self.token, &self.key_set, &ALL)
+    }
+
+    fn check(&self) -> Result<(), Failed> {
+        let result = self.verify();
+        let as_expected = match self.expected {
+            Expected::Accepted => result.is_ok(),
+            Expected::Refused => result.is_err(),
+            Expected::RefusedFor(error, signature, _) => {
+                result == Err(error) && (signature == Signature::Good) == self.has_good_signature()
+            }
+        };
+        if !as_expected {
+            return Err(format!("tc{}: {result:?}", self.id).into());
+        }
+        tally::count(Set::WycheproofJws, result.is_ok());
+        Ok(())
+    }
+
+    /// Verifies the signature alone, whatever the token's form is.
+    fn has_good_signature(&self) -> bool {
+        use base64::Engine as _;
+        let Some((input, signature)) = self.token.rsplit_once('.') else { return false };
+        let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature);
+        let key = PublicKey::from_key_set(&self.key_set, &ALL);
+        key.zip(signature.ok()).is_some_and(|(key, signature)| key.verifies(input.as_bytes(), &signature))
+    }
+}
+
+/// Nothing here may pass for want of vectors, or because everything is refused for one and the same reason.
+fn check_counts(vectors: &[Vector]) -> Result<(), Failed> {
+    let symmetric = vectors.iter().filter(|vector| vector.symmetric).count();
+    let results: Vec<_> = vectors.iter().map(Vector::verify).collect();
+    let accepted = results.iter().filter(|result| result.is_ok()).count();
+    let for_signature = results.iter().filter(|result| **result == Err(TokenError::InvalidSignature)).count();
+    let found = (vectors.len().saturating_sub(symmetric), symmetric, accepted, for_signature);
+    let wanted = (ASYMMETRIC, SYMMETRIC, ACCEPTED, REFUSED_FOR_THEIR_SIGNATURE);
+    if found == wanted {
+        return Ok(());
+    }
+    Err(format!("(asymmetric, symmetric, accepted, refused for the signature): {found:?}, not {wanted:?}")
+        .into())
+}

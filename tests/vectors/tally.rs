@@ -1,0 +1,52 @@
+//! What the vectors came to, counted while they run.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::directory::Directory;
+
+/// The sets of vectors, in the order of the summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Set {
+    WycheproofJws,
+    Rfc7520,
+    Primitives,
+}
+
+/// How many vectors of a set were accepted and refused, as they should be; what fails is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    accepted: u32,
+    refused: u32,
+}
+
+static COUNTS: Mutex<[Count; 3]> = Mutex::new([Count { accepted: 0, refused: 0 }; 3]);
+
+const SETS: [(Set, &str); 3] = [
+    (Set::WycheproofJws, "Wycheproof JWS"),
+    (Set::Rfc7520, "RFC 7520"),
+    (Set::Primitives, "Wycheproof signatures"),
+];
+
+/// Counts one vector that came out as it should.
+pub(crate) fn count(set: Set, accepted: bool) {
+    let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let position = SETS.iter().position(|(known, _)| *known == set).unwrap_or_default();
+    if let Some(count) = counts.get_mut(position) {
+        let slot = if accepted { &mut count.accepted } else { &mut count.refused };
+        *slot = slot.saturating_add(1);
+    }
+}
+
+/// Says in one line what was run.
+pub(crate) fn summary(directory: &Directory) -> String {
+    let counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut parts = Vec::new();
+    for ((_, name), Count { accepted, refused }) in SETS.iter().zip(counts.iter()) {
+        let all = accepted.saturating_add(*refused);
+        parts.push(format!("{name} {all} as expected ({accepted} accepted, {refused} refused)"));
+    }
+    if !directory.is_given() {
+        parts.push("the first two sets were not given".to_owned());
+    }
+    format!("vectors: {}", parts.join("; "))
+}
