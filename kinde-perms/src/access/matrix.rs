@@ -72,14 +72,16 @@ impl AccessMatrix {
         self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
     }
 
-    /// Who may call a method of a path, its own handler or the one that takes it in its place.
+    /// Who may call what a route of another matrix is for.
     pub(super) fn access_of(&self, asked: &Route) -> Option<&Access> {
-        let find = |method: &str| {
-            self.routes.iter().find(|route| route.path() == asked.path() && route.method() == method)
-        };
-        let stand_in = || if asked.method() == "HEAD" { find("GET") } else { None };
-        let route = find(asked.method()).or_else(stand_in).or_else(|| find("ANY"));
-        route.map(Route::access)
+        self.route_of(asked.method(), asked.path()).map(Route::access)
+    }
+
+    /// The route that answers a method of a path: its own, or the one that takes it in its place.
+    pub(super) fn route_of(&self, method: &str, path: &str) -> Option<&Route> {
+        let find = |method| self.routes.iter().find(|route| route.path() == path && route.method() == method);
+        let stand_in = || if method == "HEAD" { find("GET") } else { None };
+        find(method).or_else(stand_in).or_else(|| find("ANY"))
     }
 
     /// The keys of the permissions that rules name, and of the roles that rules or the catalogue name.

@@ -11,6 +11,7 @@ mod diff_text;
 mod json;
 mod markdown;
 mod matrix;
+mod openapi;
 mod reach;
 mod report;
 mod route;
@@ -23,5 +24,8 @@ pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
 pub use self::json::AccessError;
 pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
+pub use self::openapi::Coverage;
+#[cfg(feature = "aide")]
+pub(crate) use self::openapi::{describe, problem_schema, response};
 pub use self::reach::Reach;
 pub use self::route::{Access, Handler, Route};

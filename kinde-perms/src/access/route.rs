@@ -118,6 +118,11 @@ impl Route {
         self.handler.as_ref()
     }
 
+    /// Whether it answers where no route does.
+    pub(super) fn is_fallback(&self) -> bool {
+        self.path.ends_with("/*")
+    }
+
     /// By path, then by method in the usual order; fallbacks come last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         self.sort_key().cmp(&other.sort_key())
@@ -125,7 +130,7 @@ impl Route {
 
     fn sort_key(&self) -> (bool, &str, usize, &str) {
         let rank = ORDER.iter().position(|method| *method == self.method).unwrap_or(ORDER.len());
-        (self.path.ends_with("/*"), &self.path, rank, &self.method)
+        (self.is_fallback(), &self.path, rank, &self.method)
     }
 }
 

@@ -201,3 +201,43 @@ fn a_role_that_bundles_more_gains_by_that() {
         change.to_markdown()
     );
 }
+
+#[test]
+fn a_document_is_told_who_may_call_what() {
+    let matrix = matrix([
+        guarded("GET", "/a/{id}", r#"permissions = ["read"]"#),
+        guarded("ANY", "/b", "authenticated"),
+        guarded("GET", "/left/out", "authenticated"),
+        public("/h", "open"),
+        public("/*", "a fallback"),
+    ]);
+    let own = serde_json::json!({"description": "mine"});
+    let mut document = serde_json::json!({"openapi": "3.1.0", "paths": {
+        "/a/{name}": {"get": {"responses": {"403": own}}, "summary": "kept"},
+        "/b": {"post": {}},
+        "/h": {"get": {"responses": {}}},
+        "/nowhere": {"get": {}},
+    }});
+    let coverage = matrix.describe(&mut document);
+    assert_eq!(coverage.undocumented, ["GET /left/out"]);
+    assert_eq!(coverage.unrouted, ["GET /nowhere"]);
+    let operation = &document["paths"]["/a/{name}"]["get"];
+    assert_eq!(operation["x-kinde-requirement"], r#"permissions = ["read"]"#);
+    assert_eq!(operation["responses"]["403"], own);
+    assert_eq!(operation["responses"]["401"]["$ref"], "#/components/responses/KindeUnauthorized");
+    assert_eq!(document["paths"]["/b"]["post"]["security"], serde_json::json!([{"kinde": []}]));
+    let open = &document["paths"]["/h"]["get"];
+    assert_eq!(
+        (&open["security"], &open["x-kinde-public"]),
+        (&serde_json::json!([]), &serde_json::json!("open"))
+    );
+    assert_eq!(open["responses"], serde_json::json!({}));
+    assert_eq!(document["paths"]["/nowhere"]["get"], serde_json::json!({}));
+    for pointer in ["securitySchemes/kinde", "schemas/KindeProblem", "responses/KindeForbidden"] {
+        assert!(document.pointer(&format!("/components/{pointer}")).is_some(), "{pointer}");
+    }
+    // Once told, it stays as it is.
+    let once = document.clone();
+    matrix.describe(&mut document);
+    assert_eq!(document, once);
+}
