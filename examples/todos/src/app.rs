@@ -71,6 +71,8 @@ fn routes() -> GuardedRouter<App> {
         .route("/admin/users", get(handlers::list_users))
         .route("/me/permissions", get(handlers::my_permissions))
         .route("/me/permissions/{key}", get(handlers::my_permission))
+        .route("/openapi.json", get(handlers::document))
+        .route("/docs", get(handlers::documentation))
         .fallback(handlers::unknown_path)
         .method_not_allowed_fallback(handlers::method_not_allowed)
 }

@@ -8,6 +8,7 @@ mod demo;
 mod error;
 mod extract;
 mod handlers;
+mod openapi;
 mod settings;
 mod store;
 

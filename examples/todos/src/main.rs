@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 const USAGE: &str = "\
 Usage: todos
-       todos access [--format text|markdown|json]
+       todos access [--format text|markdown|json|html]
 
 A todo API guarded by Kinde permissions. `access` prints who may call what, and serves nothing. Otherwise the
 environment configures the server:

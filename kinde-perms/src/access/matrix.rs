@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::json::AccessError;
 use super::reach::{Caller, Reach};
 use super::report::Report;
-use super::{Access, Catalogue, Route, json, markdown, text};
+use super::{Access, Catalogue, Route, html, json, markdown, text};
 use crate::policy::Leaf;
 
 /// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
@@ -106,6 +106,7 @@ impl AccessMatrix {
             Format::Text => text::render(&Report::of(self)),
             Format::Markdown => markdown::render(&Report::of(self)),
             Format::Json => self.to_json(),
+            Format::Html => html::render(&Report::of(self)),
         }
     }
 
@@ -164,11 +165,13 @@ pub enum Format {
     Markdown,
     /// The form that is kept.
     Json,
+    /// A page that stands alone, with a filter by role.
+    Html,
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 3] =
-        [("text", Self::Text), ("markdown", Self::Markdown), ("json", Self::Json)];
+    const ALL: [(&'static str, Self); 4] =
+        [("text", Self::Text), ("markdown", Self::Markdown), ("json", Self::Json), ("html", Self::Html)];
 }
 
 impl FromStr for Format {

@@ -8,6 +8,7 @@ mod catalogue;
 mod diff;
 mod diff_json;
 mod diff_text;
+mod html;
 mod json;
 mod markdown;
 mod matrix;

@@ -241,3 +241,18 @@ fn a_document_is_told_who_may_call_what() {
     matrix.describe(&mut document);
     assert_eq!(document, once);
 }
+
+#[test]
+fn the_page_holds_no_text_that_a_browser_would_obey() {
+    let page = matrix([
+        public("/<b>", "<script>alert('x')</script> <!--rows--> \"&"),
+        guarded("GET", "/a", r#"permissions = ["read"], scopes = ["s"]"#),
+    ])
+    .render(Format::Html);
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &lt;!--rows--&gt; &quot;&amp;"));
+    assert!(page.contains("<code>/&lt;b&gt;</code>") && !page.contains("<!--"));
+    assert!(page.contains(r#"data-mark="if" data-label="editor">if (1)</td>"#), "{page}");
+    // Nothing is loaded from anywhere.
+    assert!(!page.contains("http") && !page.contains("src=") && !page.contains("url("));
+}

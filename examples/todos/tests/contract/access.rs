@@ -26,5 +26,5 @@ async fn the_binary_prints_it_without_serving() {
 
     let unknown = run(todos(&env).args(["access", "--format", "xml"])).await;
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.stderr.contains("text, markdown, json"), "{unknown:?}");
+    assert!(unknown.stderr.contains("text, markdown, json, html"), "{unknown:?}");
 }
