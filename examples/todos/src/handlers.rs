@@ -30,19 +30,24 @@ pub(crate) struct NewTodo {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct TodoChange {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     title: Option<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     done: Option<bool>,
 }
 
 #[public(reason = "load balancers ask without a token")]
-#[utoipa::path(get, path = "/health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It serves", body = Health)))]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
 #[requires(permissions = ["read:todos"])]
-#[utoipa::path(get, path = "/todos", responses((status = 200, body = [Todo])))]
+#[utoipa::path(
+    get, path = "/todos",
+    responses((status = 200, description = "The todos of the organisation", body = [Todo]))
+)]
 pub(crate) async fn list_todos(
     State(store): State<Store>,
     caller: Caller,
@@ -51,7 +56,15 @@ pub(crate) async fn list_todos(
 }
 
 #[requires(permissions = ["create:todos"])]
-#[utoipa::path(post, path = "/todos", request_body = NewTodo, responses((status = 201, body = Todo, headers(("Location" = String))), (status = 400), (status = 422)))]
+#[utoipa::path(
+    post, path = "/todos", request_body = NewTodo,
+    responses(
+        (status = 201, description = "The todo", body = Todo,
+            headers(("Location" = String, description = "Where it is"))),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 422, description = "The title is empty or too long"),
+    )
+)]
 pub(crate) async fn create_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -62,7 +75,15 @@ pub(crate) async fn create_todo(
 }
 
 #[requires(permissions = ["update:todos"])]
-#[utoipa::path(patch, path = "/todos/{id}", params(("id" = u64, Path)), request_body = TodoChange, responses((status = 200, body = Todo), (status = 400), (status = 404), (status = 422)))]
+#[utoipa::path(
+    patch, path = "/todos/{id}", params(("id" = u64, Path)), request_body = TodoChange,
+    responses(
+        (status = 200, description = "The todo", body = Todo),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 404, description = "There is no such todo"),
+        (status = 422, description = "The title is empty or too long"),
+    )
+)]
 pub(crate) async fn update_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -74,7 +95,14 @@ pub(crate) async fn update_todo(
 }
 
 #[requires(permissions = ["delete:todos"], roles = ["admin"])]
-#[utoipa::path(delete, path = "/todos/{id}", params(("id" = u64, Path)), responses((status = 204), (status = 400), (status = 404)))]
+#[utoipa::path(
+    delete, path = "/todos/{id}", params(("id" = u64, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 404, description = "There is no such todo"),
+    )
+)]
 pub(crate) async fn delete_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -85,7 +113,10 @@ pub(crate) async fn delete_todo(
 }
 
 #[requires(permissions = ["manage:users"], roles = ["admin"])]
-#[utoipa::path(get, path = "/admin/users", responses((status = 200, body = [Creator])))]
+#[utoipa::path(
+    get, path = "/admin/users",
+    responses((status = 200, description = "Who created how many", body = [Creator]))
+)]
 pub(crate) async fn list_users(
     State(store): State<Store>,
     caller: Caller,
@@ -94,13 +125,19 @@ pub(crate) async fn list_users(
 }
 
 #[requires(authenticated)]
-#[utoipa::path(get, path = "/me/permissions", responses((status = 200, body = Object)))]
+#[utoipa::path(
+    get, path = "/me/permissions",
+    responses((status = 200, description = "As Kinde's SDKs answer it", body = Object))
+)]
 pub(crate) async fn my_permissions(claims: Claims) -> Response {
     Json(claims.permissions()).into_response()
 }
 
 #[requires(authenticated)]
-#[utoipa::path(get, path = "/me/permissions/{key}", params(("key" = String, Path)), responses((status = 200, body = Object)))]
+#[utoipa::path(
+    get, path = "/me/permissions/{key}", params(("key" = String, Path)),
+    responses((status = 200, description = "As Kinde's SDKs answer it", body = Object))
+)]
 pub(crate) async fn my_permission(claims: Claims, Segment(key): Segment) -> Response {
     Json(claims.permission(&key)).into_response()
 }

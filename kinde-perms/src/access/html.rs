@@ -29,7 +29,7 @@ fn options(callers: &[&Cell]) -> String {
 fn head(callers: &[&Cell]) -> String {
     let titles = [Cell::words("Method"), Cell::words("Path"), Cell::words("Access")];
     let all = titles.iter().chain(callers.iter().copied());
-    all.map(|title| format!("<th scope=\"col\">{}</th>", cell(title))).collect()
+    all.fold(String::new(), |html, title| html + "<th scope=\"col\">" + &cell(title) + "</th>")
 }
 
 fn rows(report: &Report, callers: &[&Cell]) -> String {
@@ -74,7 +74,7 @@ fn mark_cell(caller: usize, mark: &str, name: &str) -> String {
 }
 
 fn list(tag: &str, items: impl Iterator<Item = String>) -> String {
-    let items: String = items.map(|item| format!("<li>{item}</li>\n")).collect();
+    let items = items.fold(String::new(), |html, item| html + "<li>" + &item + "</li>\n");
     if items.is_empty() { items } else { format!("<{tag}>\n{items}</{tag}>") }
 }
 

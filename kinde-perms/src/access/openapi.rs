@@ -155,8 +155,8 @@ fn add_components(document: &mut Value) {
         });
         within(components, "responses", |responses| {
             for (status, name, description) in RESPONSES {
-                let schema = json!({ "$ref": "#/components/schemas/KindeProblem" });
-                responses.entry(name).or_insert_with(|| response(status, description, &schema));
+                let problem = json!({ "$ref": "#/components/schemas/KindeProblem" });
+                responses.entry(name).or_insert_with(|| response(status, description, &problem));
             }
         });
     });
