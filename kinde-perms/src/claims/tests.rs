@@ -16,7 +16,7 @@ fn with(members: Value) -> Value {
 }
 
 fn read(payload: &Value) -> Result<Claims, ClaimError> {
-    Claims::from_payload(&payload.to_string())
+    Claims::from_payload(payload.to_string())
 }
 
 fn claims(members: Value) -> Claims {

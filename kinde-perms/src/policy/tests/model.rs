@@ -125,7 +125,7 @@ impl Token {
                 payload[name] = value;
             }
         }
-        Claims::from_payload(&payload.to_string()).unwrap()
+        Claims::from_payload(payload.to_string()).unwrap()
     }
 
     fn leaf(&self, leaf: Leaf<'_>) -> (bool, bool) {

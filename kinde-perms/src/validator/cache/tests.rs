@@ -39,7 +39,7 @@ fn claims(token_id: &str) -> Claims {
         "iss": ISSUER, "aud": "api", "sub": "kp_1", "jti": token_id,
         "exp": NOW + 600, "iat": NOW - 10, "nbf": NOW - 10,
     });
-    Claims::from_payload(&payload.to_string()).unwrap()
+    Claims::from_payload(payload.to_string()).unwrap()
 }
 
 fn verified(token_id: &str, keys: &Keys) -> Verified {
