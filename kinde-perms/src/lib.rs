@@ -17,6 +17,9 @@ mod validator;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 #[cfg(feature = "tower")]

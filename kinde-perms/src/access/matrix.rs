@@ -78,7 +78,7 @@ impl AccessMatrix {
     }
 
     /// The route that answers a method of a path: its own, or the one that takes it in its place.
-    pub(super) fn route_of(&self, method: &str, path: &str) -> Option<&Route> {
+    pub(crate) fn route_of(&self, method: &str, path: &str) -> Option<&Route> {
         let find = |method| self.routes.iter().find(|route| route.path() == path && route.method() == method);
         let stand_in = || if method == "HEAD" { find("GET") } else { None };
         find(method).or_else(stand_in).or_else(|| find("ANY"))
