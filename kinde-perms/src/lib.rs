@@ -2,8 +2,10 @@
 #![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod access;
 #[cfg(feature = "account-api")]
 mod account;
+mod audit;
 mod claims;
 mod config;
 mod http;
@@ -19,6 +21,9 @@ mod validator;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 #[cfg(feature = "tower")]
@@ -32,6 +37,11 @@ pub mod manual;
 pub use self::account::{
     Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
 };
+pub use self::audit::{AuditEvent, AuditVerdict, Observer, TracingObserver};
+#[cfg(feature = "axum")]
+pub use self::axum::routing;
+#[cfg(feature = "axum")]
+pub use self::axum::routing::GuardedRouter;
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{

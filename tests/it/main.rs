@@ -10,11 +10,13 @@
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form, and hidden arguments have hidden types"
 )]
 
+mod audit;
 mod cache;
 mod checks;
 mod config;
 mod edge;
 mod extractors;
+mod guarded_router;
 mod layers;
 mod live;
 mod tower_layer;

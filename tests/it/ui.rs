@@ -16,7 +16,7 @@ mod values;
 #[test]
 fn ui() {
     let manifest = Manifest::remove();
-    run(&["check", "requires", "public", "handlers", "requirement", "no_manifest"]);
+    run(&["check", "requires", "public", "handlers", "requirement", "guarded_router", "no_manifest"]);
     manifest.write();
     run(&["manifest"]);
 }

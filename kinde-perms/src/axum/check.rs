@@ -90,7 +90,7 @@ where
 {
     async fn run(parts: &mut Parts, state: &S, validator: &Validator) -> Result<(), GuardRejection> {
         let answer = First::run(parts, state).await.map_err(GuardRejection::extractor)?;
-        judge(First::NAME, answer).map_err(|reason| validator.reject(reason))?;
+        judge(First::NAME, answer).map_err(|reason| validator.refuse_request(parts, reason))?;
         Others::run(parts, state, validator).await
     }
 }

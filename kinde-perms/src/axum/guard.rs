@@ -41,11 +41,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-        #[cfg(feature = "account-api")]
-        validator.authorize_live(&claims, &P::REQUIREMENT, &parts.headers).await?;
-        #[cfg(not(feature = "account-api"))]
-        validator.authorize(&claims, &P::REQUIREMENT)?;
+        validator.admit(parts, &P::REQUIREMENT).await?;
         P::Checks::run(parts, state, &validator).await?;
         Ok(Self::proven())
     }
@@ -64,13 +60,9 @@ impl Validator {
         P: Policy,
         P::Checks: TokenOnly,
     {
-        #[cfg(feature = "account-api")]
-        self.check(token, &P::REQUIREMENT).await?;
-        #[cfg(not(feature = "account-api"))]
-        {
-            let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-            self.authorize(&claims, &P::REQUIREMENT)?;
-        }
+        let verified = self.verify(token).await;
+        let claims = verified.map_err(|error| self.refuse(error.into(), &P::REQUIREMENT))?;
+        self.authorize_token(&claims, &P::REQUIREMENT, token).await?;
         Ok(Guard::proven())
     }
 }

@@ -12,6 +12,8 @@
 //! [`Requirement`] (constants) and [`Rule`] (text) lend the same view, and one evaluator serves both; to allow costs no
 //! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
 
+mod assume;
+mod compare;
 mod decision;
 mod declared;
 mod denied;

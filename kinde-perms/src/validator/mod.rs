@@ -13,6 +13,7 @@ pub use self::cache::{CacheConfig, CacheStats};
 use self::cache::{Cache, Ground, Verified};
 #[cfg(feature = "account-api")]
 use crate::account::{Account, AccountApi};
+use crate::audit::Watcher;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
@@ -47,6 +48,7 @@ struct Inner {
     presentation: Arc<Presentation>,
     #[cfg(feature = "account-api")]
     account: Arc<AccountApi>,
+    observer: Option<Watcher>,
     cache: Option<Cache>,
     /// The header of the token that was verified last.
     header: ArcSwapOption<Header>,
@@ -102,6 +104,7 @@ impl Validator {
             presentation: Arc::new(settings.presentation),
             #[cfg(feature = "account-api")]
             account: settings.account,
+            observer: settings.observer,
             header: ArcSwapOption::empty(),
         }))
     }
@@ -232,6 +235,17 @@ impl Validator {
         let rejection = Rejection::new(reason, &self.0.presentation);
         rejection.record();
         rejection
+    }
+
+    /// Returns who is to be told of decisions.
+    pub(crate) fn observer(&self) -> Option<&Watcher> {
+        self.0.observer.as_ref()
+    }
+
+    /// Returns the key id that a token names; to be trusted once the token has been verified.
+    pub(crate) fn key_id(&self, token: &str) -> Option<String> {
+        let unverified = Unverified::parse(token, &self.0.rules.algorithms, None).ok()?;
+        Some(unverified.kid().to_owned())
     }
 
     pub(crate) fn id(&self) -> ValidatorId {
