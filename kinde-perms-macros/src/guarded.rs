@@ -12,6 +12,7 @@ use crate::public;
 use crate::requires::expand::{self, Written};
 use crate::requires::handler::Handler;
 use crate::requires::model::{self, Ruling};
+use crate::requires::service;
 use crate::root::Root;
 
 /// The attributes of this crate on one function.
@@ -68,7 +69,7 @@ impl Attributes {
             .or(default)
     }
 
-    fn judge(&self, catalog: &Catalog, errors: &mut Errors) -> Access {
+    fn judge(&self, catalog: &Catalog, errors: &mut Errors) -> Access<'_> {
         let reasons: Vec<_> = self.public.iter().map(|arguments| public::judge(arguments, errors)).collect();
         for again in self.public.iter().skip(1) {
             errors.at(&again.attribute, "`#[public]` is given twice");
@@ -108,8 +109,8 @@ fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
 }
 
 /// Who may call the handler.
-enum Access {
-    Rule(Ruling),
+enum Access<'a> {
+    Rule(Ruling<'a>),
     Public(LitStr),
     Nobody,
 }
@@ -140,6 +141,12 @@ pub(crate) fn guard(
     let root = attributes.root(scene.root);
     let access = attributes.judge(scene.catalog, errors);
     attributes.judge_together(errors);
+    if let Access::Rule(ruling) = &access
+        && !ruling.claims.is_empty()
+    {
+        serve(&mut handler, attributes, ruling, &root, scene.catalog, errors);
+        return Guarded { outside: TokenStream::new(), function: handler.into_token_stream() };
+    }
     let possible = judge_function(&handler, scene.owner, attributes, &root, errors);
     let flawless = errors.count() == known && !attributes.broken() && !scene.catalog.is_broken();
     let marker = Marker::new(&handler, scene.owner);
@@ -153,6 +160,20 @@ pub(crate) fn guard(
         insert(&mut handler, &guard);
     }
     Guarded { outside, function: handler.into_token_stream() }
+}
+
+/// Has a function that is no handler decide the rule before its body runs; nothing stands outside of it.
+fn serve(
+    function: &mut Handler,
+    attributes: &Attributes,
+    ruling: &Ruling<'_>,
+    root: &Root,
+    catalog: &Catalog,
+    errors: &mut Errors,
+) {
+    let mentions = attributes.mentions(&TokenStream::new());
+    let statements = service::guard(function, ruling, root, catalog, errors);
+    function.prepend(&quote!(#mentions #statements));
 }
 
 /// Inserts the hidden argument, and excuses the function if only that makes one too many for clippy.
@@ -187,7 +208,7 @@ fn judge_function(
     possible
 }
 
-impl Access {
+impl Access<'_> {
     /// Writes the marker and the type of the hidden argument.
     ///
     /// After a mistake the handler still has its guard, so that its callers and the router do not report a

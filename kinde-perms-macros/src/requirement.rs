@@ -14,10 +14,17 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(input, &mut errors);
     let root = arguments.root.clone();
-    let Ruling { rule, checks } = model::judge(&[arguments], &mut errors);
+    let arguments = [arguments];
+    let Ruling { rule, checks, claims } = model::judge(&arguments, &mut errors);
     for check in checks {
         errors
             .at(check, "a rule as a value is about a token alone: a `check` needs the request of a handler");
+    }
+    for argument in claims {
+        errors.at(
+            &argument.name,
+            "a rule as a value is given its claims later: `claims.require(&requirement!(…))?`",
+        );
     }
     catalog.report(&mut errors);
     manifest::judge::judge(&rule, catalog, &mut errors);

@@ -4,6 +4,10 @@
 #[doc = include_str!("../docs/how-others-failed.md")]
 pub mod how_others_failed {}
 
+/// Every message about a rule, with its cure.
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
+
 /// Events, metrics and health.
 #[doc = include_str!("../docs/observability.md")]
 pub mod observability {}

@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "../ui/service/pass/forms.rs"]
+pub(crate) mod forms;
 #[path = "../ui/handlers/pass/impl_blocks.rs"]
 mod impl_blocks;
 #[path = "../ui/requires/pass/lints.rs"]
@@ -16,7 +18,16 @@ mod values;
 #[test]
 fn ui() {
     let manifest = Manifest::remove();
-    run(&["check", "requires", "public", "handlers", "requirement", "guarded_router", "no_manifest"]);
+    run(&[
+        "check",
+        "requires",
+        "service",
+        "public",
+        "handlers",
+        "requirement",
+        "guarded_router",
+        "no_manifest",
+    ]);
     manifest.write();
     run(&["manifest"]);
 }

@@ -53,14 +53,15 @@ pub fn app(state: App) -> Router {
     routes().layer(cors).with_state(state).into_router()
 }
 
+/// What `kinde.toml` declares, as constants.
+mod kinde {
+    kinde_perms::manifest!();
+}
+
 /// Who may call what: the routes, and the roles that this API's Kinde business has.
 #[must_use]
 pub fn access() -> AccessMatrix {
-    let roles = Catalogue::new()
-        .role("viewer", ["read:todos", "read:reports"])
-        .role("editor", ["read:todos", "create:todos", "update:todos"])
-        .role("admin", ["delete:todos", "manage:users"]);
-    routes().access().with_catalogue(roles)
+    routes().access().with_catalogue(Catalogue::from(kinde::MANIFEST))
 }
 
 fn routes() -> GuardedRouter<App> {

@@ -5,14 +5,14 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use http::header::LOCATION;
 use kinde_perms::access::Format;
-use kinde_perms::{Claims, public, requires};
+use kinde_perms::{Claims, Verdict, check, public, requirement, requires};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::extract::{Body, Caller, Segment, TodoId};
 use crate::openapi;
-use crate::store::{Change, Creator, Store, Todo};
+use crate::store::{Change, Creator, Store, StoreError, Todo};
 
 const MAX_TITLE_CHARS: usize = 200;
 
@@ -74,7 +74,23 @@ pub(crate) async fn create_todo(
     Ok((StatusCode::CREATED, [(LOCATION, format!("/todos/{}", todo.id))], Json(todo)))
 }
 
-#[requires(permissions = ["update:todos"])]
+/// Who created a todo may change it, and so may an admin. For other organisations it does not exist.
+#[check]
+async fn may_change(
+    State(store): State<Store>,
+    claims: Claims,
+    caller: Caller,
+    TodoId(id): TodoId,
+) -> Result<Verdict, StoreError> {
+    Ok(match store.creator_of(caller.owner, id).await? {
+        None => Verdict::NotFound,
+        Some(creator) if creator == caller.id => Verdict::Allow,
+        Some(_) if claims.has(&requirement!(roles = ["admin"])) => Verdict::Allow,
+        Some(_) => Verdict::Deny,
+    })
+}
+
+#[requires(permissions = ["update:todos"], check = may_change)]
 #[utoipa::path(
     patch, path = "/todos/{id}", params(("id" = u64, Path)), request_body = TodoChange,
     responses(

@@ -29,6 +29,7 @@ const UPDATE: &str = "
     WHERE owner = ?1 AND id = ?2
     RETURNING id, title, done, created_by";
 const DELETE: &str = "DELETE FROM todos WHERE owner = ?1 AND id = ?2";
+const CREATOR: &str = "SELECT created_by FROM todos WHERE owner = ?1 AND id = ?2";
 const COUNT: &str =
     "SELECT created_by, COUNT(*) FROM todos WHERE owner = ?1 GROUP BY created_by ORDER BY created_by";
 
@@ -105,6 +106,15 @@ impl Store {
     pub(crate) async fn create(&self, owner: Owner, by: String, title: String) -> Result<Todo, StoreError> {
         self.call(move |connection| {
             connection.prepare_cached(INSERT)?.query_one(params![owner.0, by, title], todo)
+        })
+        .await
+    }
+
+    /// Finds who created a todo; `None` if this owner has none with the id.
+    pub(crate) async fn creator_of(&self, owner: Owner, id: i64) -> Result<Option<String>, StoreError> {
+        self.call(move |connection| {
+            let mut statement = connection.prepare_cached(CREATOR)?;
+            statement.query_one(params![owner.0, id], |row| row.get(0)).optional()
         })
         .await
     }

@@ -38,8 +38,8 @@ impl Judge<'_> {
         match rule {
             Node::Authenticated(_) => {}
             Node::Leaf(leaf) => self.leaf(leaf),
-            Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.node(part)),
-            Node::Not(part) => self.node(part),
+            Node::All(parts) | Node::Any(parts) => parts.nodes.iter().for_each(|part| self.node(part)),
+            Node::Not(_, part) => self.node(part),
         }
     }
 
@@ -55,7 +55,7 @@ impl Judge<'_> {
                 }
             }
             Leaf::Live(leaf) => self.leaf(leaf),
-            Leaf::Key(..) | Leaf::Flag(..) | Leaf::Principal(_) => {}
+            Leaf::Key(..) | Leaf::Flag(..) | Leaf::Principal(..) => {}
         }
     }
 

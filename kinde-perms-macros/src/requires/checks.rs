@@ -2,6 +2,7 @@
 
 use syn::Path;
 
+use super::service;
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
 use crate::errors::Errors;
@@ -9,17 +10,28 @@ use crate::errors::Errors;
 /// The argument's name.
 pub(crate) const NAME: &str = "check";
 
-/// Takes the checks out of the items of an attribute; what is left is about the token.
-pub(crate) fn split(items: &[Item]) -> (Vec<&Argument>, Vec<&Item>) {
-    let mut checks = Vec::new();
-    let mut others = Vec::new();
+/// The items of an attribute, by what they are about.
+#[derive(Default)]
+pub(crate) struct Sorted<'a> {
+    /// `check = …`, about a request.
+    pub(crate) checks: Vec<&'a Argument>,
+    /// `claims = …`, where a function that is no handler has them.
+    pub(crate) claims: Vec<&'a Argument>,
+    /// About the token.
+    pub(crate) rule: Vec<&'a Item>,
+}
+
+/// Sorts the items of an attribute.
+pub(crate) fn sort(items: &[Item]) -> Sorted<'_> {
+    let mut sorted = Sorted::default();
     for item in items {
         match item {
-            Item::Named(argument) if argument.name == NAME => checks.push(argument),
-            other => others.push(other),
+            Item::Named(argument) if argument.name == NAME => sorted.checks.push(argument),
+            Item::Named(argument) if argument.name == service::NAME => sorted.claims.push(argument),
+            other => sorted.rule.push(other),
         }
     }
-    (checks, others)
+    sorted
 }
 
 /// Judges the checks of one function, which run in this order.

@@ -41,7 +41,7 @@ pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &N
 }
 
 /// Writes a rule and its checks.
-pub(crate) fn ruling(root: &Root, scope: &TokenStream, catalog: &Catalog, ruling: &Ruling) -> Written {
+pub(crate) fn ruling(root: &Root, scope: &TokenStream, catalog: &Catalog, ruling: &Ruling<'_>) -> Written {
     Written { resource: resource(&ruling.checks), ..rule(root, scope, catalog, &ruling.rule) }
 }
 
@@ -81,14 +81,14 @@ impl Writer<'_> {
                 quote!(Leaf(#root::__private::Leaf::#leaf))
             }
             Node::All(parts) => {
-                let parts = parts.iter().map(|part| self.node(part));
+                let parts = parts.nodes.iter().map(|part| self.node(part));
                 quote!(All(&[#(#parts),*]))
             }
             Node::Any(parts) => {
-                let parts = parts.iter().map(|part| self.node(part));
+                let parts = parts.nodes.iter().map(|part| self.node(part));
                 quote!(Any(&[#(#parts),*]))
             }
-            Node::Not(part) => {
+            Node::Not(_, part) => {
                 let part = self.node(part);
                 quote!(Not(&#part))
             }
@@ -112,8 +112,8 @@ impl Writer<'_> {
                 let inner = self.leaf(inner);
                 quote!(Live(#root::__private::Live::#inner))
             }
-            Leaf::Principal(Principal::User) => quote!(Principal(#root::Principal::User)),
-            Leaf::Principal(Principal::Machine) => quote!(Principal(#root::Principal::Machine)),
+            Leaf::Principal(Principal::User, _) => quote!(Principal(#root::Principal::User)),
+            Leaf::Principal(Principal::Machine, _) => quote!(Principal(#root::Principal::Machine)),
         }
     }
 

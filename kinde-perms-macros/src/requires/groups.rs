@@ -3,7 +3,7 @@
 use proc_macro2::Group;
 use syn::Ident;
 
-use super::model::{Leaf, Node, Principal};
+use super::model::{Leaf, Node, Parts, Principal};
 use super::names::{self, Word};
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
@@ -108,15 +108,20 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
         errors.at(argument, "write `principal = machine` or `principal = user`");
         return None;
     };
-    match values::shown(value).as_str() {
-        "machine" => return Some(Node::Leaf(Leaf::Principal(Principal::Machine))),
-        "user" => return Some(Node::Leaf(Leaf::Principal(Principal::User))),
-        other => match names::closest(other.trim_matches('"'), &NAMES) {
-            Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
-            None => errors.at(value, "a principal is `machine` or `user`"),
-        },
+    let word = if let Scalar::Path(path) = value { path.get_ident() } else { None };
+    match word {
+        Some(word) if word == "machine" => {
+            Some(Node::Leaf(Leaf::Principal(Principal::Machine, word.clone())))
+        }
+        Some(word) if word == "user" => Some(Node::Leaf(Leaf::Principal(Principal::User, word.clone()))),
+        _ => {
+            match names::closest(values::shown(value).trim_matches('"'), &NAMES) {
+                Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
+                None => errors.at(value, "a principal is `machine` or `user`"),
+            }
+            None
+        }
     }
-    None
 }
 
 fn combinator(within: Within, argument: &Argument, errors: &mut Errors) -> Option<Node> {
@@ -131,9 +136,9 @@ fn combinator(within: Within, argument: &Argument, errors: &mut Errors) -> Optio
         arity(within, name, group, parts.len(), errors);
     }
     Some(match within {
-        Within::Any => Node::Any(parts),
-        Within::Not => Node::none_of(parts),
-        Within::All | Within::Top => Node::All(parts),
+        Within::Any => Node::Any(Parts { word: Some(name.clone()), nodes: parts }),
+        Within::Not => Node::none_of(name.clone(), parts),
+        Within::All | Within::Top => Node::All(Parts { word: Some(name.clone()), nodes: parts }),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The function an attribute stands on, judged on its own: can it carry a hidden first argument at all?
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt as _};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, Signature, Token, Type, Visibility,
@@ -115,7 +115,26 @@ impl Handler {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    fn has_no_body(&self) -> bool {
+    /// Puts statements before those of the body, behind its inner attributes.
+    pub(crate) fn prepend(&mut self, statements: &TokenStream) {
+        let Some(TokenTree::Group(body)) = self.body.clone().into_iter().next() else { return };
+        let mut rest = body.stream().into_iter().peekable();
+        let mut first = TokenStream::new();
+        while matches!(rest.peek(), Some(TokenTree::Punct(hash)) if hash.as_char() == '#') {
+            let attribute: Vec<_> = rest.clone().take(3).collect();
+            let [_, TokenTree::Punct(bang), TokenTree::Group(_)] = attribute.as_slice() else { break };
+            if bang.as_char() != '!' {
+                break;
+            }
+            first.extend(rest.by_ref().take(3));
+        }
+        let rest: TokenStream = rest.collect();
+        let mut whole = Group::new(Delimiter::Brace, quote!(#first #statements #rest));
+        whole.set_span(body.span());
+        self.body = TokenTree::Group(whole).into();
+    }
+
+    pub(crate) fn has_no_body(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(_)))
     }
 

@@ -8,7 +8,8 @@ use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
 use super::names::Kind;
-use super::{checks, groups};
+use super::syntax::Argument;
+use super::{checks, groups, meant};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 
@@ -16,9 +17,17 @@ use crate::errors::Errors;
 pub(crate) enum Node {
     Authenticated(Ident),
     Leaf(Leaf),
-    All(Vec<Node>),
-    Any(Vec<Node>),
-    Not(Box<Node>),
+    All(Parts),
+    Any(Parts),
+    /// Underlined at its word.
+    Not(Ident, Box<Node>),
+}
+
+/// What is joined.
+pub(crate) struct Parts {
+    /// The word that joins them, if one is written.
+    pub(crate) word: Option<Ident>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// One thing a token can hold.
@@ -26,7 +35,8 @@ pub(crate) enum Leaf {
     Key(Kind, Key),
     /// A feature flag, and what it must equal.
     Flag(Key, Option<FlagValue>),
-    Principal(Principal),
+    /// A principal, and the word for it.
+    Principal(Principal, Ident),
     /// Whatever Kinde's Account API is asked about.
     Live(Box<Leaf>),
 }
@@ -42,6 +52,31 @@ impl ToTokens for Key {
         match self {
             Self::Literal(literal) => literal.to_tokens(tokens),
             Self::Constant(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+/// What is underlined about it: the key alone, or the word.
+impl ToTokens for Leaf {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Key(_, key) | Self::Flag(key, _) => key.to_tokens(tokens),
+            Self::Principal(_, word) => word.to_tokens(tokens),
+            Self::Live(leaf) => leaf.to_tokens(tokens),
+        }
+    }
+}
+
+/// The word of a combinator stands for all of it.
+impl ToTokens for Node {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Authenticated(word) | Self::Not(word, _) => word.to_tokens(tokens),
+            Self::Leaf(leaf) => leaf.to_tokens(tokens),
+            Self::All(parts) | Self::Any(parts) => match &parts.word {
+                Some(word) => word.to_tokens(tokens),
+                None => parts.nodes.iter().for_each(|part| part.to_tokens(tokens)),
+            },
         }
     }
 }
@@ -74,19 +109,20 @@ impl Node {
         match self {
             Self::Authenticated(_) => false,
             Self::Leaf(leaf) => matches!(leaf, Leaf::Live(_)),
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_kinde),
-            Self::Not(part) => part.asks_kinde(),
+            Self::All(parts) | Self::Any(parts) => parts.nodes.iter().any(Self::asks_kinde),
+            Self::Not(_, part) => part.asks_kinde(),
         }
     }
 
     /// Joins the parts of an "all of", of which a single one stands for itself.
     pub(crate) fn all(parts: Vec<Self>) -> Self {
-        single(parts).unwrap_or_else(Self::All)
+        single(parts).unwrap_or_else(|nodes| Self::All(Parts { word: None, nodes }))
     }
 
     /// Joins the parts of a "none of".
-    pub(crate) fn none_of(parts: Vec<Self>) -> Self {
-        Self::Not(Box::new(single(parts).unwrap_or_else(Self::Any)))
+    pub(crate) fn none_of(word: Ident, parts: Vec<Self>) -> Self {
+        let any = single(parts).unwrap_or_else(|nodes| Self::Any(Parts { word: None, nodes }));
+        Self::Not(word, Box::new(any))
     }
 }
 
@@ -102,36 +138,44 @@ fn single(mut parts: Vec<Node>) -> Result<Node, Vec<Node>> {
 }
 
 /// What the attributes of one function ask for.
-pub(crate) struct Ruling {
+pub(crate) struct Ruling<'a> {
     /// Of the token.
     pub(crate) rule: Node,
     /// Of the request, once the token holds what it must.
     pub(crate) checks: Vec<Path>,
+    /// Where the claims are, if the function is no handler.
+    pub(crate) claims: Vec<&'a Argument>,
 }
 
 /// Judges the arguments of every `#[requires]` of one function, which must all hold.
 ///
 /// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
 /// rule decide anything.
-pub(crate) fn judge(attributes: &[Arguments], errors: &mut Errors) -> Ruling {
+pub(crate) fn judge<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> Ruling<'a> {
+    let before = errors.count();
     let mut parts = Vec::new();
-    let mut named = Vec::new();
+    let (mut named, mut claims) = (Vec::new(), Vec::new());
     for arguments in attributes {
         let known = errors.count();
-        let (checks, items) = checks::split(&arguments.items);
-        let found = groups::top(items, errors);
-        if found.is_empty() && checks.is_empty() && !arguments.broken && errors.count() == known {
+        let sorted = checks::sort(&arguments.items);
+        let found = groups::top(sorted.rule, errors);
+        if found.is_empty() && sorted.checks.is_empty() && !arguments.broken && errors.count() == known {
             errors.at(&arguments.attribute, EMPTY);
         }
         parts.extend(found);
-        named.extend(checks);
+        named.extend(sorted.checks);
+        claims.extend(sorted.claims);
     }
     stands_alone(&parts, errors);
     if let ([], [check, ..]) = (parts.as_slice(), named.as_slice()) {
         // A check alone leaves nothing to ask of the token but to be valid.
         parts.push(Node::Authenticated(check.name.clone()));
     }
-    Ruling { rule: Node::all(parts), checks: checks::judge(&named, errors) }
+    let ruling = Ruling { rule: Node::all(parts), checks: checks::judge(&named, errors), claims };
+    if errors.count() == before && !attributes.iter().any(|arguments| arguments.broken) {
+        meant::judge(&ruling.rule, errors);
+    }
+    ruling
 }
 
 const EMPTY: &str = "this rule asks for nothing: write `authenticated` to admit every valid access token, \

@@ -1,10 +1,11 @@
 //! The names of the rule language, and what was probably meant by another one.
 
-use super::checks;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt as _;
+
+use super::{checks, service};
 
 /// What an argument of a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,7 +142,7 @@ impl Kind {
 pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     let written = name.unraw().to_string();
     let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
-    let words: Vec<_> = WORDS.iter().map(|(word, _)| *word).chain([checks::NAME]).collect();
+    let words: Vec<_> = WORDS.iter().map(|(word, _)| *word).chain([checks::NAME, service::NAME]).collect();
     match (written.as_str(), synonym.or_else(|| closest(&written, &words))) {
         ("machine" | "m2m", _) => unknown(&written, "did you mean `principal = machine`?"),
         ("live", _) => unknown(&written, "did you mean `permissions = live([\"…\"])`?"),
@@ -149,6 +150,10 @@ pub(crate) fn unknown_in_rule(name: &Ident) -> String {
         (checks::NAME, _) => {
             "`check` stands at the top level of `#[requires(…)]`, where it must hold beside the rule: \
                              an alternative goes into the function, as `claims.has(&requirement!(…)) || …`"
+                .to_owned()
+        }
+        (service::NAME, _) => {
+            "`claims` stands at the top level of `#[requires(…)]`, on a function that is no handler"
                 .to_owned()
         }
         (_, Some(word)) => unknown(&written, &format!("did you mean `{word}`?")),

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::manifest::Manifest;
+
 /// The roles of a Kinde business with the permissions that each bundles, and its other permissions.
 ///
 /// ```
@@ -63,5 +65,15 @@ impl Catalogue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.roles.is_empty() && self.permissions.is_empty()
+    }
+}
+
+/// What `kinde.toml` declares: every role with its permissions, and the permissions that no role bundles.
+impl From<Manifest> for Catalogue {
+    fn from(manifest: Manifest) -> Self {
+        let roles = manifest.roles().iter();
+        let all =
+            roles.fold(Self::new(), |all, role| all.role(role.key(), role.permissions().iter().copied()));
+        manifest.permissions().iter().fold(all, |all, permission| all.permission(permission.key()))
     }
 }

@@ -20,6 +20,7 @@ mod denied;
 mod explain;
 mod key;
 mod live;
+mod logic;
 mod node;
 mod normal;
 mod parse;

@@ -78,7 +78,7 @@ async fn a_deleted_todo_is_gone() {
     assert_eq!(deleted.status, 204);
     assert!(deleted.body.is_empty());
     api.delete("/todos/1", &admin).await.assert_problem(404, "no_such_todo");
-    api.patch("/todos/1", &editor, "{}").await.assert_problem(404, "no_such_todo");
+    api.patch("/todos/1", &editor, "{}").await.assert_problem(404, "not_found");
     assert_eq!(api.get("/todos", &editor).await.json(200), json!([]));
 }
 
@@ -215,7 +215,7 @@ async fn an_id_is_a_positive_integer() {
     api.delete("/todos/%FF", &admin).await.assert_problem(400, "invalid_path");
     for id in ["2", "9223372036854775807"] {
         let path = format!("/todos/{id}");
-        api.patch(&path, &admin, "{}").await.assert_problem(404, "no_such_todo");
+        api.patch(&path, &admin, "{}").await.assert_problem(404, "not_found");
         api.delete(&path, &admin).await.assert_problem(404, "no_such_todo");
     }
     assert_eq!(api.get("/todos", &admin).await.json(200), json!([todo]));

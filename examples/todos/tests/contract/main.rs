@@ -12,6 +12,7 @@ mod bodies;
 mod cors;
 mod demo;
 mod order;
+mod owners;
 mod permissions;
 mod process;
 mod roles;

@@ -36,11 +36,13 @@ async fn a_missing_permission_comes_before_the_id_and_the_body() {
 }
 
 #[tokio::test]
-async fn an_id_comes_before_the_body() {
+async fn an_id_and_the_todo_come_before_the_body() {
     let api = Api::start().await;
     let editor = api.token(Persona::Editor);
     api.patch("/todos/abc", &editor, MALFORMED).await.assert_problem(400, "invalid_id");
-    api.patch("/todos/999", &editor, MALFORMED).await.assert_problem(400, "malformed_json");
+    api.patch("/todos/999", &editor, MALFORMED).await.assert_problem(404, "not_found");
+    api.post(&editor, r#"{"title":"Buy milk"}"#).await.json(201);
+    api.patch("/todos/1", &editor, MALFORMED).await.assert_problem(400, "malformed_json");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn assert_cannot_reach(api: &Api, token: &str, todo: &Value) {
     let path = format!("/todos/{}", todo["id"]);
     assert_eq!(api.get("/todos", token).await.json(200), json!([]));
     assert_eq!(api.get("/admin/users", token).await.json(200), json!([]));
-    api.patch(&path, token, r#"{"done":true}"#).await.assert_problem(404, "no_such_todo");
+    api.patch(&path, token, r#"{"done":true}"#).await.assert_problem(404, "not_found");
     api.delete(&path, token).await.assert_problem(404, "no_such_todo");
 }
 

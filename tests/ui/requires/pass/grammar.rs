@@ -26,14 +26,20 @@ async fn trailing_comma() {}
     org = "org_1",
     principal = machine,
     any(permissions = ["a", "b"]),
-    any(org = "org_1", org = "org_2", principal = user),
     not(roles = ["banned"]),
-    not(permissions = ["c", "d"], principal = user),
     not(all(permissions = ["e", "f"])),
     any(all(roles = ["a"], scopes = ["b"]), not(any(roles = ["c", "d"]))),
-    any(feature_flags = ["theme" = "dark", "theme" = "light"]),
 )]
 async fn everything() {}
+
+#[requires(
+    any(org = "org_1", org = "org_2", principal = user),
+    not(permissions = ["c", "d"], org = "org_3"),
+    any(feature_flags = ["theme" = "dark", "theme" = "light"]),
+    // Not the same as `authenticated`: neither holds without a `roles` claim.
+    any(roles = ["a"], not(roles = ["a"])),
+)]
+async fn alternatives() {}
 
 #[requires(org = keys::CREATE)]
 async fn constant_organization() {}
@@ -42,5 +48,5 @@ async fn constant_organization() {}
 async fn longest_key() {}
 
 fn main() {
-    let _ = (anyone, trailing_comma, everything, constant_organization, longest_key);
+    let _ = (anyone, trailing_comma, everything, alternatives, constant_organization, longest_key);
 }

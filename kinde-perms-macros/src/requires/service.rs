@@ -1,0 +1,190 @@
+//! `claims = place`: a rule on a function that is no handler, decided from claims at hand when the function is called.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::visit::{self, Visit};
+use syn::{Ident, ReturnType, Signature, Token, Type};
+
+use super::expand::{self, Written};
+use super::handler::Handler;
+use super::model::Ruling;
+use super::names;
+use super::syntax::{Argument, Scalar, Value};
+use crate::errors::Errors;
+use crate::manifest::Catalog;
+use crate::root::Root;
+
+/// The argument's name.
+pub(crate) const NAME: &str = "claims";
+
+/// What a function returns that surely cannot hold a refusal. Anything else may be a name for a `Result`.
+const NEVER_A_RESULT: [&str; 20] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+    "u128", "usize", "Option", "String", "Vec", "Box",
+];
+
+/// Where the claims are: an argument, `self`, or a field of either.
+type Place = Punctuated<Ident, Token![.]>;
+
+/// Judges the function and the place, and writes what must run before the function's body.
+pub(crate) fn guard(
+    function: &Handler,
+    ruling: &Ruling<'_>,
+    root: &Root,
+    catalog: &Catalog,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
+    judge_rule(ruling, errors);
+    judge_function(function, errors);
+    let place = judge_claims(function, &ruling.claims, errors)?;
+    Some(written(function, &place, ruling, root, catalog))
+}
+
+/// Claims alone answer neither what a request nor what Kinde must be asked for.
+fn judge_rule(ruling: &Ruling<'_>, errors: &mut Errors) {
+    for check in &ruling.checks {
+        errors.at(
+            check,
+            "claims alone cannot answer a `check`, which needs the request of a handler: call it yourself",
+        );
+    }
+    if ruling.rule.asks_kinde() {
+        errors.at(
+            &ruling.rule,
+            "claims alone cannot answer what Kinde must be asked: \
+             write `validator.check(&token, &requirement!(…)).await?` in the body",
+        );
+    }
+}
+
+fn judge_function(function: &Handler, errors: &mut Errors) {
+    let signature = &function.signature;
+    if function.has_no_body() {
+        errors.at(
+            &signature.ident,
+            "there is no body to guard: write the attribute where the function is implemented",
+        );
+    }
+    if let Some(constness) = signature.constness {
+        errors.at(constness, "a `const fn` cannot look at claims");
+    }
+    match &signature.output {
+        ReturnType::Default => errors.at(
+            &signature.ident,
+            "this function cannot refuse: let it return `Result<(), E>` with `E: From<Denied>`",
+        ),
+        ReturnType::Type(_, ty) if matches!(&**ty, Type::ImplTrait(_)) && signature.asyncness.is_none() => {
+            errors
+                .at(ty, "the rule must be decided before anything runs: write `async fn … -> Result<…, E>`");
+        }
+        ReturnType::Type(_, ty) if is_no_result(ty) => errors.at(
+            ty,
+            format_args!(
+                "this function cannot refuse: let it return `Result<{}, E>` with `E: From<Denied>`",
+                ty.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">")
+            ),
+        ),
+        ReturnType::Type(..) => {}
+    }
+}
+
+fn is_no_result(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| NEVER_A_RESULT.iter().any(|name| last.ident == name))
+        }
+        _ => true,
+    }
+}
+
+fn judge_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -> Option<Place> {
+    for again in claims.iter().skip(1) {
+        errors.at(&again.name, "`claims` is given twice");
+    }
+    let argument = claims.first()?;
+    let place = match &argument.value {
+        Value::Scalar(value @ (Scalar::Path(_) | Scalar::Other(_))) => parse(value),
+        _ => None,
+    };
+    let (Some(place), known) = (place, bindings(&function.signature)) else {
+        errors.at(
+            argument,
+            "`claims` takes an argument of the function: write `claims = claims`, or `claims = self.claims`",
+        );
+        return None;
+    };
+    let first = place.first()?;
+    if !known.iter().any(|name| first == name) {
+        errors.at(first, unknown(first, &known));
+        return None;
+    }
+    Some(place)
+}
+
+fn parse(value: &Scalar) -> Option<Place> {
+    let parser = |input: ParseStream<'_>| Place::parse_separated_nonempty_with(input, Ident::parse_any);
+    parser.parse2(value.to_token_stream()).ok()
+}
+
+fn unknown(written: &Ident, known: &[String]) -> String {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let rest = match names::closest(&written.to_string(), &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "add `claims: &Claims`".to_owned(),
+        None => format!("it has {}", names::listed(&known)),
+    };
+    format!("this function has no argument `{written}`; {rest}")
+}
+
+/// The names that a function's arguments bind.
+fn bindings(signature: &Signature) -> Vec<String> {
+    struct Names(Vec<String>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+            self.0.push(pattern.ident.to_string());
+            visit::visit_pat_ident(self, pattern);
+        }
+        fn visit_receiver(&mut self, _: &'ast syn::Receiver) {
+            self.0.push("self".to_owned());
+        }
+    }
+    let mut names = Names(Vec::new());
+    signature.inputs.iter().for_each(|argument| names.visit_fn_arg(argument));
+    names.0
+}
+
+/// Writes the decision. What is returned is spanned at the return type: if that is no `Result` or its error cannot be
+/// made of a refusal, the compiler says so there.
+fn written(
+    function: &Handler,
+    place: &Place,
+    ruling: &Ruling<'_>,
+    root: &Root,
+    catalog: &Catalog,
+) -> TokenStream {
+    let Written { requirement, constants, checks, .. } =
+        expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
+    let span = match &function.signature.output {
+        ReturnType::Default => Span::call_site(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let refuse = quote_spanned! {span=>
+        return ::core::result::Result::Err(::core::convert::From::from(__kinde_perms_denied))
+    };
+    quote! {
+        {
+            #constants
+            #(#checks)*
+            const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
+            if let ::core::result::Result::Err(__kinde_perms_denied) =
+                #root::Claims::require(&#place, &__KINDE_PERMS_REQUIREMENT)
+            {
+                #refuse
+            }
+        }
+    }
+}

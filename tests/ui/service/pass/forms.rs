@@ -1,0 +1,97 @@
+//! Rules on functions that are no handlers: free ones and methods, waiting or not, generic, in traits.
+#![deny(warnings, clippy::all, clippy::pedantic)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unnameable_types,
+    unused_qualifications
+)]
+#![allow(unreachable_pub, reason = "the case is a crate, and a module of the integration tests as well")]
+#![forbid(unsafe_code, nonstandard_style, unused)]
+#![allow(clippy::unused_async, reason = "about the bodies of the cases")]
+
+use std::fmt;
+use std::sync::Arc;
+
+use kinde_perms::{Claims, Denied, requires};
+
+const ADMIN: &str = "admin";
+
+/// What can go wrong.
+#[derive(Debug)]
+pub(crate) enum ServiceError {
+    /// The caller may not.
+    Denied(Denied),
+}
+
+impl From<Denied> for ServiceError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Denied(denied) = self;
+        denied.fmt(f)
+    }
+}
+
+type Outcome<T> = Result<T, ServiceError>;
+
+/// By reference, and the body may begin with inner attributes.
+#[requires(permissions = ["delete:todos"], roles = [ADMIN], claims = claims)]
+pub(crate) async fn purge(claims: &Claims, list: Vec<u32>) -> Result<usize, ServiceError> {
+    #![allow(clippy::needless_pass_by_value, reason = "inner attributes come first")]
+    let _ = claims;
+    Ok(list.len())
+}
+
+/// By value, not waiting, generic, with an alias as its type.
+#[requires(permissions = ["read:todos"], claims = claims)]
+pub(crate) fn read<T: Clone>(value: &T, claims: Claims) -> Outcome<T> {
+    drop(claims);
+    Ok(value.clone())
+}
+
+/// Two rules are one, and a refusal may be the error itself.
+#[requires(permissions = ["a"], claims = caller)]
+#[requires(any(roles = ["b"], not(permissions = ["c"])))]
+pub(crate) fn both(caller: &Arc<Claims>) -> Result<(), Denied> {
+    Ok(())
+}
+
+/// Runs jobs for somebody.
+#[derive(Debug)]
+pub(crate) struct Job {
+    claims: Claims,
+}
+
+impl Job {
+    /// For somebody.
+    pub(crate) fn new(claims: Claims) -> Self {
+        Self { claims }
+    }
+
+    /// A method, in a block without `#[handlers]`.
+    #[requires(permissions = ["read:todos"], claims = self.claims)]
+    pub(crate) async fn run(&self) -> Result<Option<&str>, ServiceError> {
+        Ok(self.claims.subject())
+    }
+}
+
+/// What a client may ask for.
+pub(crate) trait Reports {
+    /// Counts.
+    async fn count(&self, claims: &Claims) -> Result<u64, ServiceError>;
+}
+
+impl Reports for Job {
+    #[requires(permissions = ["read:reports"], claims = claims)]
+    async fn count(&self, claims: &Claims) -> Result<u64, ServiceError> {
+        Ok(u64::from(claims.subject().is_some()))
+    }
+}
+
+pub(crate) fn main() {}
