@@ -50,7 +50,10 @@ fn every_message_is_documented() {
     files(Path::new("ui"), &mut cases);
     for case in cases {
         let text = fs::read_to_string(&case).unwrap();
-        for message in text.lines().filter_map(|line| line.strip_prefix("error: ").or(line.strip_prefix("error[E0080]: "))) {
+        for message in text
+            .lines()
+            .filter_map(|line| line.strip_prefix("error: ").or(line.strip_prefix("error[E0080]: ")))
+        {
             assert!(forms.iter().any(|form| has_form(message, form)), "{}: {message}", case.display());
         }
     }

@@ -31,17 +31,23 @@ const NEVER_A_RESULT: [&str; 20] = [
 type Place = Punctuated<Ident, Token![.]>;
 
 /// Judges the function and the place, and writes what must run before the function's body.
+///
+/// After a mistake that is the judgement of the keys alone: more would be a second message about it.
 pub(crate) fn guard(
     function: &Handler,
     ruling: &Ruling<'_>,
     root: &Root,
     catalog: &Catalog,
     errors: &mut Errors,
-) -> Option<TokenStream> {
+) -> TokenStream {
     judge_rule(ruling, errors);
     judge_function(function, errors);
-    let place = judge_claims(function, &ruling.claims, errors)?;
-    Some(written(function, &place, ruling, root, catalog))
+    let place = judge_claims(function, &ruling.claims, errors);
+    let Written { requirement, constants, checks, .. } =
+        expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
+    let decision =
+        place.filter(|_| errors.count() == 0).map(|place| decision(function, &place, root, &requirement));
+    quote!({ #constants #(#checks)* #decision })
 }
 
 /// Claims alone answer neither what a request nor what Kinde must be asked for.
@@ -159,32 +165,21 @@ fn bindings(signature: &Signature) -> Vec<String> {
 
 /// Writes the decision. What is returned is spanned at the return type: if that is no `Result` or its error cannot be
 /// made of a refusal, the compiler says so there.
-fn written(
-    function: &Handler,
-    place: &Place,
-    ruling: &Ruling<'_>,
-    root: &Root,
-    catalog: &Catalog,
-) -> TokenStream {
-    let Written { requirement, constants, checks, .. } =
-        expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
+fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenStream) -> TokenStream {
     let span = match &function.signature.output {
         ReturnType::Default => Span::call_site(),
         ReturnType::Type(_, ty) => ty.span(),
     };
+    let claims = quote_spanned!(place.span()=> &#place);
     let refuse = quote_spanned! {span=>
         return ::core::result::Result::Err(::core::convert::From::from(__kinde_perms_denied))
     };
     quote! {
+        const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
+        if let ::core::result::Result::Err(__kinde_perms_denied) =
+            #root::Claims::require(#claims, &__KINDE_PERMS_REQUIREMENT)
         {
-            #constants
-            #(#checks)*
-            const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
-            if let ::core::result::Result::Err(__kinde_perms_denied) =
-                #root::Claims::require(&#place, &__KINDE_PERMS_REQUIREMENT)
-            {
-                #refuse
-            }
+            #refuse
         }
     }
 }

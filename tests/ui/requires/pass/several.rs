@@ -8,7 +8,7 @@ use kinde_perms::{Validator, requires};
 #[requires(permissions = ["a"])]
 #[kinde_perms::requires(roles = ["admin"])]
 #[::kinde_perms::requires(any(org = "org_1", org = "org_2"))]
-#[requires(permissions = ["a", "b"])]
+#[requires(permissions = ["b"])]
 async fn handler() {}
 
 fn main() {

@@ -1,7 +1,9 @@
 use kinde_perms::{Claims, requires};
 
+struct Broken;
+
 #[requires(permissions = ["a"], claims = claims)]
-fn purge(claims: &Claims) -> Result<(), String> {
+fn purge(claims: &Claims) -> Result<(), Broken> {
     Ok(())
 }
 

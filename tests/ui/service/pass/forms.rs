@@ -8,7 +8,8 @@
     unused_qualifications
 )]
 #![allow(unreachable_pub, reason = "the case is a crate, and a module of the integration tests as well")]
-#![forbid(unsafe_code, nonstandard_style, unused)]
+#![forbid(unsafe_code, nonstandard_style)]
+#![allow(dead_code, reason = "what is not called here is called by the integration tests")]
 #![allow(clippy::unused_async, reason = "about the bodies of the cases")]
 
 use std::fmt;
