@@ -14,6 +14,7 @@ mod cache;
 mod config;
 mod edge;
 mod extractors;
+mod faults;
 mod layers;
 mod tower_layer;
 mod tree;
