@@ -38,6 +38,8 @@ use proc_macro::TokenStream;
 /// | `scopes = ["a"]` | has every scope |
 /// | `feature_flags = ["beta"]` | has the flag, and it is not `false` |
 /// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = true]` | has it with this value, of the same type |
+/// | `billing_entitlements = ["Pro plan"]` | speaks for a user whose organization has the price of this name |
+/// | `permissions = live(["a"])`, `roles = live([…])`, `feature_flags = live([…])` | speaks for a user who has them now |
 /// | `org = "org_123"` | was issued for this organization |
 /// | `principal = machine`, `principal = user` | speaks for a machine, or for a person |
 /// | `any(…)` | meets at least one part |
@@ -48,6 +50,9 @@ use proc_macro::TokenStream;
 /// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
 /// both at once. `any` and `all` need two or more parts. Keys are compared byte for byte. They are strings,
 /// or paths of `&'static str` constants, and are checked when the crate is compiled.
+///
+/// The last two kinds ask Kinde's Account API, and only if the rest of the rule leaves the answer open; they need the
+/// feature `account-api`. When Kinde does not answer, the request is answered with 503.
 ///
 /// Several `#[requires]` on one function are one rule: all of them must hold. They must be spelled `requires`
 /// or `kinde_perms::requires` to find each other.

@@ -47,7 +47,7 @@ fn reason(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
             errors.at(other, "the reason is a string: `reason = \"…\"`");
             None
         }
-        Value::Bare | Value::List(..) | Value::Items(..) => {
+        Value::Bare | Value::List(..) | Value::Live(..) | Value::Items(..) => {
             errors.at(argument, "the reason is a string: `reason = \"…\"`");
             None
         }

@@ -20,10 +20,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         let errors = errors.into_compile_errors();
         return quote!({ #constants #(#checks)* #errors });
     }
+    let (kind, requirement) = if rule.asks_kinde() {
+        (quote!(LiveRequirement), quote!(#root::LiveRequirement::new(#requirement)))
+    } else {
+        (quote!(Requirement), requirement)
+    };
     quote!({
         #constants
         #(#checks)*
-        const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
+        const __KINDE_PERMS_REQUIREMENT: #root::#kind = #requirement;
         __KINDE_PERMS_REQUIREMENT
     })
 }

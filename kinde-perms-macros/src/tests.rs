@@ -259,3 +259,23 @@ fn markers_of_an_impl_block_stand_outside_of_it() {
     assert!(inside.contains(&list), "{inside}");
     assert!(inside.contains("fn helper (& self) { }"));
 }
+
+#[test]
+fn a_rule_that_asks_kinde_needs_the_feature() {
+    for rule in [quote!(billing_entitlements = ["Pro plan"]), quote!(permissions = live(["a"]))] {
+        let expansion = requires(
+            rule.clone(),
+            &quote!(
+                async fn handler() {}
+            ),
+        );
+        let refused = expansion.contains("switch on the feature `account-api` of `kinde-perms`");
+        assert_eq!(refused, cfg!(not(feature = "account-api")), "{expansion}");
+        let value = requirement::expand(rule).to_string();
+        assert_eq!(
+            value.contains(":: kinde_perms :: LiveRequirement"),
+            cfg!(feature = "account-api"),
+            "{value}"
+        );
+    }
+}

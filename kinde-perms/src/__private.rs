@@ -5,6 +5,8 @@ mod vectors;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{Declared, Policy, Public, Source};
-pub use crate::policy::{FlagLiteral, Leaf, Node, flag_key, org_code, permission_key, role_key, scope_key};
+pub use crate::policy::{
+    FlagLiteral, Leaf, Live, Node, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key,
+};
 #[cfg(feature = "testkit")]
 pub use vectors::{PublicKey, verify_jws};

@@ -9,6 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Uri;
 
+#[cfg(feature = "account-api")]
+use crate::account;
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
@@ -33,6 +35,10 @@ const URL_FORM: &str = "write it like https://your-business.kinde.com";
 
 /// Clocks that differ by more are broken clocks.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// A live rule that is answered from further back is none.
+#[cfg(feature = "account-api")]
+const MAX_LIVE_CACHE: Duration = Duration::from_secs(600);
 
 /// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
 ///
@@ -130,6 +136,8 @@ pub struct ValidatorBuilder {
     jwks_url: Option<String>,
     key_source: Option<Arc<dyn KeySource>>,
     max_stale: Duration,
+    #[cfg(feature = "account-api")]
+    live_cache: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
     cache: Option<CacheConfig>,
@@ -149,6 +157,8 @@ impl ValidatorBuilder {
             jwks_url: None,
             key_source: None,
             max_stale: DEFAULT_MAX_STALE,
+            #[cfg(feature = "account-api")]
+            live_cache: account::DEFAULT_CACHE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
             cache: Some(CacheConfig::new()),
@@ -215,6 +225,14 @@ impl ValidatorBuilder {
     /// a minute.
     pub fn max_stale(mut self, longest: Duration) -> Self {
         self.max_stale = longest;
+        self
+    }
+
+    /// Sets how long an answer of Kinde's Account API is used before it is asked again about the same token: 60 seconds by
+    /// default, at most 600. Zero shares an answer only among requests that come while it is awaited.
+    #[cfg(feature = "account-api")]
+    pub fn live_cache(mut self, longest: Duration) -> Self {
+        self.live_cache = longest;
         self
     }
 
@@ -345,8 +363,17 @@ impl ValidatorBuilder {
             max_lifetime: self.max_lifetime,
             clients: self.clients,
         };
-        let (clock, presentation, cache) = (self.clock, self.presentation, self.cache);
-        Ok(Settings { issuer, rules, clock, presentation, cache })
+        #[cfg(feature = "account-api")]
+        let account = account::AccountApi::new(&issuer, self.live_cache, &self.clock);
+        Ok(Settings {
+            issuer,
+            rules,
+            clock: self.clock,
+            presentation: self.presentation,
+            cache: self.cache,
+            #[cfg(feature = "account-api")]
+            account,
+        })
     }
 }
 
@@ -361,6 +388,10 @@ impl ValidatorBuilder {
         }
         if self.cache.as_ref().is_some_and(|cache| cache.max_entries == 0 || cache.max_bytes == 0) {
             return Err(out_of_range("cache", "more than zero; there is `without_cache`"));
+        }
+        #[cfg(feature = "account-api")]
+        if self.live_cache > MAX_LIVE_CACHE {
+            return Err(out_of_range("live_cache", "at most 600 seconds"));
         }
         if self.max_lifetime.is_some_and(|longest| longest.as_secs() == 0) {
             return Err(out_of_range("max_lifetime", "at least a second"));
@@ -381,6 +412,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presentation: Presentation,
+    #[cfg(feature = "account-api")]
+    pub(crate) account: Arc<account::AccountApi>,
     pub(crate) cache: Option<CacheConfig>,
 }
 

@@ -2,6 +2,8 @@
 #![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "account-api")]
+mod account;
 mod claims;
 mod config;
 mod http;
@@ -25,16 +27,22 @@ pub mod tower;
 pub mod __private;
 pub mod manual;
 
+#[cfg(feature = "account-api")]
+pub use self::account::{
+    Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
+};
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, HasValidator};
 pub use self::claims::{
-    Audience, Claims, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
+    Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+#[cfg(feature = "account-api")]
+pub use self::policy::{AnyRule, LiveRequirement};
 pub use self::policy::{
-    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Missing, Requirement, Rule,
-    RuleError, RuleFault,
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Missing, Requirement,
+    Rule, RuleError, RuleFault, TokenRule,
 };
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};

@@ -8,6 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
+#[cfg(feature = "account-api")]
+use crate::account::LiveError;
 use crate::jwks::KeyError;
 use crate::meter;
 use crate::policy::Denied;
@@ -74,6 +76,28 @@ pub enum Reason {
         /// When asking again may help; sent as `Retry-After`.
         retry_after: Duration,
     },
+    /// The rule asks Kinde, and Kinde did not say.
+    #[cfg(feature = "account-api")]
+    Live(LiveError),
+}
+
+#[cfg(feature = "account-api")]
+impl From<LiveError> for Reason {
+    fn from(error: LiveError) -> Self {
+        Self::Live(error)
+    }
+}
+
+impl Reason {
+    /// When asking again may help, if the fault is not the caller's.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Keys { retry_after, .. } => Some(*retry_after),
+            #[cfg(feature = "account-api")]
+            Self::Live(error) => Some(error.retry_after()),
+            _ => None,
+        }
+    }
 }
 
 impl From<VerifyError> for Reason {
@@ -95,6 +119,8 @@ impl fmt::Display for Reason {
             Self::Token(error) => error.fmt(f),
             Self::Denied(denied) => denied.fmt(f),
             Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
+            #[cfg(feature = "account-api")]
+            Self::Live(error) => write!(f, "rule cannot be decided: {error}"),
         }
     }
 }
@@ -113,6 +139,7 @@ impl fmt::Display for Reason {
 /// | `Token(WrongAudience)` | 401 | `error="invalid_token"` | `Invalid audience` | `invalid_audience` |
 /// | `Denied` | 403 | `error="insufficient_scope", scope="…"` | `Forbidden` | `forbidden` |
 /// | `Keys` | 503, `Retry-After` | none | `Token validation failed` | `keys_unavailable` |
+/// | `Live` (feature `account-api`) | 503, `Retry-After` | none | `Token validation failed` | `live_check_unavailable` |
 #[derive(Clone)]
 pub struct Rejection {
     reason: Reason,
@@ -155,6 +182,8 @@ impl Rejection {
             Reason::InvalidRequest => StatusCode::BAD_REQUEST,
             Reason::Denied(_) => StatusCode::FORBIDDEN,
             Reason::Keys { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            #[cfg(feature = "account-api")]
+            Reason::Live(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -169,6 +198,8 @@ impl Rejection {
             Reason::Token(_) => "invalid_token",
             Reason::Denied(_) => "forbidden",
             Reason::Keys { .. } => "keys_unavailable",
+            #[cfg(feature = "account-api")]
+            Reason::Live(_) => "live_check_unavailable",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 7] = [
     &["json", "meter", "time", "claims", "policy"],
     &["token"],
-    &["jwks"],
+    &["jwks", "account"],
     &["config", "rejection", "validator"],
     &["http"],
     &["tower", "axum"],
@@ -124,8 +124,10 @@ fn pure_modules_stay_pure() {
         if !PURE.iter().any(|pure| file.starts_with(&format!("{pure}/")) || file == format!("{pure}.rs")) {
             continue;
         }
-        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-        for line in code {
+        // What the compiler is to say to a user may mention anything.
+        let said =
+            |line: &str| line.trim_start().starts_with("//") || line.trim_start().starts_with("note = ");
+        for line in code.lines().filter(|line| !said(line)) {
             wrong.extend(
                 IMPURE
                     .iter()

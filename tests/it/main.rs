@@ -16,6 +16,7 @@ mod edge;
 mod extractors;
 mod faults;
 mod layers;
+mod live;
 mod tower_layer;
 mod tree;
 mod ui;

@@ -82,6 +82,10 @@ impl Writer<'_> {
                 let (key, value) = (self.key(Kind::FeatureFlag, key), self.flag_value(value.as_ref()));
                 quote!(#variant { name: #key, value: #value })
             }
+            Leaf::Live(inner) => {
+                let inner = self.leaf(inner);
+                quote!(Live(#root::__private::Live::#inner))
+            }
             Leaf::Principal(Principal::User) => quote!(Principal(#root::Principal::User)),
             Leaf::Principal(Principal::Machine) => quote!(Principal(#root::Principal::Machine)),
         }

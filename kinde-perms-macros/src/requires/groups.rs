@@ -32,7 +32,7 @@ fn parts(within: Within, items: &[Item], errors: &mut Errors) -> Vec<Node> {
             Item::Unnamed(value) => unnamed(value, errors),
             Item::Named(argument) => match Word::find(&argument.name) {
                 Some(word) => {
-                    once(within, word, &argument.name, &mut seen, errors);
+                    once(within, word, argument, &mut seen, errors);
                     parts.extend(part(within, word, argument, errors));
                 }
                 None => errors.at(&argument.name, names::unknown_in_rule(&argument.name)),
@@ -66,9 +66,10 @@ fn part(within: Within, word: Word, argument: &Argument, errors: &mut Errors) ->
 }
 
 /// A list is given once in each group. What a token has one of is given once where all must hold.
-fn once(within: Within, word: Word, name: &Ident, seen: &mut Vec<Word>, errors: &mut Errors) {
-    if !seen.contains(&word) {
-        seen.push(word);
+fn once(within: Within, word: Word, argument: &Argument, seen: &mut Vec<(Word, bool)>, errors: &mut Errors) {
+    let (name, given) = (&argument.name, (word, matches!(argument.value, Value::Live(..))));
+    if !seen.contains(&given) {
+        seen.push(given);
         return;
     }
     let conjunction = matches!(within, Within::Top | Within::All);

@@ -27,6 +27,8 @@ pub(crate) enum Leaf {
     /// A feature flag, and what it must equal.
     Flag(Key, Option<FlagValue>),
     Principal(Principal),
+    /// Whatever Kinde's Account API is asked about.
+    Live(Box<Leaf>),
 }
 
 /// A key that the runtime judges when the user's crate is compiled.
@@ -59,7 +61,24 @@ pub(crate) enum Principal {
     Machine,
 }
 
+impl Leaf {
+    /// The same thing, asked of Kinde.
+    pub(crate) fn live(self) -> Self {
+        Self::Live(Box::new(self))
+    }
+}
+
 impl Node {
+    /// Tells whether a token alone cannot decide it.
+    pub(crate) fn asks_kinde(&self) -> bool {
+        match self {
+            Self::Authenticated(_) => false,
+            Self::Leaf(leaf) => matches!(leaf, Leaf::Live(_)),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_kinde),
+            Self::Not(part) => part.asks_kinde(),
+        }
+    }
+
     /// Joins the parts of an "all of", of which a single one stands for itself.
     pub(crate) fn all(parts: Vec<Self>) -> Self {
         single(parts).unwrap_or_else(Self::All)

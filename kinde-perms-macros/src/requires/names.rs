@@ -32,14 +32,17 @@ pub(crate) enum Kind {
     Scope,
     FeatureFlag,
     Organization,
+    /// Not in the token: Kinde's Account API is asked.
+    Entitlement,
 }
 
-const WORDS: [(&str, Word); 10] = [
+const WORDS: [(&str, Word); 11] = [
     ("authenticated", Word::Authenticated),
     ("permissions", Word::List(Kind::Permission)),
     ("roles", Word::List(Kind::Role)),
     ("scopes", Word::List(Kind::Scope)),
     ("feature_flags", Word::List(Kind::FeatureFlag)),
+    ("billing_entitlements", Word::List(Kind::Entitlement)),
     ("org", Word::Org),
     ("principal", Word::Principal),
     ("any", Word::Any),
@@ -48,7 +51,7 @@ const WORDS: [(&str, Word); 10] = [
 ];
 
 /// What people call things elsewhere: Kinde's claims, other frameworks, plain English.
-const SYNONYMS: [(&str, &str); 20] = [
+const SYNONYMS: [(&str, &str); 24] = [
     ("perms", "permissions"),
     ("has_permissions", "permissions"),
     ("authority", "permissions"),
@@ -57,6 +60,10 @@ const SYNONYMS: [(&str, &str); 20] = [
     ("flag", "feature_flags"),
     ("flags", "feature_flags"),
     ("features", "feature_flags"),
+    ("entitlement", "billing_entitlements"),
+    ("entitlements", "billing_entitlements"),
+    ("billing", "billing_entitlements"),
+    ("plans", "billing_entitlements"),
     ("organization", "org"),
     ("organisation", "org"),
     ("org_code", "org"),
@@ -87,6 +94,7 @@ impl Kind {
             Self::Scope => "scopes",
             Self::FeatureFlag => "feature_flags",
             Self::Organization => "org",
+            Self::Entitlement => "billing_entitlements",
         }
     }
 
@@ -98,6 +106,7 @@ impl Kind {
             Self::Scope => "a scope",
             Self::FeatureFlag => "a feature flag",
             Self::Organization => "an organization code",
+            Self::Entitlement => "a billing entitlement",
         }
     }
 
@@ -109,6 +118,7 @@ impl Kind {
             Self::Scope => "scope_key",
             Self::FeatureFlag => "flag_key",
             Self::Organization => "org_code",
+            Self::Entitlement => "entitlement_name",
         };
         format_ident!("{name}")
     }
@@ -121,6 +131,7 @@ impl Kind {
             Self::Scope => quote!(Scope),
             Self::FeatureFlag => quote!(FeatureFlag),
             Self::Organization => quote!(Organization),
+            Self::Entitlement => quote!(Entitlement),
         }
     }
 }
@@ -132,6 +143,7 @@ pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     let words = WORDS.map(|(word, _)| word);
     match (written.as_str(), synonym.or_else(|| closest(&written, &words))) {
         ("machine" | "m2m", _) => unknown(&written, "did you mean `principal = machine`?"),
+        ("live", _) => unknown(&written, "did you mean `permissions = live([\"…\"])`?"),
         ("user", _) => unknown(&written, "did you mean `principal = user`?"),
         (_, Some(word)) => unknown(&written, &format!("did you mean `{word}`?")),
         (_, None) => unknown(&written, &format!("a rule knows {}", listed(&words))),

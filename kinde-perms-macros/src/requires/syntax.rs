@@ -32,6 +32,8 @@ pub(crate) enum Value {
     Scalar(Scalar),
     /// `= [entries]`
     List(Group, Vec<Entry>),
+    /// `= live([entries])`
+    Live(Group, Vec<Entry>),
     /// `(items)`
     Items(Group, Vec<Item>),
 }
@@ -65,10 +67,16 @@ impl ToTokens for Scalar {
 impl ToTokens for Argument {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.name.to_tokens(tokens);
-        match &self.value {
-            Value::Bare => {}
-            Value::Scalar(scalar) => scalar.to_tokens(tokens),
-            Value::List(group, _) | Value::Items(group, _) => group.to_tokens(tokens),
+        self.value.to_tokens(tokens);
+    }
+}
+
+impl ToTokens for Value {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Bare => {}
+            Self::Scalar(scalar) => scalar.to_tokens(tokens),
+            Self::List(group, _) | Self::Live(group, _) | Self::Items(group, _) => group.to_tokens(tokens),
         }
     }
 }
@@ -163,9 +171,28 @@ fn assigned(input: ParseStream<'_>, errors: &mut Errors) -> Result<Value> {
         let group = group(input)?;
         let entries = separated(group.stream(), errors, entry);
         Ok(Value::List(group, entries))
+    } else if is_live(input) {
+        live(input, errors)
     } else {
         scalar(input).map(Value::Scalar)
     }
+}
+
+/// Tells whether `live(…)` comes next. A function call does not: it is a value that is not understood.
+fn is_live(input: ParseStream<'_>) -> bool {
+    input.peek2(token::Paren) && input.fork().parse::<Ident>().is_ok_and(|name| name == "live")
+}
+
+/// Parses `live([entries])`.
+fn live(input: ParseStream<'_>, errors: &mut Errors) -> Result<Value> {
+    input.parse::<Ident>()?;
+    let outer = group(input)?;
+    let list: Option<Group> = syn::parse2(visible(outer.stream())).ok();
+    let list = list
+        .filter(|list| list.delimiter() == Delimiter::Bracket)
+        .ok_or_else(|| Error::new_spanned(&outer, "`live` takes one list: write `live([\"…\"])`"))?;
+    let entries = separated(list.stream(), errors, entry);
+    Ok(Value::Live(list, entries))
 }
 
 fn entry(input: ParseStream<'_>, _: &mut Errors) -> Result<Entry> {

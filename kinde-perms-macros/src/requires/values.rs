@@ -18,8 +18,11 @@ pub(crate) fn shown(value: &Scalar) -> String {
 
 /// Judges `permissions = ["a", B]` and its like: one part for each key.
 pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
+    asks_kinde(kind, argument, errors);
     match &argument.value {
-        Value::List(group, entries) if entries.is_empty() && group.stream().is_empty() => {
+        Value::List(group, entries) | Value::Live(group, entries)
+            if entries.is_empty() && group.stream().is_empty() =>
+        {
             errors.at(
                 group,
                 format_args!(
@@ -32,12 +35,42 @@ pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<
         }
         Value::List(_, entries) => {
             repeated(entries, errors);
-            entries.iter().filter_map(|entry| leaf(kind, entry, errors)).map(Node::Leaf).collect()
+            let leaves = entries.iter().filter_map(|entry| leaf(kind, entry, errors));
+            leaves
+                .map(|leaf| Node::Leaf(if kind == Kind::Entitlement { leaf.live() } else { leaf }))
+                .collect()
+        }
+        Value::Live(_, entries) => {
+            repeated(entries, errors);
+            let leaves = entries.iter().filter_map(|entry| leaf(kind, entry, errors));
+            leaves.map(|leaf| Node::Leaf(leaf.live())).collect()
         }
         other => {
             not_a_list(kind, argument, other, errors);
             Vec::new()
         }
+    }
+}
+
+/// What asks Kinde must be something that Kinde's Account API tells, and the feature that asks must be on.
+fn asks_kinde(kind: Kind, argument: &Argument, errors: &mut Errors) {
+    let marked = matches!(argument.value, Value::Live(..));
+    match kind {
+        Kind::Scope | Kind::Organization if marked => errors.at(
+            &argument.value,
+            format_args!("`{}` cannot be `live`: Kinde's Account API does not tell them", kind.argument()),
+        ),
+        Kind::Entitlement if marked => errors.at(
+            &argument.value,
+            "`billing_entitlements` always asks Kinde's Account API: write the list without `live`",
+        ),
+        Kind::Permission | Kind::Role | Kind::FeatureFlag if !marked => {}
+        Kind::Scope | Kind::Organization => {}
+        _ if cfg!(feature = "account-api") => {}
+        _ => errors.at(
+            &argument.name,
+            "this asks Kinde's Account API: switch on the feature `account-api` of `kinde-perms`",
+        ),
     }
 }
 
@@ -50,7 +83,7 @@ fn not_a_list(kind: Kind, argument: &Argument, value: &Value, errors: &mut Error
         Value::Items(group, _) => {
             errors.at(group, format_args!("`{name}` takes a list: write `{name} = [{}]`", group.stream()));
         }
-        Value::Bare | Value::List(..) => {
+        Value::Bare | Value::List(..) | Value::Live(..) => {
             errors.at(argument, format_args!("`{name}` takes a list: write `{name} = [\"…\"]`"));
         }
     }
@@ -101,7 +134,7 @@ pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<N
         Value::Scalar(value) => {
             key(Kind::Organization, value, errors).map(|key| Node::Leaf(Leaf::Key(Kind::Organization, key)))
         }
-        Value::List(group, _) => {
+        Value::List(group, _) | Value::Live(group, _) => {
             errors.at(
                 group,
                 "a token belongs to one organization: write `org = \"…\"`, \

@@ -1,5 +1,7 @@
 //! Axum: the guard, the extractors, and where they find the validator.
 
+#[cfg(feature = "account-api")]
+mod account;
 mod claims;
 mod guard;
 mod rejection;

@@ -19,14 +19,26 @@ pub enum FlagValue {
 }
 
 impl FlagValue {
-    /// Same JSON type and equal; `None` asks for anything but `false`.
+    /// Same JSON type and equal; `None` asks for anything but `false`, and `null` is nothing.
     fn satisfies(&self, wanted: Option<FlagLiteral<'_>>) -> bool {
         match (wanted, self) {
-            (None, value) => *value != Self::Bool(false),
+            (None, Self::Bool(value)) => *value,
+            (None, Self::Other(value)) => !value.is_null(),
+            (None, Self::Integer(_) | Self::Text(_)) => true,
             (Some(FlagLiteral::Bool(wanted)), Self::Bool(value)) => wanted == *value,
             (Some(FlagLiteral::Integer(wanted)), Self::Integer(value)) => wanted == *value,
             (Some(FlagLiteral::Text(wanted)), Self::Text(value)) => wanted == value.as_ref(),
             (Some(_), _) => false,
+        }
+    }
+}
+
+impl From<serde_json::Value> for FlagValue {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::String(value) => Self::Text(value.into()),
+            other => other.as_i64().map_or(Self::Other(other), Self::Integer),
         }
     }
 }
@@ -47,11 +59,11 @@ impl Serialize for FlagValue {
 pub struct FeatureFlags(Vec<Flag>);
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Flag {
-    pub(super) name: Box<str>,
+pub(crate) struct Flag {
+    pub(crate) name: Box<str>,
     /// Kinde's type letter: `b`, `i`, `s`. Informative: the JSON type of the value is what counts.
-    pub(super) kind: Option<Box<str>>,
-    pub(super) value: FlagValue,
+    pub(crate) kind: Option<Box<str>>,
+    pub(crate) value: FlagValue,
 }
 
 impl Flag {
@@ -69,7 +81,7 @@ impl FeatureFlags {
     pub(super) const EMPTY: &'static Self = &Self(Vec::new());
 
     /// Sorts by name, for look-ups; a strict object has no name twice.
-    pub(super) fn new(mut flags: Vec<Flag>) -> Self {
+    pub(crate) fn new(mut flags: Vec<Flag>) -> Self {
         flags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self(flags)
     }
@@ -95,8 +107,51 @@ impl FeatureFlags {
         self.0.iter().map(|flag| (flag.name.as_ref(), &flag.value))
     }
 
-    pub(super) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
+    /// Returns the flags with their types, by name; a list of them serialises as Kinde's `getFlags()` does.
+    pub fn entries(&self) -> impl Iterator<Item = FeatureFlag<'_>> {
+        self.0.iter().map(FeatureFlag)
+    }
+
+    pub(crate) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
         self.get(name).is_some_and(|value| value.satisfies(wanted))
+    }
+}
+
+/// One feature flag; serialises to `{"key","type","value"}`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FeatureFlag<'a>(&'a Flag);
+
+impl<'a> FeatureFlag<'a> {
+    /// Returns the key, which is what rules name.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        &self.0.name
+    }
+
+    /// Returns the type as Kinde writes it: `b`, `i` or `s` in tokens, `boolean`, `integer` or `string` in the Account
+    /// API.
+    #[must_use]
+    pub fn kind(&self) -> Option<&'a str> {
+        self.0.kind.as_deref()
+    }
+
+    /// Returns the value.
+    #[must_use]
+    pub fn value(&self) -> &'a FlagValue {
+        &self.0.value
+    }
+}
+
+impl Serialize for FeatureFlag<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut flag = serializer.serialize_struct("FeatureFlag", 3)?;
+        flag.serialize_field("key", self.key())?;
+        match self.kind() {
+            Some(kind) => flag.serialize_field("type", kind)?,
+            None => flag.skip_field("type")?,
+        }
+        flag.serialize_field("value", self.value())?;
+        flag.end()
     }
 }
 

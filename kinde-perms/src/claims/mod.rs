@@ -15,14 +15,16 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-pub use self::flags::{FeatureFlags, FlagValue};
+pub use self::flags::{FeatureFlag, FeatureFlags, FlagValue};
 pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes};
 
 pub(crate) use self::wire::ClaimError;
 
-use self::key_set::KeySet;
+#[cfg(feature = "account-api")]
+pub(crate) use self::flags::Flag;
+pub(crate) use self::key_set::KeySet;
 use self::types::Claim;
-use crate::policy::Leaf;
+use crate::policy::{Leaf, Resource};
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
 ///
@@ -88,10 +90,12 @@ pub(crate) enum Standing {
     Lacking,
     /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
     Unknown,
+    /// Only Kinde can tell, and has not been asked.
+    Unasked(Resource),
 }
 
 impl Standing {
-    fn known(held: bool) -> Self {
+    pub(crate) fn known(held: bool) -> Self {
         if held { Self::Held } else { Self::Lacking }
     }
 }
@@ -220,6 +224,14 @@ impl Claims {
         serde_json::from_str(&self.0.payload)
     }
 
+    /// Returns one claim as it stands in the payload, for claims this crate does not know.
+    ///
+    /// It parses the payload anew: for several claims, read them at once with [`custom`](Self::custom).
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<serde_json::Value> {
+        self.custom::<serde_json::Map<String, serde_json::Value>>().ok()?.remove(name)
+    }
+
     /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.
     pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
         let inner = &self.0;
@@ -236,6 +248,7 @@ impl Claims {
                 inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
             }
             Leaf::Principal(principal) => Standing::known(inner.principal == principal),
+            Leaf::Live(live) => Standing::Unasked(live.resource()),
         }
     }
 
@@ -247,7 +260,7 @@ impl Claims {
             Leaf::Scope(_) => !self.0.scopes.is_absent(),
             Leaf::FeatureFlag { .. } => !self.0.flags.is_absent(),
             Leaf::Organization(_) => !self.0.organization.is_absent(),
-            Leaf::Principal(_) => true,
+            Leaf::Principal(_) | Leaf::Live(_) => true,
         }
     }
 }

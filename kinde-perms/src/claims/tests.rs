@@ -253,3 +253,41 @@ fn debug_output_names_the_caller_and_not_the_rights() {
     let text = format!("{:?}", claims(json!({"permissions": ["secret:thing"], "email": "a@example.com"})));
     assert!(text.contains("kp_1") && !text.contains("secret") && !text.contains("example.com"), "{text}");
 }
+
+#[test]
+fn one_claim_is_read_as_it_stands() {
+    let claims = claims(json!({"plan": {"seats": 18_446_744_073_709_551_615_u64}, "none": null}));
+    assert_eq!(claims.claim("plan"), Some(json!({"seats": u64::MAX})));
+    assert_eq!(claims.claim("none"), Some(Value::Null));
+    assert_eq!(claims.claim("other"), None);
+}
+
+#[test]
+fn what_is_said_without_a_token_has_the_same_shape() {
+    let nobody = serde_json::to_value(Permission::not_granted("read:todos")).unwrap();
+    assert_eq!(nobody, json!({"permissionKey": "read:todos", "orgCode": null, "isGranted": false}));
+    assert_eq!(
+        serde_json::to_value(Permissions::default()).unwrap(),
+        json!({"orgCode": null, "permissions": []})
+    );
+}
+
+#[test]
+fn flags_are_listed_with_their_types() {
+    let claims = claims(json!({"feature_flags": {"b": {"t": "i", "v": 5}, "a": {"v": {"x": 1}}}}));
+    let list: Vec<_> = claims.feature_flags().entries().collect();
+    assert_eq!(
+        serde_json::to_value(&list).unwrap(),
+        json!([{"key": "a", "value": {"x": 1}}, {"key": "b", "type": "i", "value": 5}])
+    );
+    assert_eq!((list[1].key(), list[1].kind()), ("b", Some("i")));
+    assert_eq!(list[1].value(), &FlagValue::Integer(5));
+}
+
+#[test]
+fn a_flag_without_a_value_is_not_on() {
+    let claims = claims(json!({"feature_flags": {"a": {"t": "s", "v": null}, "b": {"t": "s", "v": ""}}}));
+    let standing = |name| claims.standing(&Leaf::FeatureFlag { name, value: None });
+    assert_eq!(standing("a"), Standing::Lacking);
+    assert_eq!(standing("b"), Standing::Held);
+}

@@ -87,30 +87,51 @@ impl Audience {
 /// A role of the user in the organisation, as the opt-in `roles` claim lists it.
 ///
 /// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Role {
-    pub(super) id: Option<Box<str>>,
-    pub(super) key: Box<str>,
-    pub(super) name: Option<Box<str>>,
+    /// The key, then the id, then the name.
+    text: Box<str>,
+    key_end: usize,
+    /// Where the id ends, if there is one.
+    id_end: Option<usize>,
+    has_name: bool,
 }
 
 impl Role {
+    pub(crate) fn new(id: Option<&str>, key: &str, name: Option<&str>) -> Self {
+        let text = [key, id.unwrap_or_default(), name.unwrap_or_default()].concat().into_boxed_str();
+        let id_end = id.map(|id| key.len().saturating_add(id.len()));
+        Self { text, key_end: key.len(), id_end, has_name: name.is_some() }
+    }
+
     /// Returns Kinde's id of the role; `None` when the token lists bare keys.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.text.get(self.key_end..self.id_end?)
     }
 
     /// Returns the key, which is what rules name.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        self.text.get(..self.key_end).unwrap_or_default()
     }
 
     /// Returns the display name; `None` when the token lists bare keys.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.text.get(self.id_end.unwrap_or(self.key_end)..).filter(|_| self.has_name)
+    }
+
+    /// Returns how many bytes the role takes.
+    pub(super) fn footprint(&self) -> usize {
+        self.text.len().saturating_add(size_of::<Self>())
+    }
+}
+
+impl fmt::Debug for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut role = f.debug_struct("Role");
+        role.field("id", &self.id()).field("key", &self.key()).field("name", &self.name()).finish()
     }
 }
 
@@ -134,12 +155,20 @@ impl Serialize for Role {
 /// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission<'a> {
-    pub(super) key: &'a str,
-    pub(super) org_code: Option<&'a str>,
-    pub(super) is_granted: bool,
+    pub(crate) key: &'a str,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) is_granted: bool,
 }
 
 impl<'a> Permission<'a> {
+    /// Returns what there is to say when there is no token: not granted, in no organisation.
+    ///
+    /// It completes `Option<Claims>`: `claims.as_ref().map_or(Permission::not_granted(key), |c| c.permission(key))`.
+    #[must_use]
+    pub fn not_granted(key: &'a str) -> Self {
+        Self { key, org_code: None, is_granted: false }
+    }
+
     /// Returns the key that was asked for.
     #[must_use]
     pub fn permission_key(&self) -> &'a str {
@@ -170,10 +199,12 @@ impl Serialize for Permission<'_> {
 }
 
 /// The permissions of a token with their organisation; serialises to `{"orgCode","permissions"}`.
-#[derive(Clone, Copy, Debug)]
+///
+/// The default is what there is to say when there is no token: no organisation, no permissions.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Permissions<'a> {
-    pub(super) org_code: Option<&'a str>,
-    pub(super) keys: Option<&'a KeySet>,
+    pub(crate) org_code: Option<&'a str>,
+    pub(crate) keys: Option<&'a KeySet>,
 }
 
 impl<'a> Permissions<'a> {

@@ -4,8 +4,12 @@ use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::bearer;
+#[cfg(feature = "account-api")]
+use crate::account::Account;
 use crate::claims::Claims;
 use crate::policy::{Decision, Requirement};
+#[cfg(feature = "account-api")]
+use crate::policy::{Judged as _, Outcome};
 use crate::rejection::{Reason, Rejection};
 use crate::validator::{Validator, ValidatorId};
 
@@ -94,6 +98,43 @@ impl Validator {
             Decision::Allow => Ok(()),
             Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
         }
+    }
+
+    /// Applies a handler's rule to verified claims, and asks Kinde with the request's own token if they leave the answer
+    /// open.
+    #[cfg(feature = "account-api")]
+    pub(crate) async fn authorize_live(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        headers: &HeaderMap,
+    ) -> Result<(), Rejection> {
+        match requirement.lent().outcome(claims) {
+            Outcome::Holds => return Ok(()),
+            Outcome::Fails => return self.authorize(claims, requirement),
+            Outcome::Open(_) => {}
+        }
+        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        match self.account_of(claims.clone(), token).decide(requirement).await {
+            Ok(Decision::Allow) => Ok(()),
+            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
+            Err(error) => Err(self.reject(error.into())),
+        }
+    }
+
+    /// Verifies a request's bearer token and returns the user's account.
+    ///
+    /// # Errors
+    /// The refusal, as of [`authenticate`](Self::authenticate).
+    #[cfg(feature = "account-api")]
+    pub async fn authenticate_account(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+    ) -> Result<Account, Rejection> {
+        let claims = self.authenticate(headers, extensions).await?;
+        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        Ok(self.account_of(claims, token))
     }
 
     async fn authenticate_later(

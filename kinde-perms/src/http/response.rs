@@ -27,7 +27,7 @@ fn default(rejection: &Rejection) -> Response<Bytes> {
     if let Some(challenge) = challenge(rejection) {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
-    if let Reason::Keys { retry_after, .. } = rejection.reason() {
+    if let Some(retry_after) = rejection.reason().retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
     }
     response
@@ -41,6 +41,8 @@ fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
         Reason::Token(_) => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
         Reason::Denied(denied) => Some(insufficient_scope(denied, rejection.presentation().hide_scope)),
         Reason::Keys { .. } => None,
+        #[cfg(feature = "account-api")]
+        Reason::Live(_) => None,
     }
 }
 
@@ -103,5 +105,10 @@ fn texts(reason: &Reason) -> (&'static str, &'static str) {
         Reason::Keys { .. } => {
             ("Token validation failed", "The access token cannot be checked right now; try again later.")
         }
+        #[cfg(feature = "account-api")]
+        Reason::Live(_) => (
+            "Token validation failed",
+            "What Kinde says about this account cannot be had right now; try again later.",
+        ),
     }
 }

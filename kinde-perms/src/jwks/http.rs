@@ -14,7 +14,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 
-use self::client::{Client, Limits};
+pub(crate) use self::client::Client;
+use self::client::Limits;
 use self::discovery::Endpoint;
 use super::{Fetched, Fetching, KeyError, KeySource};
 

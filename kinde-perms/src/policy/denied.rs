@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::key;
-use super::node::{Fact, Leaf, Literal};
+use super::node::{Fact, Leaf, Literal, Live};
 use crate::claims::Principal;
 
 /// One reason why a token does not satisfy a rule. Names what the rule asked for, never what else the token holds.
@@ -25,6 +25,8 @@ pub enum Missing {
         /// The value the rule asks for; `None` for any but `false`.
         value: Option<Literal<String>>,
     },
+    /// Kinde, asked about the user, does not grant this, whatever the token says.
+    Live(Live<String>),
     /// The token was not issued for this organization.
     Organization(String),
     /// The token does not speak for this kind of principal.
@@ -48,6 +50,9 @@ pub enum ClaimFault {
     Absent,
     /// It has the wrong type, or one of its elements has.
     Malformed,
+    /// Only Kinde can tell, and was not asked: the rule was decided from the token alone, or the token is a machine's,
+    /// which has no account.
+    NotAsked,
 }
 
 impl Missing {
@@ -59,6 +64,7 @@ impl Missing {
             Fact::FeatureFlag { name, value } => Self::FeatureFlag { name, value },
             Fact::Organization(code) => Self::Organization(code),
             Fact::Principal(principal) => Self::Principal(principal),
+            Fact::Live(live) => Self::Live(live),
         }
     }
 
@@ -73,6 +79,7 @@ impl Missing {
             }
             Self::Organization(code) => Fact::Organization(code),
             Self::Principal(principal) => Fact::Principal(*principal),
+            Self::Live(live) => Fact::Live(live.as_leaf()),
             Self::Withheld(_) | Self::ClaimUnknown { .. } => return None,
         })
     }
@@ -83,6 +90,11 @@ impl Missing {
             Self::Withheld(fact) => Some(fact.as_leaf()),
             _ => None,
         }
+    }
+
+    /// Whether Kinde was not asked about it.
+    pub(super) fn is_unasked(&self) -> bool {
+        matches!(self, Self::ClaimUnknown { fault: ClaimFault::NotAsked, .. })
     }
 
     /// The claim that is of no use, if that is the reason.
@@ -107,13 +119,14 @@ impl Missing {
 /// {
 ///   "permissions": ["delete:todos"], "roles": ["admin"], "scopes": ["write"],
 ///   "feature_flags": [{"name": "beta"}, {"name": "seats", "value": 5}],
+///   "billing_entitlements": ["Pro plan"],
 ///   "org": ["org_1"], "principal": ["machine"],
 ///   "withheld": {"roles": ["guest"]},
 ///   "unknown_claims": {"roles": "absent", "permissions": "malformed"}
 /// }
 /// ```
 ///
-/// `withheld` names what the token holds and the rule excludes, in the same form.
+/// What Kinde was asked about is listed with the rest of its kind. `withheld` names what the token holds and the rule excludes, in the same form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     missing: Vec<Missing>,
@@ -135,7 +148,11 @@ impl Denied {
     /// Each is a well-formed scope token, so they can be joined by spaces within quotation marks.
     pub fn missing_scopes(&self) -> impl Iterator<Item = &str> {
         self.missing.iter().filter_map(|missing| match missing {
-            Missing::Permission(key) | Missing::Scope(key) if key::check(key).is_ok() => Some(key.as_str()),
+            Missing::Permission(key) | Missing::Scope(key) | Missing::Live(Live::Permission(key))
+                if key::check(key).is_ok() =>
+            {
+                Some(key.as_str())
+            }
             _ => None,
         })
     }
@@ -150,14 +167,15 @@ impl Denied {
 
     /// The clauses of the message; each is a sentence of its own.
     fn clauses(&self) -> Vec<String> {
-        let lacking = series(self.lacking()).map(|facts| format!("token lacks {facts}"));
+        let lacking = clauses_of(self.lacking(), |who, facts| format!("{who} lacks {facts}"));
         let withheld =
-            series(self.withheld()).map(|facts| format!("token holds {facts}, which the rule excludes"));
+            clauses_of(self.withheld(), |who, facts| format!("{who} holds {facts}, which the rule excludes"));
         let unknown = self.missing.iter().filter_map(Missing::as_unknown).map(|(claim, fault)| match fault {
             ClaimFault::Absent => format!("token carries no {claim} claim"),
             ClaimFault::Malformed => format!("token carries a malformed {claim} claim"),
+            ClaimFault::NotAsked => format!("kinde was not asked about {claim}"),
         });
-        lacking.into_iter().chain(withheld).chain(unknown).collect()
+        lacking.chain(withheld).chain(unknown).collect()
     }
 }
 
@@ -177,4 +195,14 @@ fn series<'a>(facts: impl Iterator<Item = Leaf<'a>>) -> Option<String> {
     let mut words: Vec<String> = facts.map(|fact| fact.to_string()).collect();
     let last = words.pop()?;
     Some(if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) })
+}
+
+/// One clause about the token, and one about the account, which Kinde was asked about.
+fn clauses_of<'a>(
+    facts: impl Iterator<Item = Leaf<'a>>,
+    clause: impl Fn(&str, String) -> String,
+) -> impl Iterator<Item = String> {
+    let (asked, held): (Vec<_>, Vec<_>) = facts.partition(|fact| matches!(fact, Fact::Live(_)));
+    let parts = [("token", series(held.into_iter())), ("account", series(asked.into_iter()))];
+    parts.into_iter().filter_map(move |(who, facts)| facts.map(|facts| clause(who, facts)))
 }

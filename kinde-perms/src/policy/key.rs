@@ -2,7 +2,8 @@
 //!
 //! A permission, role, scope, flag or organization is 1 to 128 bytes long and made of the characters of an OAuth 2.0
 //! scope token (RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`). So a key can stand in a `scope="…"` challenge, in a message and in a
-//! string of the rule language without being escaped.
+//! string of the rule language without being escaped. A billing entitlement goes by its price name, which is any text of 1 to
+//! 128 bytes without control characters.
 
 use std::fmt;
 
@@ -91,6 +92,29 @@ const fn judge(key: &str) -> Result<(), KeyFault> {
     Ok(())
 }
 
+/// As [`judge`], for the name of a billing entitlement: any text that people read, up to the same length.
+const fn judge_name(name: &str) -> Result<(), KeyFault> {
+    if name.is_empty() {
+        return Err(KeyFault::Empty);
+    }
+    if name.len() > MAX_LEN {
+        return Err(KeyFault::TooLong);
+    }
+    let mut bytes = name.as_bytes();
+    while let [byte, rest @ ..] = bytes {
+        match (*byte, rest) {
+            (0x00..=0x1F | 0x7F, _) | (0xC2, [0x80..=0x9F, ..]) => return Err(KeyFault::Control),
+            _ => bytes = rest,
+        }
+    }
+    Ok(())
+}
+
+/// Judges the name of an entitlement that is known at run time only.
+pub(crate) fn check_name(name: &str) -> Result<(), KeyFault> {
+    judge_name(name)
+}
+
 /// Judges a key that is known at run time only.
 pub(crate) fn check(key: &str) -> Result<(), KeyFault> {
     judge(key)
@@ -99,6 +123,9 @@ pub(crate) fn check(key: &str) -> Result<(), KeyFault> {
 /// A const fn that returns the key it is given, or fails the build with a sentence about it.
 macro_rules! checked_key {
     ($name:ident, $noun:literal) => {
+        checked_key!($name, $noun, judge);
+    };
+    ($name:ident, $noun:literal, $judge:ident) => {
         #[doc = concat!("Returns the ", $noun, " if it is well-formed.")]
         ///
         /// # Panics
@@ -107,7 +134,7 @@ macro_rules! checked_key {
         #[track_caller]
         #[must_use]
         pub const fn $name(key: &'static str) -> &'static str {
-            match judge(key) {
+            match $judge(key) {
                 Ok(()) => key,
                 Err(KeyFault::Empty) => panic!(concat!("the ", $noun, " ", words!(Empty))),
                 Err(KeyFault::TooLong) => panic!(concat!("the ", $noun, " ", words!(TooLong))),
@@ -125,3 +152,4 @@ checked_key!(role_key, "role");
 checked_key!(scope_key, "scope");
 checked_key!(flag_key, "feature flag");
 checked_key!(org_code, "organization code");
+checked_key!(entitlement_name, "billing entitlement", judge_name);

@@ -6,6 +6,9 @@
 //! of them. `authenticated` holds for every verified token and its negation for none; an empty combinator never
 //! holds, negated or not.
 //!
+//! What only Kinde can tell is a fourth standing, *unasked*: the rest of the rule may decide without it, and else the rule
+//! stays open until the Account API has been asked.
+//!
 //! [`Requirement`] (constants) and [`Rule`] (text) lend the same view, and one evaluator serves both; to allow costs no
 //! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
 
@@ -13,6 +16,7 @@ mod decision;
 mod denied;
 mod explain;
 mod key;
+mod live;
 mod node;
 mod normal;
 mod parse;
@@ -28,8 +32,17 @@ mod tests;
 
 pub use self::decision::Decision;
 pub use self::denied::{ClaimFault, Denied, Missing};
-pub use self::key::{KeyFault, flag_key, org_code, permission_key, role_key, scope_key};
-pub use self::node::{Fact, FlagLiteral, Leaf, Literal, Node};
+pub use self::key::{KeyFault, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key};
+pub use self::live::TokenRule;
+#[cfg(feature = "account-api")]
+pub use self::live::{AnyRule, LiveRequirement};
+pub use self::node::{Fact, FlagLiteral, Leaf, Literal, Live, Node};
 pub use self::parse::{RuleError, RuleFault};
 pub use self::requirement::Requirement;
 pub use self::rule::Rule;
+
+#[cfg(feature = "account-api")]
+pub(crate) use self::live::Judged;
+pub(crate) use self::node::Resource;
+#[cfg(feature = "account-api")]
+pub(crate) use self::tree::{Facts, Outcome};

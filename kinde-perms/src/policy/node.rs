@@ -45,6 +45,36 @@ pub enum Fact<S> {
     Organization(S),
     /// Who the token speaks for.
     Principal(Principal),
+    /// What only Kinde itself can tell, whatever the token says.
+    Live(Live<S>),
+}
+
+/// One thing that Kinde's Account API says of the user, at the moment it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Live<S> {
+    /// The key of a permission.
+    Permission(S),
+    /// The key of a role.
+    Role(S),
+    /// A feature flag, as in [`Fact::FeatureFlag`].
+    FeatureFlag {
+        /// The flag's key.
+        name: S,
+        /// The value it must equal; `None` asks for presence and not `false`.
+        value: Option<Literal<S>>,
+    },
+    /// The price name of a billing entitlement.
+    Entitlement(S),
+}
+
+/// What the Account API has an endpoint for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Resource {
+    Permissions,
+    Roles,
+    FeatureFlags,
+    Entitlements,
 }
 
 /// A [`Fact`] that borrows its text; the leaf of every rule.
@@ -60,7 +90,53 @@ impl<S> Literal<S> {
     }
 }
 
+impl<S> Live<S> {
+    fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> Live<T> {
+        match self {
+            Self::Permission(key) => Live::Permission(convert(key)),
+            Self::Role(key) => Live::Role(convert(key)),
+            Self::FeatureFlag { name, value } => Live::FeatureFlag {
+                name: convert(name),
+                value: value.as_ref().map(|literal| literal.map(convert)),
+            },
+            Self::Entitlement(name) => Live::Entitlement(convert(name)),
+        }
+    }
+
+    /// Where the answer is to be had.
+    pub(crate) const fn resource(&self) -> Resource {
+        match self {
+            Self::Permission(_) => Resource::Permissions,
+            Self::Role(_) => Resource::Roles,
+            Self::FeatureFlag { .. } => Resource::FeatureFlags,
+            Self::Entitlement(_) => Resource::Entitlements,
+        }
+    }
+}
+
+impl Resource {
+    /// The word that introduces it in the attribute grammar.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Permissions => "permissions",
+            Self::Roles => "roles",
+            Self::FeatureFlags => "feature_flags",
+            Self::Entitlements => "billing_entitlements",
+        }
+    }
+}
+
 impl<S> Fact<S> {
+    /// The same fact, asked of Kinde; what Kinde has no endpoint for stays a fact of the token.
+    pub(crate) fn into_live(self) -> Self {
+        match self {
+            Self::Permission(key) => Self::Live(Live::Permission(key)),
+            Self::Role(key) => Self::Live(Live::Role(key)),
+            Self::FeatureFlag { name, value } => Self::Live(Live::FeatureFlag { name, value }),
+            other => other,
+        }
+    }
+
     fn map<'a, T>(&'a self, convert: impl Fn(&'a S) -> T) -> Fact<T> {
         match self {
             Self::Permission(key) => Fact::Permission(convert(key)),
@@ -72,6 +148,7 @@ impl<S> Fact<S> {
             },
             Self::Organization(code) => Fact::Organization(convert(code)),
             Self::Principal(principal) => Fact::Principal(*principal),
+            Self::Live(live) => Fact::Live(live.map(convert)),
         }
     }
 
@@ -84,7 +161,13 @@ impl<S> Fact<S> {
             Self::FeatureFlag { .. } => "feature_flags",
             Self::Organization(_) => "org",
             Self::Principal(_) => "principal",
+            Self::Live(live) => live.resource().word(),
         }
+    }
+
+    /// Whether the attribute grammar has to say that Kinde is to be asked; of entitlements that is understood.
+    pub(crate) const fn is_marked_live(&self) -> bool {
+        matches!(self, Self::Live(Live::Permission(_) | Live::Role(_) | Live::FeatureFlag { .. }))
     }
 
     /// Whether the attribute grammar gives it in a list of its kind.
@@ -101,6 +184,7 @@ impl<S> Fact<S> {
             Self::FeatureFlag { .. } => "feature_flags",
             Self::Organization(_) => "org_code",
             Self::Principal(_) => "gty",
+            Self::Live(live) => live.resource().word(),
         }
     }
 }
@@ -108,6 +192,13 @@ impl<S> Fact<S> {
 impl<S: AsRef<str>> Literal<S> {
     /// Lends the literal.
     pub(crate) fn as_literal(&self) -> FlagLiteral<'_> {
+        self.map(AsRef::as_ref)
+    }
+}
+
+impl<S: AsRef<str>> Live<S> {
+    /// Lends the fact.
+    pub(crate) fn as_leaf(&self) -> Live<&str> {
         self.map(AsRef::as_ref)
     }
 }
@@ -135,6 +226,10 @@ impl<S: AsRef<str>> fmt::Display for Fact<S> {
             Fact::FeatureFlag { name, value: Some(value) } => write!(f, "feature flag `{name} = {value}`"),
             Fact::Organization(code) => write!(f, "organization `{code}`"),
             Fact::Principal(principal) => write!(f, "principal `{principal}`"),
+            Fact::Live(Live::Permission(key)) => Fact::Permission(key).fmt(f),
+            Fact::Live(Live::Role(key)) => Fact::Role(key).fmt(f),
+            Fact::Live(Live::FeatureFlag { name, value }) => Fact::FeatureFlag { name, value }.fmt(f),
+            Fact::Live(Live::Entitlement(name)) => write!(f, "billing entitlement `{name}`"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::key::{self, KeyFault};
-use super::node::{Fact, Literal};
+use super::node::{Fact, Literal, Live};
 use super::normal::Normal;
 use super::scan::Scanner;
 use super::tree::Sense;
@@ -86,7 +86,8 @@ impl fmt::Display for RuleFault {
     }
 }
 
-const ITEM: &str = "`authenticated`, `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, `any`, `all` or `not`";
+const ITEM: &str = "`authenticated`, `permissions`, `roles`, `scopes`, `feature_flags`, `billing_entitlements`, `org`, `principal`, \
+                    `any`, `all` or `not`";
 
 type Parsed<T> = Result<T, RuleError>;
 
@@ -140,10 +141,11 @@ impl Parser<'_> {
                 operands.push(self.combinator(word, at, sense)?);
                 return Ok(());
             }
-            "permissions" => self.list(|parser| parser.key().map(Fact::Permission))?,
-            "roles" => self.list(|parser| parser.key().map(Fact::Role))?,
-            "scopes" => self.list(|parser| parser.key().map(Fact::Scope))?,
-            "feature_flags" => self.list(Self::flag)?,
+            "permissions" => self.facts(|parser| parser.key().map(Fact::Permission))?,
+            "roles" => self.facts(|parser| parser.key().map(Fact::Role))?,
+            "scopes" => self.assigned(|parser| parser.list(|parser| parser.key().map(Fact::Scope)))?,
+            "feature_flags" => self.facts(Self::flag)?,
+            "billing_entitlements" => self.assigned(|parser| parser.list(Self::entitlement))?,
             "org" => vec![self.assigned(|parser| parser.key().map(Fact::Organization))?],
             "principal" => vec![self.assigned(Self::principal)?],
             _ => return Err(RuleError::new(at, RuleFault::Expected(ITEM))),
@@ -170,11 +172,25 @@ impl Parser<'_> {
         }
     }
 
+    /// Reads `= […]` or `= live([…])`.
+    fn facts(&mut self, entry: impl FnMut(&mut Self) -> Parsed<Fact<String>>) -> Parsed<Vec<Fact<String>>> {
+        self.scanner.expect('=', "`=`")?;
+        if self.scanner.peek() == Some('[') {
+            return self.list(entry);
+        }
+        match self.scanner.word() {
+            ("live", _) => self.scanner.expect('(', "`(`")?,
+            (_, at) => return Err(RuleError::new(at, RuleFault::Expected("`[` or `live([`"))),
+        }
+        let facts = self.list(entry)?;
+        self.scanner.expect(')', "`)`")?;
+        Ok(facts.into_iter().map(Fact::into_live).collect())
+    }
+
     fn list(
         &mut self,
         mut entry: impl FnMut(&mut Self) -> Parsed<Fact<String>>,
     ) -> Parsed<Vec<Fact<String>>> {
-        self.scanner.expect('=', "`=`")?;
         self.scanner.expect('[', "`[`")?;
         let mut facts = Vec::new();
         loop {
@@ -194,6 +210,12 @@ impl Parser<'_> {
         let (text, at) = self.scanner.string()?;
         key::check(&text).map_err(|fault| RuleError::new(at, RuleFault::Key(fault)))?;
         Ok(text)
+    }
+
+    fn entitlement(&mut self) -> Parsed<Fact<String>> {
+        let (text, at) = self.scanner.string()?;
+        key::check_name(&text).map_err(|fault| RuleError::new(at, RuleFault::Key(fault)))?;
+        Ok(Fact::Live(Live::Entitlement(text)))
     }
 
     fn flag(&mut self) -> Parsed<Fact<String>> {

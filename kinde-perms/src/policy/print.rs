@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter, Write as _};
 
-use super::node::Fact;
+use super::node::{Fact, Live};
 use super::normal::Normal;
 
 impl<S: AsRef<str>> fmt::Display for Normal<S> {
@@ -57,21 +57,23 @@ fn write_list<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt:
     if !fact.is_listed() {
         return write_value(f, fact);
     }
-    f.write_str("[")?;
+    let (open, close) = if fact.is_marked_live() { ("live([", "])") } else { ("[", "]") };
+    f.write_str(open)?;
     separated(f, parts.iter().filter_map(Normal::as_fact), write_value)?;
-    f.write_str("]")
+    f.write_str(close)
 }
 
 fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Result {
     match fact.as_leaf() {
-        Fact::Permission(text) | Fact::Role(text) | Fact::Scope(text) | Fact::Organization(text) => {
-            quote(f, text)
-        }
+        Fact::Permission(text)
+        | Fact::Role(text)
+        | Fact::Scope(text)
+        | Fact::Organization(text)
+        | Fact::Live(Live::Permission(text) | Live::Role(text) | Live::Entitlement(text)) => quote(f, text),
         Fact::Principal(principal) => write!(f, "{principal}"),
-        Fact::FeatureFlag { name, value: None } => quote(f, name),
-        Fact::FeatureFlag { name, value: Some(value) } => {
+        Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => {
             quote(f, name)?;
-            write!(f, " = {value}")
+            value.map_or(Ok(()), |value| write!(f, " = {value}"))
         }
     }
 }
@@ -80,7 +82,7 @@ fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Res
 fn share_list<S>(a: &Normal<S>, b: &Normal<S>) -> bool {
     match (a, b) {
         (Normal::Held(a), Normal::Held(b)) | (Normal::Lacked(a), Normal::Lacked(b)) => {
-            a.is_listed() && a.word() == b.word()
+            a.is_listed() && a.word() == b.word() && a.is_marked_live() == b.is_marked_live()
         }
         _ => false,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::denied::{ClaimFault, Denied, Missing};
-use super::node::{Fact, FlagLiteral, Leaf};
+use super::node::{Fact, FlagLiteral, Leaf, Live};
 
 /// Facts by kind, under the words of the rule language.
 #[derive(Default, PartialEq, Serialize)]
@@ -18,6 +18,8 @@ struct Facts<'a> {
     scopes: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     feature_flags: Vec<Flag<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    billing_entitlements: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     org: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -52,10 +54,13 @@ impl<'a> FromIterator<Leaf<'a>> for Facts<'a> {
         let mut all = Self::default();
         for fact in facts {
             match fact {
-                Fact::Permission(key) => all.permissions.push(key),
-                Fact::Role(key) => all.roles.push(key),
+                Fact::Permission(key) | Fact::Live(Live::Permission(key)) => all.permissions.push(key),
+                Fact::Role(key) | Fact::Live(Live::Role(key)) => all.roles.push(key),
                 Fact::Scope(value) => all.scopes.push(value),
-                Fact::FeatureFlag { name, value } => all.feature_flags.push(Flag { name, value }),
+                Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => {
+                    all.feature_flags.push(Flag { name, value });
+                }
+                Fact::Live(Live::Entitlement(name)) => all.billing_entitlements.push(name),
                 Fact::Organization(code) => all.org.push(code),
                 Fact::Principal(principal) => all.principal.push(principal.as_str()),
             }
@@ -80,5 +85,6 @@ const fn word(fault: ClaimFault) -> &'static str {
     match fault {
         ClaimFault::Absent => "absent",
         ClaimFault::Malformed => "malformed",
+        ClaimFault::NotAsked => "not_asked",
     }
 }

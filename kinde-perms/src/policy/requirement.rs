@@ -3,10 +3,9 @@
 use std::fmt;
 
 use super::decision::Decision;
-use super::denied::Denied;
+use super::live;
 use super::node::Node;
 use super::normal::Normal;
-use super::tree;
 use crate::claims::Claims;
 
 /// A rule that was compiled into the program; `requirement!` and `#[requires]` make one.
@@ -31,7 +30,11 @@ impl Requirement {
 
     /// Decides the rule for a token; what is missing is worked out only when it does not hold.
     pub fn decide(&self, claims: &Claims) -> Decision {
-        tree::decide(&self.root, claims)
+        live::decide(self, claims)
+    }
+
+    pub(super) const fn root(&self) -> &Node {
+        &self.root
     }
 
     /// The rule in normal form, borrowing its text.
@@ -43,22 +46,5 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.normal().fmt(f)
-    }
-}
-
-/// Rules in code: the same language as the attribute, asked of claims at hand.
-impl Claims {
-    /// Returns whether the token satisfies a rule, without allocating.
-    #[must_use]
-    pub fn has(&self, requirement: &Requirement) -> bool {
-        tree::holds(&requirement.root, self)
-    }
-
-    /// Demands that the token satisfies a rule.
-    ///
-    /// # Errors
-    /// [`Denied`], which says what is missing.
-    pub fn require(&self, requirement: &Requirement) -> Result<(), Denied> {
-        requirement.decide(self).into_result()
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::decision::Decision;
+use super::live;
 use super::normal::Normal;
 use super::parse::{self, RuleError};
 use super::requirement::Requirement;
-use super::tree;
 use crate::claims::Claims;
 
 /// A rule that was read from text, or copied from a [`Requirement`]; it owns what it names.
@@ -24,8 +24,9 @@ use crate::claims::Claims;
 ///   token must lack: `not(permissions = ["a", "b"], roles = ["c"])` means none of the three. Inside `any(…)` each
 ///   fact has a `not(…)` of its own, and a `not(…)` with several facts is one alternative: none of these;
 /// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
-/// - facts are grouped by kind in the order `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, sorted
-///   byte by byte within it; then comes `not(…)`, then nested combinators;
+/// - facts are grouped by kind in the order `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, then what
+///   Kinde is asked about: `live` permissions, roles and flags, and `billing_entitlements`; they are sorted byte by byte
+///   within their kind. Then comes `not(…)`, then nested combinators;
 /// - a rule that every verified token satisfies is `authenticated`, and one that none can satisfy by its shape is
 ///   `not(authenticated)`. So is an empty combinator, which only a hand-built tree can contain: it never holds, nor
 ///   does its negation.
@@ -49,7 +50,11 @@ pub struct Rule {
 impl Rule {
     /// Decides the rule for a token, exactly as the [`Requirement`] it came from would be.
     pub fn decide(&self, claims: &Claims) -> Decision {
-        tree::decide(&self.root, claims)
+        live::decide(self, claims)
+    }
+
+    pub(super) const fn root(&self) -> &Normal<String> {
+        &self.root
     }
 }
 

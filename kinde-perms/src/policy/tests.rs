@@ -1,6 +1,7 @@
 //! The policy layer against a model that was written without it.
 
 mod keys;
+mod live;
 mod meaning;
 mod model;
 mod refusals;

@@ -1,9 +1,7 @@
 //! The one evaluator, over a view that constant and owned rules share.
 
-use super::decision::Decision;
-use super::explain::explain;
-use super::node::{Leaf, Node};
-use super::normal::Normal;
+use super::denied::ClaimFault;
+use super::node::{Leaf, Node, Resource};
 use crate::claims::{Claims, Standing};
 
 /// One level of a rule, lent by whatever stores it.
@@ -67,30 +65,78 @@ impl Sense {
     }
 }
 
-/// Decides a rule; explains only a refusal.
-pub(crate) fn decide<T: Tree>(tree: &T, claims: &Claims) -> Decision {
-    if holds(tree, claims) { Decision::Allow } else { Decision::Deny(explain(&Normal::of(tree), claims)) }
+/// What is known of the things that a rule asks for.
+pub(crate) trait Facts {
+    /// Whether one thing is held.
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing;
+
+    /// Why the standing of a leaf is unknown.
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault;
 }
 
-/// Whether a rule holds. Never allocates.
-pub(crate) fn holds<T: Tree>(tree: &T, claims: &Claims) -> bool {
-    holds_in(Sense::Positive, tree, claims)
+/// A token alone, which knows nothing of what only Kinde can tell.
+impl Facts for Claims {
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        Self::standing(self, leaf)
+    }
+
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
+        if self.carries(leaf) { ClaimFault::Malformed } else { ClaimFault::Absent }
+    }
+}
+
+/// What a rule comes to, as far as the facts are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The rule holds, whatever is still unknown.
+    Holds,
+    /// It does not, whatever is still unknown.
+    Fails,
+    /// Kinde has to be asked, for this first.
+    Open(Resource),
+}
+
+/// What a rule comes to. Never allocates.
+pub(crate) fn outcome<T: Tree>(tree: &T, facts: &impl Facts) -> Outcome {
+    outcome_in(Sense::Positive, tree, facts)
 }
 
 /// Negation travels down to the leaves with `sense`, as in negation normal form, without building one.
-fn holds_in<T: Tree>(sense: Sense, tree: &T, claims: &Claims) -> bool {
-    let leaf = |leaf, sense: Sense| claims.standing(&leaf) == sense.wanted();
+fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
     match (tree.view(), sense) {
-        (View::Authenticated, sense) => sense == Sense::Positive,
-        (View::Never, _) => false,
-        (View::Held(fact), sense) => leaf(fact, sense),
-        (View::Lacked(fact), sense) => leaf(fact, sense.flipped()),
-        (View::Not(part), sense) => holds_in(sense.flipped(), part, claims),
+        (View::Authenticated, Sense::Positive) => Outcome::Holds,
+        (View::Authenticated, Sense::Negative) | (View::Never, _) => Outcome::Fails,
+        (View::Held(leaf), sense) => judged(sense, facts.standing(&leaf)),
+        (View::Lacked(leaf), sense) => judged(sense.flipped(), facts.standing(&leaf)),
+        (View::Not(part), sense) => outcome_in(sense.flipped(), part, facts),
+        (View::All([]), Sense::Positive) | (View::Any([]), Sense::Negative) => Outcome::Fails,
         (View::All(parts), Sense::Positive) | (View::Any(parts), Sense::Negative) => {
-            !parts.is_empty() && parts.iter().all(|part| holds_in(sense, part, claims))
+            first_but(Outcome::Holds, Outcome::Fails, parts.iter().map(|part| outcome_in(sense, part, facts)))
         }
         (View::Any(parts), Sense::Positive) | (View::All(parts), Sense::Negative) => {
-            parts.iter().any(|part| holds_in(sense, part, claims))
+            first_but(Outcome::Fails, Outcome::Holds, parts.iter().map(|part| outcome_in(sense, part, facts)))
         }
     }
+}
+
+fn judged(sense: Sense, standing: Standing) -> Outcome {
+    match standing {
+        Standing::Unasked(resource) => Outcome::Open(resource),
+        known if known == sense.wanted() => Outcome::Holds,
+        _ => Outcome::Fails,
+    }
+}
+
+/// `decisive` if one part is; else the first that is not `neutral`; else `neutral`.
+fn first_but(neutral: Outcome, decisive: Outcome, parts: impl Iterator<Item = Outcome>) -> Outcome {
+    let mut so_far = neutral;
+    for part in parts {
+        if part == decisive {
+            return decisive;
+        }
+        if so_far == neutral {
+            so_far = part;
+        }
+    }
+    so_far
 }

@@ -8,6 +8,14 @@ pub enum Endpoint {
     Discovery,
     /// `/.well-known/jwks` and `/.well-known/jwks.json`.
     Keys,
+    /// `/account_api/v1/permissions`, and `/account_api/v1/permission/{key}`.
+    Permissions,
+    /// `/account_api/v1/roles`.
+    Roles,
+    /// `/account_api/v1/feature_flags`.
+    FeatureFlags,
+    /// `/account_api/v1/entitlements`, and `/account_api/v1/entitlement/{key}`.
+    Entitlements,
     /// Any other path; there is nothing, so it answers 404.
     Elsewhere,
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::routes::router;
 use super::state::{Settings, State};
-use super::{Endpoint, Fault, SigningKey, TokenBuilder};
+use super::{AccountData, Endpoint, Fault, SigningKey, TokenBuilder};
 use crate::time::{Clock, SystemClock};
 use crate::{ConfigError, Validator, ValidatorBuilder};
 
@@ -22,7 +22,7 @@ pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
 /// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.
 ///
 /// It runs as a task of the current Tokio runtime and ends when it is dropped; its port is free again then. It serves
-/// discovery and the key set at both of Kinde's paths, and counts every request.
+/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -206,6 +206,16 @@ impl Issuer {
     pub fn set_cache_control(&self, cache_control: &str) {
         let value = HeaderValue::try_from(cache_control).expect("a legal header value");
         self.state.change(|settings| settings.cache_control = Some(value));
+    }
+
+    /// Sets what the Account API says about the user `subject`; at first it says what the user's token says.
+    pub fn set_account(&self, subject: &str, account: AccountData) {
+        self.state.change(|settings| drop(settings.accounts.insert(subject.to_owned(), account)));
+    }
+
+    /// Puts at most `entries` on a page of the Account API, however many are asked for.
+    pub fn set_page_limit(&self, entries: usize) {
+        self.state.change(|settings| settings.page_limit = entries.max(1));
     }
 
     /// Makes an endpoint misbehave from now on; [`Fault::None`] ends that.

@@ -11,11 +11,13 @@
 //! | the viewer, editor and admin of Kinde's guide | [`Persona`] |
 //! | a good token that was tampered with | [`TokenParts`] |
 //! | keys over HTTP, key rotation, outages | [`Issuer`], [`Fault`] |
+//! | what Kinde's Account API says | [`Issuer::set_account`], [`AccountData`] |
 //! | time that passes when told to | [`ManualClock`] |
 //!
 //! It belongs into the `[dev-dependencies]`: `kinde-perms = { version = "0.1", features = ["testkit"] }`.
 #![cfg_attr(all(feature = "axum", feature = "macros"), doc = "\n\n", doc = include_str!("levels.md"))]
 
+mod account;
 mod body;
 mod clock;
 mod der;
@@ -33,6 +35,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+pub use self::account::AccountData;
 pub use self::clock::ManualClock;
 pub use self::faults::{Endpoint, Fault};
 pub use self::issuer::{Issuer, IssuerBuilder};

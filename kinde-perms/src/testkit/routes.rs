@@ -7,10 +7,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use axum::routing::get;
 use tokio::task::yield_now;
 
+use super::account;
 use super::body::{ScriptedBody, Step};
 use super::state::{Settings, State};
 use super::{Endpoint, Fault};
@@ -23,42 +24,71 @@ pub(super) fn router(state: Arc<State>) -> Router {
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/.well-known/jwks", get(keys))
         .route("/.well-known/jwks.json", get(keys))
+        .merge(account_api())
         .fallback(elsewhere)
         .with_state(state)
 }
 
+/// The Account API, whose answers depend on whose token is shown.
+fn account_api() -> Router<Arc<State>> {
+    let paths = [
+        ("permissions", Endpoint::Permissions),
+        ("permission/{key}", Endpoint::Permissions),
+        ("roles", Endpoint::Roles),
+        ("feature_flags", Endpoint::FeatureFlags),
+        ("entitlements", Endpoint::Entitlements),
+        ("entitlement/{key}", Endpoint::Entitlements),
+    ];
+    paths.into_iter().fold(Router::new(), |router, (path, endpoint)| {
+        let handler = move |state: Shared, headers: HeaderMap, uri: Uri| async move {
+            answer(&state, endpoint, |settings| account::document(settings, endpoint, &headers, &uri)).await
+        };
+        router.route(&format!("/account_api/v1/{path}"), get(handler))
+    })
+}
+
 async fn discovery(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Discovery).await
+    answer(&state, Endpoint::Discovery, |settings| Ok(settings.document(Endpoint::Discovery))).await
 }
 
 async fn keys(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Keys).await
+    answer(&state, Endpoint::Keys, |settings| Ok(settings.document(Endpoint::Keys))).await
 }
 
 async fn elsewhere(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Elsewhere).await
+    answer(&state, Endpoint::Elsewhere, |_| Err(404)).await
 }
 
-async fn answer(state: &State, endpoint: Endpoint) -> Response<Body> {
+/// Answers with the document, or the status in its place, unless a fault is set.
+async fn answer(
+    state: &State,
+    endpoint: Endpoint,
+    document: impl FnOnce(&Settings) -> Result<String, u16>,
+) -> Response<Body> {
     state.count(endpoint);
     state.wait_while(endpoint, Fault::hangs).await;
     let settings = state.read(Settings::clone);
-    let mut response = faulty(state, &settings, endpoint);
+    let mut response = faulty(state, &settings, endpoint, document(&settings));
     if let Some(cache_control) = settings.cache_control {
         response.headers_mut().insert(CACHE_CONTROL, cache_control);
     }
     response
 }
 
-fn faulty(state: &State, settings: &Settings, endpoint: Endpoint) -> Response<Body> {
-    let document = settings.document(endpoint);
+fn faulty(
+    state: &State,
+    settings: &Settings,
+    endpoint: Endpoint,
+    document: Result<String, u16>,
+) -> Response<Body> {
+    let (document, refused) = match document {
+        Ok(document) => (document, None),
+        Err(status) => (String::new(), Some(status)),
+    };
     match settings.fault(endpoint) {
-        Fault::None if endpoint == Endpoint::Elsewhere => bare(StatusCode::NOT_FOUND),
         // A request that is let go because the issuer ends finds its fault still set.
-        Fault::None | Fault::Hang => json(document),
-        Fault::Status(status) => {
-            bare(StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
-        }
+        Fault::None | Fault::Hang => refused.map_or_else(|| json(document), bare_status),
+        Fault::Status(status) => bare_status(*status),
         Fault::Stall => stalled(state, endpoint, &document),
         Fault::Drop => scripted([Step::Break]),
         Fault::CutOff => cut_off(&document),
@@ -107,6 +137,10 @@ fn redirect(location: &str) -> Response<Body> {
 
 fn json(body: impl Into<Body>) -> Response<Body> {
     with_header(Response::new(body.into()), CONTENT_TYPE, HeaderValue::from_static("application/json"))
+}
+
+fn bare_status(status: u16) -> Response<Body> {
+    bare(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 fn bare(status: StatusCode) -> Response<Body> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::keys::key_set;
-use super::{Endpoint, Fault, SigningKey};
+use super::{AccountData, Endpoint, Fault, SigningKey};
 
 /// The part of an issuer that its server and its handle share.
 #[derive(Debug)]
@@ -29,6 +29,10 @@ pub(super) struct Settings {
     pub(super) jwks_uri: String,
     pub(super) cache_control: Option<HeaderValue>,
     pub(super) faults: HashMap<Endpoint, Fault>,
+    /// By subject; who is not here has what the token says.
+    pub(super) accounts: HashMap<String, AccountData>,
+    /// How many entries a page of the Account API has at most.
+    pub(super) page_limit: usize,
     url: String,
     /// The issuer is gone; whoever still waits is let go.
     closed: bool,
@@ -97,6 +101,8 @@ impl Settings {
             jwks_uri: format!("{url}/.well-known/jwks"),
             cache_control: None,
             faults: HashMap::new(),
+            accounts: HashMap::new(),
+            page_limit: usize::MAX,
             url: url.to_owned(),
             closed: false,
         }
@@ -106,12 +112,12 @@ impl Settings {
         self.faults.get(&endpoint).unwrap_or(&Fault::None)
     }
 
-    /// Returns the document that belongs at `endpoint`.
+    /// Returns the document that belongs at `endpoint`, if it is the same for everybody.
     pub(super) fn document(&self, endpoint: Endpoint) -> String {
         match endpoint {
             Endpoint::Discovery => self.discovery().to_string(),
             Endpoint::Keys => self.key_set(0),
-            Endpoint::Elsewhere => String::new(),
+            _ => String::new(),
         }
     }
 

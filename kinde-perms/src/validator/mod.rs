@@ -6,15 +6,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arc_swap::ArcSwapOption;
+
 pub use self::cache::{CacheConfig, CacheStats};
 
 use self::cache::{Cache, Ground, Verified};
+#[cfg(feature = "account-api")]
+use crate::account::{Account, AccountApi};
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
+#[cfg(feature = "account-api")]
+use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -39,7 +45,11 @@ struct Inner {
     ring: Keyring,
     clock: Arc<dyn Clock>,
     presentation: Arc<Presentation>,
+    #[cfg(feature = "account-api")]
+    account: Arc<AccountApi>,
     cache: Option<Cache>,
+    /// The header of the token that was verified last.
+    header: ArcSwapOption<Header>,
 }
 
 /// Tells validators apart, for the lifetime of the process.
@@ -82,10 +92,18 @@ impl Validator {
     }
 
     pub(crate) fn new(settings: Settings, ring: Keyring) -> Self {
-        let Settings { issuer, rules, clock, presentation, cache } = settings;
-        let (id, presentation) = (ValidatorId::next(), Arc::new(presentation));
-        let cache = cache.as_ref().map(Cache::new);
-        Self(Arc::new(Inner { id, issuer, rules, ring, clock, presentation, cache }))
+        Self(Arc::new(Inner {
+            id: ValidatorId::next(),
+            issuer: settings.issuer,
+            rules: settings.rules,
+            ring,
+            cache: settings.cache.as_ref().map(Cache::new),
+            clock: settings.clock,
+            presentation: Arc::new(settings.presentation),
+            #[cfg(feature = "account-api")]
+            account: settings.account,
+            header: ArcSwapOption::empty(),
+        }))
     }
 
     /// Verifies a token and returns its claims.
@@ -109,7 +127,7 @@ impl Validator {
     /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
     async fn verify_after_fetch(&self, token: &str) -> Result<Claims, VerifyError> {
         let inner = &self.0;
-        let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
+        let unverified = Unverified::parse(token, &inner.rules.algorithms, None)?;
         let known = inner.ring.current().keys().and_then(|keys| keys.get(unverified.kid())).cloned();
         // A fetch is for tokens that would be good with the right key: anyone can write down any key id.
         let worthy = inner.could_pass(unverified.unverified_payload());
@@ -127,6 +145,47 @@ impl Validator {
         let check = || Some(inner.check_with(unverified, &entry, &inner.ring.current()));
         let result = inner.remembered_or(token, check);
         result.unwrap_or_else(|| Err(TokenError::InvalidSignature.into()))
+    }
+
+    /// Verifies a token and returns the user's account, which tells what Kinde says now.
+    ///
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// What [`verify`](Self::verify) says.
+    #[cfg(feature = "account-api")]
+    pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
+        let claims = self.verify(token).await?;
+        Ok(self.account_of(claims, token))
+    }
+
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "macros")]
+    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
+    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
+    /// let claims = validator.check(token, &rule).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    #[cfg(feature = "account-api")]
+    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
+        match self.account_of(claims.clone(), token).decide(rule).await {
+            Ok(Decision::Allow) => Ok(claims),
+            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
+            Err(error) => Err(self.reject(Reason::Live(error))),
+        }
+    }
+
+    /// To be called with a token whose claims these are.
+    #[cfg(feature = "account-api")]
+    pub(crate) fn account_of(&self, claims: Claims, token: &str) -> Account {
+        Account::new(&self.0.account, claims, token)
     }
 
     /// Waits for the first keys; a validator that never had any has no use.
@@ -219,7 +278,8 @@ impl Inner {
 
     /// Verifies with the keys at hand; `None` if another key could make the token good.
     fn check(&self, token: &str) -> Option<Result<Verified, VerifyError>> {
-        let unverified = match Unverified::parse(token, &self.rules.algorithms) {
+        let known = self.header.load();
+        let unverified = match Unverified::parse(token, &self.rules.algorithms, known.as_ref()) {
             Ok(unverified) => unverified,
             Err(error) => return Some(Err(error.into())),
         };
@@ -237,9 +297,18 @@ impl Inner {
         entry: &Entry,
         current: &Current,
     ) -> Result<Verified, VerifyError> {
-        let (payload, kid) = unverified.verify(entry.key())?;
+        let (payload, header) = unverified.verify(entry.key())?;
         let claims = self.judge(payload, current.issuer())?;
-        Ok(Verified { claims, kid: kid.into(), generation: entry.generation() })
+        self.note(&header);
+        Ok(Verified { claims, header, generation: entry.generation() })
+    }
+
+    /// Keeps the header of a token that was good, for the next one.
+    fn note(&self, header: &Arc<Header>) {
+        let is_noted = self.header.load().as_ref().is_some_and(|noted| Arc::ptr_eq(noted, header));
+        if !is_noted {
+            self.header.store(Some(Arc::clone(header)));
+        }
     }
 
     /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.

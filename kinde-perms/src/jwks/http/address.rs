@@ -14,6 +14,14 @@ pub(super) fn issuer(text: &str) -> Result<Url, KeyError> {
     Ok(url)
 }
 
+/// Reads the address of something below an issuer that was read before.
+#[cfg(feature = "account-api")]
+pub(super) fn own(text: &str) -> Result<Url, KeyError> {
+    let url = parse(text)?;
+    check_transport(&url, &url)?;
+    Ok(url)
+}
+
 /// Reads the address of a key set, on whatever host.
 pub(super) fn key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
     let url = parse(text)?;

@@ -4,9 +4,13 @@ use std::error::Error as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+#[cfg(feature = "account-api")]
+use http::HeaderValue;
 use http::StatusCode;
 use http::header::ACCEPT;
-use reqwest::{ClientBuilder, Response, Url, redirect};
+#[cfg(feature = "account-api")]
+use http::header::AUTHORIZATION;
+use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
@@ -33,20 +37,26 @@ impl Default for Limits {
 
 /// A complete answer with status 200.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
     pub(super) max_age: Option<Duration>,
 }
 
 /// Makes one connection per request.
 ///
-/// Requests are minutes apart, so a connection kept open would only be found dead; and it would belong to a runtime that
-/// may be gone by then.
+/// Requests for keys are minutes apart, so a connection kept open would only be found dead; and it would belong to a runtime
+/// that may be gone by then. TLS sessions are resumed.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     limits: Limits,
     /// Made with the first request over TLS, because that reads the system's certificates.
     tls: OnceLock<ClientConfig>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
 }
 
 impl Client {
@@ -55,8 +65,22 @@ impl Client {
     }
 
     pub(super) async fn get(&self, url: &Url) -> Result<Answer, KeyError> {
-        let request = self.client(url)?.get(url.clone()).header(ACCEPT, "application/json");
-        let response = request.send().await.map_err(failure)?;
+        self.answer(self.client(url)?.get(url.clone())).await
+    }
+
+    /// As [`get`](Self::get), on behalf of a user. The address must be one that a token may be sent to: it is below an
+    /// issuer that was configured.
+    #[cfg(feature = "account-api")]
+    pub(crate) async fn get_as(&self, address: &str, token: &str) -> Result<Answer, KeyError> {
+        let url = address::own(address)?;
+        let mut bearer =
+            HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| KeyError::InvalidUrl)?;
+        bearer.set_sensitive(true);
+        self.answer(self.client(&url)?.get(url).header(AUTHORIZATION, bearer)).await
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, KeyError> {
+        let response = request.header(ACCEPT, "application/json").send().await.map_err(failure)?;
         check_status(response.status())?;
         let max_age = cache_control::max_age(response.headers());
         let body = self.body(response).await?;

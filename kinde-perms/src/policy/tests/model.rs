@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::claims::{Claims, Principal};
-use crate::policy::{Fact, Leaf, Literal, Node, Requirement};
+use crate::policy::{Fact, Leaf, Literal, Live, Node, Requirement};
 
 #[derive(Clone, Debug)]
 pub(super) enum Ast {
@@ -136,7 +136,7 @@ impl Token {
             Fact::Scope(key) => self.scopes.truth(|keys| keys.contains(key)),
             Fact::FeatureFlag { name, value } => self.flags.truth(|flags| match (flags.get(name), value) {
                 (None, _) => false,
-                (Some(held), None) => *held != json!(false),
+                (Some(held), None) => *held != json!(false) && !held.is_null(),
                 (Some(held), Some(Literal::Bool(wanted))) => *held == json!(wanted),
                 (Some(held), Some(Literal::Integer(wanted))) => *held == json!(wanted),
                 (Some(held), Some(Literal::Text(wanted))) => *held == json!(wanted),
@@ -146,6 +146,8 @@ impl Token {
                 let held = if self.machine { Principal::Machine } else { Principal::User };
                 (held == wanted, held != wanted)
             }
+            // Nobody has asked.
+            Fact::Live(_) => (false, false),
         }
     }
 
@@ -192,12 +194,25 @@ fn literal() -> impl Strategy<Value = Literal<&'static str>> {
     ]
 }
 
+/// Leaves that only Kinde can tell about.
+pub(super) fn live_leaf() -> impl Strategy<Value = Leaf<'static>> {
+    let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
+    prop_oneof![
+        select(&KEYS[..]).prop_map(|key| Fact::Live(Live::Permission(key))),
+        select(&KEYS[..]).prop_map(|key| Fact::Live(Live::Role(key))),
+        flag.prop_map(|(name, value)| Fact::Live(Live::FeatureFlag { name, value })),
+        select(&["Pro plan", "a", "Tarif \u{fc}ber \"alles\""][..])
+            .prop_map(|name| Fact::Live(Live::Entitlement(name))),
+    ]
+}
+
 pub(super) fn leaf() -> impl Strategy<Value = Leaf<'static>> {
     let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
     prop_oneof![
         4 => key_leaf(),
         2 => flag.prop_map(|(name, value)| Fact::FeatureFlag { name, value }),
         1 => select(&ORGS[..]).prop_map(Fact::Organization),
+        2 => live_leaf(),
         1 => any::<bool>().prop_map(|user| Fact::Principal(if user { Principal::User } else { Principal::Machine })),
     ]
 }

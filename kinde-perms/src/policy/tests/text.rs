@@ -56,6 +56,14 @@ fn normal_forms() {
         ),
         (r#"not(principal = machine, org = "org_1")"#, r#"not(org = "org_1", principal = machine)"#),
         (r#"any(permissions = ["a"], not(authenticated))"#, r#"permissions = ["a"]"#),
+        (
+            r#"billing_entitlements = ["Pro plan"], roles = live(["b", "a"]), roles = ["c"], principal = user"#,
+            r#"roles = ["c"], principal = user, roles = live(["a", "b"]), billing_entitlements = ["Pro plan"]"#,
+        ),
+        (
+            r#"not(permissions = live(["a"]), permissions = ["a"], feature_flags = live(["x" = 1]))"#,
+            r#"not(permissions = ["a"], permissions = live(["a"]), feature_flags = live(["x" = 1]))"#,
+        ),
     ];
     for (text, expected) in cases {
         assert_eq!(read(text).unwrap().to_string(), expected, "{text}");
@@ -85,6 +93,12 @@ fn errors_say_what_and_where() {
         (r#"any(permissions = ["a"])"#, "at byte 0: `any` and `all` take two or more"),
         ("not()", "at byte 4: expected `authenticated`"),
         ("any(", "at byte 4: expected `authenticated`"),
+        (r#"permissions = live["a"]"#, "at byte 18: expected `(`"),
+        (r#"permissions = live(["a"]"#, "at byte 24: expected `)`"),
+        (r#"scopes = live(["a"])"#, "at byte 9: expected `[`"),
+        (r#"billing_entitlements = live(["a"])"#, "at byte 23: expected `[`"),
+        (r#"billing_entitlements = [""]"#, "at byte 24: the key is empty"),
+        ("billing_entitlements = [\"a\u{85}\"]", "at byte 24: the key contains a control character"),
         ("principal = robot", "at byte 12: expected `user` or `machine`"),
         (r#"org = "org_1", authenticated"#, "at byte 15: `authenticated` stands alone"),
         ("permissions = [\"\u{fc}\"]", "at byte 15: the key contains a character outside ASCII"),
@@ -144,7 +158,9 @@ fn the_facts_of_every_kind_are_written() {
     );
 }
 
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 32] = [
+    "live",
+    "billing_entitlements",
     "authenticated",
     "permissions",
     "roles",

@@ -4,7 +4,7 @@ use kinde_perms::requires;
 #[requires(role = ["admin"], perms = ["a"])]
 #[requires(scope = ["openid"], flag = ["beta"])]
 #[requires(machine, or(roles = ["a"], roles = ["b"]))]
-#[requires(check = owns_todo, live, billing_entitlements = ["Pro"])]
+#[requires(check = owns_todo, live, billing = ["Pro"])]
 async fn handler() {}
 
 fn main() {}

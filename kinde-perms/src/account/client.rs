@@ -1,0 +1,99 @@
+//! Asks the Account API, page by page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use super::error::LiveError;
+use super::wire::{Page, Paged};
+use crate::jwks::{Client, First, race};
+use crate::time::Clock;
+
+/// How many entries are asked for at a time.
+const PAGE_SIZE: usize = 100;
+
+/// How many pages an answer may have.
+const MAX_PAGES: usize = 20;
+
+/// How long an answer may take, all pages together.
+const MAX_DURATION: Duration = Duration::from_secs(10);
+
+/// The Account API of one issuer.
+#[derive(Debug)]
+pub(super) struct AccountClient {
+    /// Ends with a slash. It is made of the configured issuer alone.
+    base: String,
+    client: Client,
+    clock: Arc<dyn Clock>,
+}
+
+impl AccountClient {
+    pub(super) fn new(issuer: &str, clock: &Arc<dyn Clock>) -> Self {
+        let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+        Self {
+            base: format!("{issuer}/account_api/v1/"),
+            client: Client::default(),
+            clock: Arc::clone(clock),
+        }
+    }
+
+    /// Asks for a list, all of it.
+    pub(super) async fn pages<T: Paged>(&self, path: &str, token: &str) -> Result<T, LiveError> {
+        self.in_time(self.all_pages(path, token)).await
+    }
+
+    /// Asks for one thing.
+    pub(super) async fn one<T: DeserializeOwned>(&self, path: &str, token: &str) -> Result<T, LiveError> {
+        self.in_time(async { self.page(&format!("{}{path}", self.base), token).await.map(|page| page.data) })
+            .await
+    }
+
+    async fn all_pages<T: Paged>(&self, path: &str, token: &str) -> Result<T, LiveError> {
+        let first = format!("{}{path}?page_size={PAGE_SIZE}", self.base);
+        let mut page: Page<T> = self.page(&first, token).await?;
+        let mut all = page.data;
+        for _ in 1..MAX_PAGES {
+            let Some(cursor) = page.metadata.next()? else { return Ok(all) };
+            page = self.page(&format!("{first}&starting_after={}", encoded(&cursor)), token).await?;
+            all.append(page.data);
+        }
+        match page.metadata.next()? {
+            None => Ok(all),
+            Some(_) => Err(LiveError::TooManyPages),
+        }
+    }
+
+    async fn page<T: DeserializeOwned>(&self, address: &str, token: &str) -> Result<Page<T>, LiveError> {
+        let answer = self.client.get_as(address, token).await?;
+        serde_json::from_slice(&answer.body).map_err(|_| LiveError::Malformed)
+    }
+
+    async fn in_time<T>(&self, asking: impl Future<Output = Result<T, LiveError>>) -> Result<T, LiveError> {
+        match race(asking, self.clock.sleep(MAX_DURATION)).await {
+            First::Left(answer) => answer,
+            First::Right(()) => Err(LiveError::TimedOut),
+        }
+    }
+}
+
+/// Writes a text so that it is one path segment or one query value (RFC 3986 §2.1).
+pub(super) fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_into_an_address_cannot_leave_its_place() {
+        assert_eq!(encoded("perm_01-A~"), "perm_01-A~");
+        assert_eq!(encoded("../a?b=c&d#e f"), "%2E%2E%2Fa%3Fb%3Dc%26d%23e%20f");
+        assert_eq!(encoded("é"), "%C3%A9");
+    }
+}

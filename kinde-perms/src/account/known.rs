@@ -1,0 +1,51 @@
+//! What is known while a rule is decided: the token, and whatever Kinde has been asked so far.
+
+use std::sync::Arc;
+
+use super::types::{Entitlements, LivePermissions, LiveRoles};
+use crate::claims::{Claims, FeatureFlags, Principal, Standing};
+use crate::policy::{ClaimFault, Facts, Leaf, Live};
+
+pub(super) struct Known<'a> {
+    claims: &'a Claims,
+    pub(super) permissions: Option<Arc<LivePermissions>>,
+    pub(super) roles: Option<Arc<LiveRoles>>,
+    pub(super) flags: Option<Arc<FeatureFlags>>,
+    pub(super) entitlements: Option<Arc<Entitlements>>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(claims: &'a Claims) -> Self {
+        Self { claims, permissions: None, roles: None, flags: None, entitlements: None }
+    }
+
+    fn live(&self, live: &Live<&str>) -> Standing {
+        // A machine has no account: nothing can be learnt about it, and asking would only fail.
+        if self.claims.principal() == Principal::Machine {
+            return Standing::Unknown;
+        }
+        let held = match *live {
+            Live::Permission(key) => self.permissions.as_ref().map(|held| held.contains(key)),
+            Live::Role(key) => self.roles.as_ref().map(|held| held.contains(key)),
+            Live::FeatureFlag { name, value } => self.flags.as_ref().map(|held| held.satisfies(name, value)),
+            Live::Entitlement(name) => self.entitlements.as_ref().map(|held| held.contains(name)),
+        };
+        held.map_or(Standing::Unasked(live.resource()), Standing::known)
+    }
+}
+
+impl Facts for Known<'_> {
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        match leaf {
+            Leaf::Live(live) => self.live(live),
+            of_token => self.claims.standing(of_token),
+        }
+    }
+
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
+        match leaf {
+            Leaf::Live(_) => ClaimFault::NotAsked,
+            of_token => Facts::fault(self.claims, of_token),
+        }
+    }
+}

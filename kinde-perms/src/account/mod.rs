@@ -1,0 +1,190 @@
+//! What Kinde says about a user now: the Account API, asked with the user's own token.
+//!
+//! A token tells what held when it was issued. Where that is not enough, a rule asks Kinde: always about billing
+//! entitlements, which no token carries, and about permissions, roles and flags in `live([…])`. It asks
+//!
+//! - the issuer that was configured, never the one that a token names: whoever could choose the address would be sent
+//!   the token;
+//! - only with a token that has been verified, and only if the token alone leaves the rule open;
+//! - once per token and kind of thing at a time, however many requests wait for it, and not again for the time that
+//!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets.
+//!
+//! An answer is at most 20 pages of 512 KiB and 10 s away. What fails is a [`LiveError`], and a 503: neither a grant nor a
+//! refusal.
+
+mod cache;
+mod client;
+mod error;
+mod known;
+mod types;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::error::LiveError;
+pub use self::types::{Entitlement, Entitlements, HeldEntitlement, LivePermissions, LiveRoles, Plan};
+
+use self::cache::{Cache, Key};
+use self::client::AccountClient;
+use self::known::Known;
+use crate::claims::{Claims, FeatureFlags};
+use crate::policy::{AnyRule, Decision, Outcome, Resource};
+use crate::time::Clock;
+use crate::token::Digest;
+
+/// How long an answer is used unless the settings say otherwise.
+pub(crate) const DEFAULT_CACHE: Duration = Duration::from_secs(60);
+
+/// The Account API of one issuer, with what it has answered lately.
+#[derive(Debug)]
+pub(crate) struct AccountApi {
+    client: Arc<AccountClient>,
+    permissions: Arc<Cache<LivePermissions>>,
+    roles: Arc<Cache<LiveRoles>>,
+    flags: Arc<Cache<FeatureFlags>>,
+    entitlements: Arc<Cache<Entitlements>>,
+    single: Arc<Cache<HeldEntitlement>>,
+}
+
+impl AccountApi {
+    pub(crate) fn new(issuer: &str, cached_for: Duration, clock: &Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            client: Arc::new(AccountClient::new(issuer, clock)),
+            permissions: Cache::new(cached_for, clock),
+            roles: Cache::new(cached_for, clock),
+            flags: Cache::new(cached_for, clock),
+            entitlements: Cache::new(cached_for, clock),
+            single: Cache::new(cached_for, clock),
+        })
+    }
+}
+
+/// The user's account at Kinde, as it is now rather than when the token was issued.
+///
+/// It is had from a verified token, by [`Validator::account`](crate::Validator::account) or as an Axum extractor. Every
+/// answer serialises as Kinde's own SDK gives it with `forceApi`, and is shared and kept for a short time: see
+/// [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache).
+///
+/// ```no_run
+/// # async fn show(account: kinde_perms::Account) -> Result<(), kinde_perms::LiveError> {
+/// if account.entitlements().await?.contains("Pro plan") {
+///     println!("thank you");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Account {
+    api: Arc<AccountApi>,
+    claims: Claims,
+    token: Arc<str>,
+    digest: Digest,
+}
+
+impl Account {
+    /// To be called with a token whose claims these are.
+    pub(crate) fn new(api: &Arc<AccountApi>, claims: Claims, token: &str) -> Self {
+        Self { api: Arc::clone(api), claims, token: token.into(), digest: Digest::of(token) }
+    }
+
+    /// Returns what the token says.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Asks for the user's permissions.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn permissions(&self) -> Result<Arc<LivePermissions>, LiveError> {
+        let (client, token) = self.asking();
+        self.api.permissions.get(self.key(""), async move { client.pages("permissions", &token).await }).await
+    }
+
+    /// Asks for the user's roles.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn roles(&self) -> Result<Arc<LiveRoles>, LiveError> {
+        let (client, token) = self.asking();
+        self.api.roles.get(self.key(""), async move { client.pages("roles", &token).await }).await
+    }
+
+    /// Asks for the feature flags as the user has them.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn feature_flags(&self) -> Result<Arc<FeatureFlags>, LiveError> {
+        let (client, token) = self.asking();
+        let ask =
+            async move { client.pages::<wire::Flags>("feature_flags", &token).await.map(FeatureFlags::from) };
+        self.api.flags.get(self.key(""), ask).await
+    }
+
+    /// Asks for what the user's organisation has subscribed to.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn entitlements(&self) -> Result<Arc<Entitlements>, LiveError> {
+        let (client, token) = self.asking();
+        self.api
+            .entitlements
+            .get(self.key(""), async move { client.pages("entitlements", &token).await })
+            .await
+    }
+
+    /// Asks for one entitlement, by the key of its feature.
+    ///
+    /// # Errors
+    /// Why there is no answer; [`LiveError::Status`] 404 if there is no such feature.
+    pub async fn entitlement(&self, feature_key: &str) -> Result<Arc<HeldEntitlement>, LiveError> {
+        let (client, token) = self.asking();
+        let path = format!("entitlement/{}", client::encoded(feature_key));
+        self.api.single.get(self.key(feature_key), async move { client.one(&path, &token).await }).await
+    }
+
+    /// Returns whether a rule of any kind holds; asks only if the token leaves the answer open.
+    ///
+    /// # Errors
+    /// Why there is no answer: then the rule neither holds nor fails.
+    pub async fn has<R: AnyRule>(&self, rule: &R) -> Result<bool, LiveError> {
+        self.decide(rule).await.map(|decision| decision.is_allow())
+    }
+
+    /// Decides a rule, and asks only for what the answer depends on.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
+        let mut known = Known::of(&self.claims);
+        loop {
+            match rule.lent().outcome(&known) {
+                Outcome::Holds => return Ok(Decision::Allow),
+                Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&known))),
+                Outcome::Open(Resource::Permissions) => known.permissions = Some(self.permissions().await?),
+                Outcome::Open(Resource::Roles) => known.roles = Some(self.roles().await?),
+                Outcome::Open(Resource::FeatureFlags) => known.flags = Some(self.feature_flags().await?),
+                Outcome::Open(Resource::Entitlements) => {
+                    known.entitlements = Some(self.entitlements().await?)
+                }
+            }
+        }
+    }
+
+    fn key(&self, detail: &str) -> Key {
+        Key::new(self.digest, detail)
+    }
+
+    fn asking(&self) -> (Arc<AccountClient>, Arc<str>) {
+        (Arc::clone(&self.api.client), Arc::clone(&self.token))
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("claims", &self.claims).finish_non_exhaustive()
+    }
+}

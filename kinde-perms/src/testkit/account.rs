@@ -1,0 +1,217 @@
+//! The Account API of an issuer: what it says about a user, in pages.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::state::Settings;
+use super::{Endpoint, ids};
+
+/// How many entries a page has if the request does not say (Kinde's default).
+const DEFAULT_PAGE: usize = 10;
+
+/// What the Account API of an [`Issuer`](super::Issuer) says about a user, whatever the user's token says.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use kinde_perms::testkit::{AccountData, Issuer};
+///
+/// let issuer = Issuer::start().await?;
+/// issuer.set_account("kp_1", AccountData::new("org_1").permission("delete:todos").entitlement("Pro plan"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AccountData {
+    org_code: Value,
+    permissions: Vec<Value>,
+    roles: Vec<Value>,
+    feature_flags: Vec<Value>,
+    plans: Vec<Value>,
+    entitlements: Vec<Value>,
+}
+
+impl AccountData {
+    /// Starts the account of somebody who may do nothing in `org_code`.
+    pub fn new(org_code: &str) -> Self {
+        Self::of(json!(org_code))
+    }
+
+    fn of(org_code: Value) -> Self {
+        Self {
+            org_code,
+            permissions: Vec::new(),
+            roles: Vec::new(),
+            feature_flags: Vec::new(),
+            plans: Vec::new(),
+            entitlements: Vec::new(),
+        }
+    }
+
+    /// Adds a permission.
+    pub fn permission(mut self, key: &str) -> Self {
+        self.permissions.push(json!({"id": format!("perm_{key}"), "name": key, "key": key}));
+        self
+    }
+
+    /// Adds a role.
+    pub fn role(mut self, key: &str) -> Self {
+        self.roles.push(json!({"id": ids::role_id(key), "name": key, "key": key}));
+        self
+    }
+
+    /// Adds a feature flag.
+    pub fn feature_flag(mut self, key: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        let kind = match &value {
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            _ => "string",
+        };
+        let flag =
+            json!({"id": format!("flag_{key}"), "name": key, "key": key, "type": kind, "value": value});
+        self.feature_flags.push(flag);
+        self
+    }
+
+    /// Adds a plan that has been subscribed to.
+    pub fn plan(mut self, key: &str) -> Self {
+        self.plans.push(json!({"key": key, "subscribed_on": "2025-06-01T12:00:00Z"}));
+        self
+    }
+
+    /// Adds an entitlement by its price name; its feature's key is the same in lower case, with dashes for spaces.
+    pub fn entitlement(mut self, price_name: &str) -> Self {
+        let key = price_name.to_lowercase().replace(' ', "-");
+        self.entitlements.push(json!({
+            "id": format!("entitlement_{key}"),
+            "fixed_charge": 35,
+            "price_name": price_name,
+            "unit_amount": 1,
+            "feature_key": key,
+            "feature_name": price_name,
+            "entitlement_limit_max": 10,
+            "entitlement_limit_min": 1,
+        }));
+        self
+    }
+
+    /// Reads off a token's claims what Kinde would say if nothing had changed since; a token knows no entitlements.
+    fn of_claims(claims: &Map<String, Value>) -> Self {
+        let texts = |name: &str| claims.get(name).and_then(Value::as_array).into_iter().flatten();
+        let account = Self::of(claims.get("org_code").cloned().unwrap_or_default());
+        let account = texts("permissions").filter_map(Value::as_str).fold(account, Self::permission);
+        let role = |role: &'_ Value| role.as_str().or_else(|| role.get("key")?.as_str()).map(str::to_owned);
+        let account = texts("roles").filter_map(role).fold(account, |account, key| account.role(&key));
+        let flags = claims.get("feature_flags").and_then(Value::as_object).into_iter().flatten();
+        flags.fold(account, |account, (key, flag)| {
+            account.feature_flag(key, flag.get("v").cloned().unwrap_or_default())
+        })
+    }
+}
+
+/// What a request to the Account API is answered, if no fault is set; `Err` is a status.
+pub(super) fn document(
+    settings: &Settings,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<String, u16> {
+    let claims = bearer_claims(headers).ok_or(401_u16)?;
+    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+    let account = settings.accounts.get(subject).cloned().unwrap_or_else(|| AccountData::of_claims(&claims));
+    let asked = Asked::of(uri, settings.page_limit);
+    match (endpoint, &asked.key) {
+        (Endpoint::Permissions, Some(key)) => Ok(permission(&account, key)),
+        (Endpoint::Entitlements, Some(key)) => entitlement(&account, key),
+        (Endpoint::Permissions, None) => {
+            asked.page("permissions", &account.permissions, json!({"org_code": account.org_code}))
+        }
+        (Endpoint::Roles, _) => asked.page("roles", &account.roles, json!({"org_code": account.org_code})),
+        (Endpoint::FeatureFlags, _) => asked.page("feature_flags", &account.feature_flags, json!({})),
+        (Endpoint::Entitlements, None) => {
+            let rest = json!({"org_code": account.org_code, "plans": account.plans});
+            asked.page("entitlements", &account.entitlements, rest)
+        }
+        _ => Err(404),
+    }
+}
+
+fn permission(account: &AccountData, key: &str) -> String {
+    let granted = account.permissions.iter().any(|permission| permission["key"] == key);
+    json!({"permissionKey": key, "orgCode": account.org_code, "isGranted": granted}).to_string()
+}
+
+fn entitlement(account: &AccountData, key: &str) -> Result<String, u16> {
+    let held =
+        account.entitlements.iter().find(|entitlement| entitlement["feature_key"] == key).ok_or(404_u16)?;
+    Ok(json!({"data": {"org_code": account.org_code, "entitlement": held}, "metadata": {}}).to_string())
+}
+
+/// Reads the claims of the bearer token. Whether it is good is not judged: that is for the code under test.
+fn bearer_claims(headers: &HeaderMap) -> Option<Map<String, Value>> {
+    let token = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+/// What a request asks for.
+struct Asked {
+    /// The single thing behind the path's last slash.
+    key: Option<String>,
+    size: usize,
+    after: Option<String>,
+}
+
+impl Asked {
+    fn of(uri: &Uri, limit: usize) -> Self {
+        let query = |name: &str| {
+            let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+            pairs.filter(|(key, _)| *key == name).map(|(_, value)| decoded(value)).next()
+        };
+        let size = query("page_size").and_then(|size| size.parse().ok()).unwrap_or(DEFAULT_PAGE);
+        let mut path = uri.path().trim_start_matches("/account_api/v1/").split('/');
+        Self { key: path.nth(1).map(decoded), size: size.clamp(1, limit), after: query("starting_after") }
+    }
+
+    /// Writes the page that starts after the entry of that id, or 400 if there is none.
+    fn page(&self, name: &str, entries: &[Value], mut data: Value) -> Result<String, u16> {
+        let start = match &self.after {
+            None => 0,
+            Some(after) => {
+                entries.iter().position(|entry| entry["id"] == **after).ok_or(400_u16)?.saturating_add(1)
+            }
+        };
+        let page: Vec<&Value> = entries.iter().skip(start).take(self.size).collect();
+        let has_more = start.saturating_add(page.len()) < entries.len();
+        let last = page.last().map_or(Value::Null, |entry| entry["id"].clone());
+        data[name] = json!(page);
+        Ok(json!({"data": data, "metadata": {"has_more": has_more, "next_page_starting_after": last}})
+            .to_string())
+    }
+}
+
+/// Undoes percent-encoding; what is not well-formed stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
+}

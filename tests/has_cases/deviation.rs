@@ -1,0 +1,221 @@
+//! Where this crate means not to give Kinde's answer. Each class is decided by the shape of a case: its claims, its call
+//! and the answer that is recorded; only the last one looks at what this crate answered.
+
+use kinde_perms::{Permission, Permissions};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Cause};
+use crate::case::{Case, Kind, truthy};
+use crate::mint;
+use crate::question::{is_mistyped, is_sayable, item};
+
+/// A deliberate difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// Kinde grants what asks for nothing, even without a token. Here an empty rule does not compile.
+    VacuousTruth,
+    /// Kinde ignores a kind that it does not know, and grants. Here it does not compile.
+    UnknownKind,
+    /// Kinde throws a `TypeError` for a list that is none. Here it does not compile.
+    MistypedArgument,
+    /// Kinde reads what no rule here can name: a key with white space or beyond ASCII, a value that is not whole.
+    Unsayable,
+    /// Kinde decodes without verifying, so an expired token still counts.
+    UnverifiedHonoured,
+    /// Kinde reads what an application must not: the ID token.
+    IdToken,
+    /// Kinde searches a string, or throws, where a claim has the wrong type. Here nothing is known, so nothing is held.
+    MalformedClaim,
+    /// Kinde never finds a role that the token lists by its bare key.
+    RoleStrings,
+    /// Kinde asks the Account API, unasked, when the token has no `roles` claim.
+    HiddenRoleFetch,
+    /// To Kinde a flag that is `false` is on, because it is there.
+    FalseFlag,
+    /// Kinde looks a flag up by its display name if it asks the Account API.
+    FlagByName,
+    /// Kinde has an endpoint for a single permission that it does not document.
+    SinglePermission,
+    /// Kinde leaves out what is absent; here it is said: `"orgCode": null`, no flags.
+    AbsenceSaid,
+    /// Kinde's calls that do not wait throw when told to ask the Account API. Here they cannot be told.
+    SyncThrows,
+    /// Kinde takes an Account API that fails for a refusal. Here it is an error of its own, and a 503.
+    SwallowedError,
+}
+
+/// Which class a case belongs to.
+pub(crate) fn class(case: &Case, recorded: &Answer, ours: &Answer) -> Option<Class> {
+    let is = |value: bool| *recorded == Answer::Value(json!(value));
+    let any_kind = |test: &dyn Fn(Kind) -> bool| case.asks().iter().any(|kind| test(*kind));
+    let has_false_flag = || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_false_flag(case));
+    let classes = [
+        (Class::SyncThrows, case.is_sync() && truthy(case.arg("forceApi"))),
+        (Class::IdToken, case.reads_id_token() && *recorded != Answer::Value(Value::Null)),
+        (
+            Class::MistypedArgument,
+            *recorded == Answer::Threw(Cause::Type) && any_kind(&|kind| is_mistyped(case, kind)),
+        ),
+        (Class::UnknownKind, case.is_has() && is(true) && case.unknown_args().next().is_some()),
+        (Class::VacuousTruth, case.is_has() && is(true) && !any_kind(&|kind| !case.wanted(kind).is_empty())),
+        (Class::UnverifiedHonoured, mint::is_refused(case) && *recorded != to_nobody(case)),
+        (
+            Class::MalformedClaim,
+            reads(case).any(|kind| is_malformed(case, kind)) && *recorded != to_nothing(case),
+        ),
+        (
+            Class::RoleStrings,
+            reads(case).any(|kind| kind == Kind::Roles) && misses_role_strings(case, recorded),
+        ),
+        (Class::HiddenRoleFetch, fetches_roles(case) && *recorded != without_fetch(case)),
+        (Class::FalseFlag, is(true) && has_false_flag()),
+        (Class::FlagByName, is_flag_by_name(case)),
+        (Class::SinglePermission, case.call == "get_permission" && case.is_live()),
+        (Class::AbsenceSaid, leaves_out(case, recorded)),
+        (
+            Class::Unsayable,
+            is(true) && any_kind(&|kind| case.wanted(kind).iter().any(|entry| !is_sayable(kind, entry))),
+        ),
+        (
+            Class::SwallowedError,
+            case.is_has() && is(false) && matches!(ours, Answer::Threw(Cause::Status(_) | Cause::Unanswered)),
+        ),
+    ];
+    classes.into_iter().find_map(|(class, applies)| applies.then_some(class))
+}
+
+/// The kinds that a call reads from the token.
+fn reads(case: &Case) -> impl Iterator<Item = Kind> {
+    let getter = match case.getter() {
+        "get_permission" | "get_permissions" => Some(Kind::Permissions),
+        "get_roles" => Some(Kind::Roles),
+        "get_flag" | "get_flags" => Some(Kind::FeatureFlags),
+        _ => None,
+    };
+    let from_token = getter.filter(|_| !case.is_live());
+    let asked = case.asks().iter().copied();
+    asked.filter(|kind| !case.wanted(*kind).is_empty() && !case.is_forced(*kind)).chain(from_token)
+}
+
+/// What is answered to somebody without a token.
+fn to_nobody(case: &Case) -> Answer {
+    let written = |view: Result<Value, _>| Answer::Value(view.expect("a view that serialises"));
+    match case.getter() {
+        _ if case.is_has() => Answer::Value(json!(false)),
+        "get_permission" => {
+            written(serde_json::to_value(Permission::not_granted(case.text_arg("permission"))))
+        }
+        "get_permissions" => written(serde_json::to_value(Permissions::default())),
+        "get_roles" | "get_entitlement" | "get_entitlements" => Answer::Threw(Cause::NoToken),
+        _ => Answer::Value(Value::Null),
+    }
+}
+
+/// What is answered about a token that grants nothing.
+fn to_nothing(case: &Case) -> Answer {
+    let org = ["org_code", "x-hasura-org-code"].into_iter().find_map(|name| case.claim(name));
+    match case.getter() {
+        "get_permission" => Answer::Value(
+            json!({"permissionKey": case.text_arg("permission"), "orgCode": org, "isGranted": false}),
+        ),
+        "get_permissions" => Answer::Value(json!({"orgCode": org, "permissions": []})),
+        "get_roles" | "get_flags" => Answer::Value(json!([])),
+        _ => to_nobody(case),
+    }
+}
+
+/// Whether a claim has not the type that it must have.
+fn is_malformed(case: &Case, kind: Kind) -> bool {
+    let all =
+        |claim: &Value, test: fn(&Value) -> bool| claim.as_array().is_some_and(|all| all.iter().all(test));
+    case.claim_of(kind).is_some_and(|claim| match kind {
+        Kind::Permissions => !all(claim, Value::is_string),
+        Kind::Roles => !all(claim, |role| role.is_string() || role.get("key").is_some_and(Value::is_string)),
+        Kind::FeatureFlags => {
+            !claim.as_object().is_some_and(|flags| flags.values().all(|flag| flag.get("v").is_some()))
+        }
+        Kind::Entitlements => false,
+    })
+}
+
+/// The keys of the roles that the token lists, in either form.
+fn role_keys(case: &Case) -> Vec<&str> {
+    let roles = case.claim_of(Kind::Roles).and_then(Value::as_array).into_iter().flatten();
+    roles.filter_map(|role| role.as_str().or_else(|| role.get("key")?.as_str())).collect()
+}
+
+fn holds_all_roles(case: &Case) -> bool {
+    let held = role_keys(case);
+    case.wanted(Kind::Roles).iter().all(|entry| held.contains(&item(Kind::Roles, entry).key))
+}
+
+fn misses_role_strings(case: &Case, recorded: &Answer) -> bool {
+    let roles = case.claim_of(Kind::Roles).and_then(Value::as_array);
+    let bare = roles.into_iter().flatten().filter_map(Value::as_str);
+    let asked: Vec<&str> =
+        case.wanted(Kind::Roles).iter().map(|entry| item(Kind::Roles, entry).key).collect();
+    let mut relevant = bare.filter(|key| !case.is_has() || asked.contains(key));
+    let alone = reads(case).count() == 1 && !case.is_live();
+    relevant.next().is_some()
+        && (!case.is_has() || (alone && holds_all_roles(case) && *recorded == Answer::Value(json!(false))))
+}
+
+/// Whether Kinde asks the Account API for roles although the call does not say so.
+fn fetches_roles(case: &Case) -> bool {
+    case.claims.is_some()
+        && !case.is_sync()
+        && reads(case).any(|kind| kind == Kind::Roles)
+        && case.claim("roles").is_none()
+}
+
+/// What the token alone answers.
+fn without_fetch(case: &Case) -> Answer {
+    if case.is_has() {
+        let others = Answer::recorded(case) == Answer::Value(json!(true)) || case.call == "has_roles";
+        return Answer::Value(json!(others && case.claim_of(Kind::Roles).is_some() && holds_all_roles(case)));
+    }
+    Answer::Value(case.claim_of(Kind::Roles).cloned().unwrap_or_else(|| json!([])))
+}
+
+/// Whether one of the flags that are asked for by name alone is `false`, or has no value.
+fn names_a_false_flag(case: &Case) -> bool {
+    let off = |key: &str| {
+        let value = if case.is_forced(Kind::FeatureFlags) {
+            api_flag(case, "key", key)
+        } else {
+            token_flag(case, key)
+        };
+        value.is_some_and(|value| matches!(value, Value::Null | Value::Bool(false)))
+    };
+    let bare = case.wanted(Kind::FeatureFlags).iter().map(|entry| item(Kind::FeatureFlags, entry));
+    bare.filter(|item| item.value.is_none()).any(|item| off(item.key))
+}
+
+fn token_flag<'c>(case: &'c Case, key: &str) -> Option<&'c Value> {
+    case.claim_of(Kind::FeatureFlags)?.get(key)?.get("v")
+}
+
+/// The value of the flag whose `member` is `wanted`, on any page of the Account API.
+fn api_flag<'c>(case: &'c Case, member: &str, wanted: &str) -> Option<&'c Value> {
+    let pages = case.api.get(Kind::FeatureFlags.path())?;
+    let flags = pages.iter().filter_map(|page| page["data"]["feature_flags"].as_array()).flatten();
+    flags.filter(|flag| flag[member] == wanted).map(|flag| &flag["value"]).next()
+}
+
+fn is_flag_by_name(case: &Case) -> bool {
+    let wanted = case.text_arg("flag");
+    case.call == "get_flag"
+        && case.is_live()
+        && api_flag(case, "name", wanted) != api_flag(case, "key", wanted)
+}
+
+fn leaves_out(case: &Case, recorded: &Answer) -> bool {
+    let Answer::Value(recorded) = recorded else { return false };
+    match case.getter() {
+        _ if case.claims.is_none() => false,
+        "get_permissions" => recorded.is_object() && recorded.get("orgCode").is_none(),
+        "get_permission" => recorded.is_object() && recorded.get("orgCode").is_none(),
+        "get_flags" => recorded.is_null(),
+        _ => false,
+    }
+}

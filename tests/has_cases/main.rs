@@ -1,0 +1,63 @@
+//! Kinde's own answers, as facts: every case was measured on Kinde's JavaScript SDK, and is asked again here.
+//!
+//! Each case is one trial. It gives Kinde's answer, or belongs to one of the [deviations](deviation::Class) that are
+//! declared by the shape of a case, never by its name; a difference that is not declared fails, and so does a declared
+//! one that is none. `KINDE_PERMS_HAS_CASES=FILE` runs another file of the same form, of which the number of
+//! deviations is not known in advance.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a trial that cannot go on fails by panicking"
+)]
+#![expect(clippy::print_stdout, reason = "the summary is the program's output")]
+
+mod answer;
+mod call;
+mod case;
+mod condition;
+mod deviation;
+mod mint;
+mod question;
+mod server;
+mod tally;
+mod trial;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// The facts of this project.
+const CASES: &str = include_str!("has_cases.json");
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let given = std::env::var_os("KINDE_PERMS_HAS_CASES");
+    let text = match &given {
+        Some(file) => std::fs::read_to_string(file).expect("the file that KINDE_PERMS_HAS_CASES names"),
+        None => CASES.to_owned(),
+    };
+    let cases: Vec<case::Case> = serde_json::from_str(&text).expect("an array of cases");
+    let tally = Arc::new(tally::Tally::new(cases.len()));
+    let conclusion =
+        libtest_mimic::run(&arguments, cases.into_iter().map(|case| named(case, &tally)).collect());
+    if arguments.list {
+        return conclusion.exit_code();
+    }
+    println!("{tally}");
+    if given.is_none() && tally.is_complete() && !tally.is_as_expected() {
+        println!("has_cases: the numbers of the deviations are not {:?}", tally::EXPECTED);
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
+}
+
+/// The name begins with the binary's, so that `cargo test has_cases` selects every case.
+fn named(case: case::Case, tally: &Arc<tally::Tally>) -> Trial {
+    let tally = Arc::clone(tally);
+    Trial::test(format!("has_cases: {}", case.name), move || trial::run(&case, &tally).map_err(Into::into))
+}

@@ -1,0 +1,57 @@
+//! Tokens with the claims of a case, made good as far as the case is not about what makes them bad.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::case::Case;
+
+/// Members that only other tokens than access tokens have.
+const FOREIGN: [&str; 4] = ["at_hash", "c_hash", "nonce", "cnf"];
+
+/// The claims to be signed: those of the case, with issuer, audience, expiry and subject laid over them.
+pub(crate) fn payload(
+    case: &Case,
+    claims: &Map<String, Value>,
+    issuer: &str,
+    audience: &str,
+) -> Map<String, Value> {
+    let mut payload = claims.clone();
+    let mut lay = |name: &str, value: Value| drop(payload.insert(name.to_owned(), value));
+    if claims.contains_key("iss") || !case.is_live() {
+        lay("iss", json!(issuer));
+    }
+    lay("aud", json!([audience]));
+    if !is_bad_expiry(claims) {
+        lay("exp", json!(now() + 3_600));
+    }
+    if !claims.contains_key("sub") && !claims.contains_key("gty") {
+        lay("sub", json!("kp_1"));
+    }
+    if case.reads_id_token() {
+        lay("nonce", json!("n-0S6_WzA2Mj"));
+    }
+    payload
+}
+
+/// Whether the token is one that this crate refuses, whatever it grants.
+pub(crate) fn is_refused(case: &Case) -> bool {
+    let Some(claims) = &case.claims else { return false };
+    let later =
+        |name: &str| claims.get(name).and_then(Value::as_f64).is_some_and(|at| at > now() as f64 + 300.0);
+    case.reads_id_token()
+        || is_bad_expiry(claims)
+        || FOREIGN.iter().any(|name| claims.contains_key(*name))
+        || later("iat")
+        || later("nbf")
+}
+
+/// An expiry that has passed, or is none: the case is about it.
+fn is_bad_expiry(claims: &Map<String, Value>) -> bool {
+    claims.get("exp").is_some_and(|exp| exp.as_f64().is_none_or(|at| at < now() as f64))
+}
+
+#[expect(clippy::disallowed_methods, reason = "these tokens are judged by the system clock")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs()
+}

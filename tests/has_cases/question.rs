@@ -1,0 +1,116 @@
+//! What `has` asks, as a rule of this crate, and the conditions that go beyond a rule.
+
+use kinde_perms::Rule;
+use serde_json::Value;
+
+use crate::case::{Case, Kind, truthy};
+
+/// A requirement of Kinde's `has`, in the terms of this crate.
+pub(crate) enum Question<'c> {
+    /// A rule that the compiler would refuse; so nothing is granted.
+    Unsayable,
+    /// A rule, and conditions on some of the things it names.
+    Rule { rule: Rule, conditions: Vec<Condition<'c>> },
+}
+
+/// A condition on something that is held.
+pub(crate) struct Condition<'c> {
+    pub(crate) kind: Kind,
+    pub(crate) key: &'c str,
+    pub(crate) test: &'c Value,
+}
+
+/// One entry of a list.
+pub(crate) struct Item<'c> {
+    pub(crate) key: &'c str,
+    /// The value that a flag must have.
+    pub(crate) value: Option<&'c Value>,
+    condition: Option<&'c Value>,
+}
+
+impl<'c> Question<'c> {
+    pub(crate) fn of(case: &'c Case) -> Self {
+        let mistyped = case.asks().iter().any(|kind| is_mistyped(case, *kind));
+        if mistyped || case.unknown_args().next().is_some() {
+            return Self::Unsayable;
+        }
+        let asked = case.asks().iter().filter(|kind| !case.wanted(**kind).is_empty());
+        let lists: Option<Vec<String>> = asked.map(|kind| list(case, *kind)).collect();
+        match lists.and_then(|lists| lists.join(", ").parse().ok()) {
+            Some(rule) => Self::Rule { rule, conditions: conditions(case) },
+            None => Self::Unsayable,
+        }
+    }
+}
+
+/// A list must be an array; what is as good as absent is no list.
+pub(crate) fn is_mistyped(case: &Case, kind: Kind) -> bool {
+    let list = case.arg(kind.member());
+    truthy(list) && !list.is_array()
+}
+
+/// Reads one entry: a key, or an object of a key and a value or a condition.
+pub(crate) fn item(kind: Kind, entry: &Value) -> Item<'_> {
+    let named = match kind {
+        Kind::Permissions => "permission",
+        Kind::Roles => "role",
+        Kind::FeatureFlags => "flag",
+        Kind::Entitlements => "entitlement",
+    };
+    let key = entry.as_str().or_else(|| entry.get(named).and_then(Value::as_str));
+    let key = key.unwrap_or_else(|| panic!("an entry that is new to this runner: {entry}"));
+    Item { key, value: entry.get("value"), condition: entry.get("condition") }
+}
+
+/// Whether one entry can be part of a rule.
+pub(crate) fn is_sayable(kind: Kind, entry: &Value) -> bool {
+    let item = item(kind, entry);
+    let written = written(&item);
+    written.is_some_and(|written| format!("{} = [{written}]", word(kind)).parse::<Rule>().is_ok())
+}
+
+/// The list of one kind as a rule writes it; `None` if one of its values cannot be written.
+fn list(case: &Case, kind: Kind) -> Option<String> {
+    let entries = case.wanted(kind).iter().map(|entry| written(&item(kind, entry)));
+    let entries = entries.collect::<Option<Vec<_>>>()?.join(", ");
+    let live = case.is_forced(kind) && kind != Kind::Entitlements;
+    Some(if live {
+        format!("{} = live([{entries}])", word(kind))
+    } else {
+        format!("{} = [{entries}]", word(kind))
+    })
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Permissions => "permissions",
+        Kind::Roles => "roles",
+        Kind::FeatureFlags => "feature_flags",
+        Kind::Entitlements => "billing_entitlements",
+    }
+}
+
+fn written(item: &Item<'_>) -> Option<String> {
+    let key = quoted(item.key);
+    Some(match item.value {
+        None => key,
+        Some(Value::String(text)) => format!("{key} = {}", quoted(text)),
+        Some(Value::Bool(value)) => format!("{key} = {value}"),
+        Some(Value::Number(value)) => format!("{key} = {}", value.as_i64()?),
+        Some(_) => return None,
+    })
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn conditions(case: &Case) -> Vec<Condition<'_>> {
+    let of_kind = |kind: Kind| {
+        case.wanted(kind).iter().filter_map(move |entry| {
+            let item = item(kind, entry);
+            Some(Condition { kind, key: item.key, test: item.condition? })
+        })
+    };
+    case.asks().iter().flat_map(|kind| of_kind(*kind)).collect()
+}

@@ -1,0 +1,80 @@
+//! One case, asked and compared.
+
+use kinde_perms::Validator;
+use kinde_perms::testkit::{SigningKey, TokenBuilder};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Cause};
+use crate::call::{self, Caller};
+use crate::case::Case;
+use crate::deviation;
+use crate::mint;
+use crate::server::Server;
+use crate::tally::Tally;
+
+const AUDIENCE: &str = "https://api.example.test";
+
+/// Asks a case; the error says what is wrong.
+pub(crate) fn run(case: &Case, tally: &Tally) -> Result<(), String> {
+    let verdict = judge(case, tally);
+    if verdict.is_err() {
+        tally.undeclared();
+    }
+    verdict
+}
+
+fn judge(case: &Case, tally: &Tally) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (recorded, ours) = runtime.block_on(ask(case))?;
+    match (recorded.agrees_with(&ours), deviation::class(case, &recorded, &ours)) {
+        (true, None) => tally.same(),
+        (false, Some(class)) => tally.declared(class),
+        (true, Some(class)) => return Err(format!("declared as {class:?}, but both answer {ours:?}")),
+        (false, None) => return Err(format!("Kinde answers {recorded:?}, this crate {ours:?}")),
+    }
+    Ok(())
+}
+
+async fn ask(case: &Case) -> Result<(Answer, Answer), String> {
+    let server = Server::start(&case.api).await;
+    let key = SigningKey::shared();
+    let key_set = json!({"keys": [key.public_jwk()]}).to_string();
+    let builder = Validator::builder(&server.url, AUDIENCE);
+    let validator = builder.with_static_keys(&key_set).map_err(|error| error.to_string())?;
+    let payload = case.claims.as_ref().map(|claims| mint::payload(case, claims, &server.url, AUDIENCE));
+    let token = payload.as_ref().map(|payload| {
+        let payload = Value::Object(payload.clone()).to_string();
+        TokenBuilder::new(&server.url, AUDIENCE).with_raw_payload(payload).sign()
+    });
+    let caller: Caller = match &token {
+        Some(token) => validator.account(token).await.map_err(|error| call::refusal(&error)),
+        None => Err(Cause::NoToken),
+    };
+    let mut recorded = Answer::recorded(case);
+    follow_overlay(&mut recorded, case, payload.as_ref());
+    let ours = call::answer(case, &caller).await?;
+    let asked = server.asked();
+    let too_much = asked.iter().find(|path| !case.network_calls.iter().any(|call| is_to(call, path)));
+    match too_much {
+        Some(path) if !case.network_calls.is_empty() => {
+            Err(format!("asked for {path}, which Kinde does not"))
+        }
+        _ => Ok((recorded, ours)),
+    }
+}
+
+fn is_to(call: &str, path: &str) -> bool {
+    call.split('?').next() == Some(path)
+}
+
+/// A claim that was laid over is expected as it was laid.
+fn follow_overlay(recorded: &mut Answer, case: &Case, payload: Option<&serde_json::Map<String, Value>>) {
+    let name = case.text_arg("claim");
+    if let (Answer::Value(Value::Object(view)), Some(payload), "get_claim") =
+        (recorded, payload, case.getter())
+    {
+        if let (Some(value), Some(laid)) = (view.get_mut("value"), payload.get(name)) {
+            laid.clone_into(value);
+        }
+    }
+}
