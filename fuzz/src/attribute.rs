@@ -8,11 +8,14 @@ use crate::{function, handlers, requirement};
 /// The arguments of an attribute.
 pub fn attribute(data: &[u8]) {
     let Some(rule) = std::str::from_utf8(data).ok().and_then(tokens) else { return };
-    let handler = quote!(async fn handler() {});
+    let handler = quote!(
+        async fn handler() {}
+    );
     guarded(&function::requires(rule.clone(), &handler));
     let _ = function::public(rule.clone(), &handler);
     let _ = requirement::expand(rule.clone());
-    let _ = handlers::expand(TokenStream::new(), &quote!(impl Todos { #[requires(#rule)] async fn list() {} }));
+    let _ =
+        handlers::expand(TokenStream::new(), &quote!(impl Todos { #[requires(#rule)] async fn list() {} }));
 }
 
 /// Whatever the rule, the handler is there and takes a guard; a wrong rule is an error, too.

@@ -12,11 +12,15 @@
 
 mod cache;
 mod config;
+mod corpus;
+mod differential;
 mod edge;
+mod events;
 mod extractors;
 mod faults;
 mod layers;
 mod live;
+mod metrics;
 mod tower_layer;
 mod tree;
 mod ui;

@@ -83,7 +83,7 @@ async fn status(app: &Router, token: &str) -> u16 {
 }
 
 /// What a future returns that does not wait.
-fn polled_once<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn polled_once<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
