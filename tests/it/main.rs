@@ -15,6 +15,7 @@ mod checks;
 mod config;
 mod edge;
 mod extractors;
+mod faults;
 mod layers;
 mod live;
 mod tower_layer;
