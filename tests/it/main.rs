@@ -16,6 +16,7 @@ mod checks;
 mod config;
 mod edge;
 mod extractors;
+mod faults;
 mod guarded_router;
 mod layers;
 mod live;
