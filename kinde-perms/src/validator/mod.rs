@@ -21,7 +21,7 @@ use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
 use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Header, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -120,6 +120,12 @@ impl Validator {
             Some(result) => result,
             None => self.verify_after_fetch(token).await,
         }
+    }
+
+    /// Returns the claims of what was verified before as a token, byte for byte, if a verification would accept it now.
+    pub(crate) fn recall(&self, candidate: &[u8]) -> Option<Claims> {
+        let cache = self.0.cache_for(candidate)?;
+        self.0.recall(cache, &cache.lookup(candidate))
     }
 
     /// Verifies with the keys at hand; `None` if another key could make the token good.
@@ -260,17 +266,16 @@ impl Inner {
         token: &str,
         check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
     ) -> Option<Result<Claims, VerifyError>> {
-        let Some(cache) = &self.cache else {
+        let Some(cache) = self.cache_for(token.as_bytes()) else {
             return check().map(|result| result.map(|verified| verified.claims));
         };
-        let lookup = cache.lookup(token);
-        let holds = |verified: &Verified| self.on_ground(|ground| verified.holds(ground));
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        let lookup = cache.lookup(token.as_bytes());
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         let _flight = cache.board(&lookup);
         // Whoever had to wait finds what was waited for.
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         cache.miss();
@@ -281,6 +286,15 @@ impl Inner {
         let claims = verified.claims.clone();
         self.on_ground(|ground| cache.remember(&lookup, verified, ground));
         Some(Ok(claims))
+    }
+
+    /// The cache, unless nothing of this length is worth looking up.
+    fn cache_for(&self, candidate: &[u8]) -> Option<&Cache> {
+        self.cache.as_ref().filter(|_| candidate.len() <= MAX_TOKEN_BYTES)
+    }
+
+    fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
+        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {
