@@ -168,7 +168,7 @@ impl Account {
                 Outcome::Open(Resource::Roles) => known.roles = Some(self.roles().await?),
                 Outcome::Open(Resource::FeatureFlags) => known.flags = Some(self.feature_flags().await?),
                 Outcome::Open(Resource::Entitlements) => {
-                    known.entitlements = Some(self.entitlements().await?)
+                    known.entitlements = Some(self.entitlements().await?);
                 }
             }
         }
