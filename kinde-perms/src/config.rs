@@ -304,7 +304,9 @@ impl ValidatorBuilder {
     /// A setting that is wrong, or keys that could not be fetched in a few tries.
     pub async fn connect(self) -> Result<Validator, ConfigError> {
         let setting = self.keys_setting();
-        let validator = self.connect_lazily()?;
+        // The task is not started yet: the first fetch is then the one that is waited for, and not the one before it.
+        let (settings, ring) = self.prepare()?;
+        let validator = Validator::new(settings, ring);
         match validator.wait_for_keys().await {
             Ok(()) => Ok(validator),
             Err(error) => Err(ConfigError::new(setting, ConfigErrorKind::Keys(error))),
@@ -315,7 +317,13 @@ impl ValidatorBuilder {
     ///
     /// # Errors
     /// A setting that is wrong.
-    pub fn connect_lazily(mut self) -> Result<Validator, ConfigError> {
+    pub fn connect_lazily(self) -> Result<Validator, ConfigError> {
+        let (settings, ring) = self.prepare()?;
+        ring.start();
+        Ok(Validator::new(settings, ring))
+    }
+
+    fn prepare(mut self) -> Result<(Settings, Keyring), ConfigError> {
         if self.jwks_url.is_some() && self.key_source.is_some() {
             return Err(conflict("jwks_url", "a key source"));
         }
@@ -329,8 +337,7 @@ impl ValidatorBuilder {
         };
         let allowed = settings.rules.algorithms.clone();
         let ring = Keyring::new(source, allowed, max_stale, Arc::clone(&settings.clock));
-        ring.start();
-        Ok(Validator::new(settings, ring))
+        Ok((settings, ring))
     }
 
     /// The setting that is to blame when keys cannot be had.

@@ -13,8 +13,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 /// No honest token, header or key nests deeper than a handful of levels.
 const MAX_DEPTH: u8 = 16;
 
-/// Room for this many elements is made at once.
-const ELEMENTS: usize = 8;
+/// Room for this many elements of an array, or members of the outermost object, is made at once.
+const EXPECTED: usize = 16;
 
 /// Up to this many members, comparing names pairwise is cheaper than hashing them.
 const PAIRWISE_MEMBERS: usize = 24;
@@ -171,7 +171,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let inside = self.inside()?;
-        let mut values = Vec::with_capacity(ELEMENTS);
+        let mut values = Vec::with_capacity(EXPECTED);
         while let Some(value) = seq.next_element_seed(inside)? {
             values.push(value);
         }
@@ -204,7 +204,7 @@ struct Members<'de> {
 impl Members<'_> {
     /// Only the outermost object has more than a few members, as a rule.
     fn of_level(depth: u8) -> Self {
-        let expected = if depth == MAX_DEPTH { PAIRWISE_MEMBERS } else { 0 };
+        let expected = if depth == MAX_DEPTH { EXPECTED } else { 0 };
         let object = Object { members: Vec::with_capacity(expected), sieve: Sieve::default() };
         Self { object, names: HashSet::new() }
     }

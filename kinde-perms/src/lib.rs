@@ -9,6 +9,8 @@ mod config;
 mod http;
 mod json;
 mod jwks;
+mod manifest;
+mod meter;
 mod policy;
 mod rejection;
 mod time;
@@ -24,18 +26,20 @@ pub mod tower;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod manual;
 
 #[cfg(feature = "account-api")]
 pub use self::account::{
     Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
 };
 #[cfg(feature = "axum")]
-pub use self::axum::{Guard, HasValidator};
+pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{
     Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+pub use self::manifest::{Manifest, ManifestEntry, ManifestRole};
 #[cfg(feature = "account-api")]
 pub use self::policy::{AnyRule, LiveRequirement};
 pub use self::policy::{
@@ -48,4 +52,4 @@ pub use self::token::{Algorithm, TokenError};
 pub use self::validator::{CacheConfig, CacheStats, Validator};
 
 #[cfg(feature = "macros")]
-pub use kinde_perms_macros::{handlers, public, requirement, requires};
+pub use kinde_perms_macros::{check, handlers, manifest, public, requirement, requires};

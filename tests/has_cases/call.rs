@@ -43,7 +43,7 @@ pub(crate) async fn answer(case: &Case, caller: &Caller) -> Result<Answer, Strin
         return of_token(case, caller.as_ref().ok().map(Account::claims));
     }
     match caller {
-        Err(cause) => Ok(Answer::Threw(cause.clone())),
+        Err(refused) => Ok(Answer::Threw(refused.clone())),
         Ok(account) => Ok(of_account(case, account).await?.unwrap_or_else(|error| threw(&error))),
     }
 }

@@ -51,7 +51,7 @@ fn is_bad_expiry(claims: &Map<String, Value>) -> bool {
     claims.get("exp").is_some_and(|exp| seconds(exp).is_none_or(|at| at < now()))
 }
 
-/// A NumericDate; one between two seconds counts as the earlier, one before 1970 as 1970.
+/// A `NumericDate`; one between two seconds counts as the earlier, one before 1970 as 1970.
 fn seconds(value: &Value) -> Option<u64> {
     let whole = || Some(value.as_f64()?.trunc().to_string());
     value.as_u64().or_else(|| Some(whole()?.parse().unwrap_or(0)))

@@ -11,6 +11,7 @@
 )]
 
 mod cache;
+mod checks;
 mod config;
 mod edge;
 mod extractors;

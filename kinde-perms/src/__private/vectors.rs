@@ -14,7 +14,7 @@ use crate::token::{Algorithm, Key, Keys, TokenError, Unverified};
 /// What a validator would refuse the token with before it reads the claims; a key set without a usable key holds no
 /// key that a token could name.
 pub fn verify_jws(token: &str, key_set: &str, allowed: &[Algorithm]) -> Result<String, TokenError> {
-    let unverified = Unverified::parse(token, allowed)?;
+    let unverified = Unverified::parse(token, allowed, None)?;
     let keys = read(key_set, allowed).ok_or(TokenError::UnknownKey)?;
     let entry = keys.get(unverified.kid()).ok_or(TokenError::UnknownKey)?;
     unverified.verify(entry.key()).map(|(payload, _)| payload)

@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for LivePermissions {
 impl<'de> Deserialize<'de> for LiveRoles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Roles { org_code, roles } = Roles::deserialize(deserializer)?;
-        let role = |one: Keyed| Role { id: one.id, key: one.key, name: one.name };
+        let role = |one: Keyed| Role::new(one.id.as_deref(), &one.key, one.name.as_deref());
         Ok(Self { org_code, roles: roles.into_iter().map(role).collect() })
     }
 }

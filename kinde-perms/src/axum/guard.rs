@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::HasValidator;
+use super::check::{Checks, GuardRejection, TokenOnly};
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
@@ -34,8 +35,9 @@ impl<S, P> FromRequestParts<S> for Guard<P>
 where
     S: HasValidator + Send + Sync,
     P: Policy,
+    P::Checks: Checks<S>,
 {
-    type Rejection = Rejection;
+    type Rejection = GuardRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
@@ -44,6 +46,7 @@ where
         validator.authorize_live(&claims, &P::REQUIREMENT, &parts.headers).await?;
         #[cfg(not(feature = "account-api"))]
         validator.authorize(&claims, &P::REQUIREMENT)?;
+        P::Checks::run(parts, state, &validator).await?;
         Ok(Self::proven())
     }
 }
@@ -52,10 +55,15 @@ impl Validator {
     /// Verifies a token and applies a handler's rule, for calling the handler directly.
     ///
     /// The rule is inferred from the handler: `create_todo(validator.grant(&token).await?, claims, Json(todo)).await`.
+    /// A rule with a `check` needs a request: extract the [`Guard`] from one.
     ///
     /// # Errors
     /// What a request with this token would be refused with.
-    pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
+    pub async fn grant<P>(&self, token: &str) -> Result<Guard<P>, Rejection>
+    where
+        P: Policy,
+        P::Checks: TokenOnly,
+    {
         #[cfg(feature = "account-api")]
         self.check(token, &P::REQUIREMENT).await?;
         #[cfg(not(feature = "account-api"))]
@@ -71,8 +79,12 @@ impl Validator {
 pub trait Policy: 'static {
     /// What the token must hold.
     const REQUIREMENT: Requirement;
+    /// The names of the checks, as the attribute has them.
+    const CHECKS: &'static [&'static str] = &[];
     /// Where the handler is.
     const SOURCE: Source;
+    /// What is asked about the resource, once the token holds what it must.
+    type Checks;
 }
 
 /// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.

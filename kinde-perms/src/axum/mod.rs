@@ -2,10 +2,12 @@
 
 #[cfg(feature = "account-api")]
 mod account;
+mod check;
 mod claims;
 mod guard;
 mod rejection;
 mod state;
 
+pub use self::check::{Answer, Check, Checks, GuardRejection, Ran, TokenOnly, Verdict, extract};
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;

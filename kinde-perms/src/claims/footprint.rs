@@ -32,12 +32,6 @@ impl Audience {
     }
 }
 
-impl Role {
-    fn footprint(&self) -> usize {
-        sum([length(self.id()), self.key().len(), length(self.name()), size_of::<Self>()])
-    }
-}
-
 fn length(text: Option<&str>) -> usize {
     text.map_or(0, str::len)
 }

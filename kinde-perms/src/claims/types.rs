@@ -87,30 +87,51 @@ impl Audience {
 /// A role of the user in the organisation, as the opt-in `roles` claim lists it.
 ///
 /// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Role {
-    pub(crate) id: Option<Box<str>>,
-    pub(crate) key: Box<str>,
-    pub(crate) name: Option<Box<str>>,
+    /// The key, then the id, then the name.
+    text: Box<str>,
+    key_end: usize,
+    /// Where the id ends, if there is one.
+    id_end: Option<usize>,
+    has_name: bool,
 }
 
 impl Role {
+    pub(crate) fn new(id: Option<&str>, key: &str, name: Option<&str>) -> Self {
+        let text = [key, id.unwrap_or_default(), name.unwrap_or_default()].concat().into_boxed_str();
+        let id_end = id.map(|id| key.len().saturating_add(id.len()));
+        Self { text, key_end: key.len(), id_end, has_name: name.is_some() }
+    }
+
     /// Returns Kinde's id of the role; `None` when the token lists bare keys.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.text.get(self.key_end..self.id_end?)
     }
 
     /// Returns the key, which is what rules name.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        self.text.get(..self.key_end).unwrap_or_default()
     }
 
     /// Returns the display name; `None` when the token lists bare keys.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.text.get(self.id_end.unwrap_or(self.key_end)..).filter(|_| self.has_name)
+    }
+
+    /// Returns how many bytes the role takes.
+    pub(super) fn footprint(&self) -> usize {
+        self.text.len().saturating_add(size_of::<Self>())
+    }
+}
+
+impl fmt::Debug for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut role = f.debug_struct("Role");
+        role.field("id", &self.id()).field("key", &self.key()).field("name", &self.name()).finish()
     }
 }
 

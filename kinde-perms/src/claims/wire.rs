@@ -176,18 +176,21 @@ fn scopes(object: &Object<'_>) -> Claim<KeySet> {
 
 /// Roles are `{id, key, name}` objects, or bare keys; one that is neither makes the whole claim unknown.
 fn roles(json: &Json<'_>) -> Option<Box<[Role]>> {
-    match json {
-        Json::Array(values) => values.iter().map(role).collect(),
-        _ => None,
+    let Json::Array(values) = json else { return None };
+    // Collected into an `Option`, the vector would not know how many are to come.
+    let mut roles = Vec::with_capacity(values.len());
+    for value in values {
+        roles.push(role(value)?);
     }
+    Some(roles.into())
 }
 
 fn role(json: &Json<'_>) -> Option<Role> {
     match json {
-        Json::Text(key) => Some(Role { id: None, key: key.as_ref().into(), name: None }),
+        Json::Text(key) => Some(Role::new(None, key, None)),
         Json::Object(role) => {
-            let member = |name| role.get(name).and_then(boxed);
-            Some(Role { id: member("id"), key: member("key")?, name: member("name") })
+            let member = |name| role.get(name).and_then(Json::as_text);
+            Some(Role::new(member("id"), member("key")?, member("name")))
         }
         _ => None,
     }

@@ -75,6 +75,30 @@ impl fmt::Display for KeyError {
 }
 
 impl KeyError {
+    /// Returns a short, stable name of the error, as metrics carry it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Connection(_) => "connection",
+            Self::TimedOut => "timed_out",
+            Self::Status(_) => "status",
+            Self::Redirected => "redirected",
+            Self::TooLarge => "too_large",
+            Self::NotAKeySet => "not_a_key_set",
+            Self::TooManyKeys => "too_many_keys",
+            Self::NoUsableKey => "no_usable_key",
+            Self::NotADiscoveryDocument => "not_a_discovery_document",
+            Self::IssuerMismatch => "issuer_mismatch",
+            Self::InvalidUrl => "invalid_url",
+            Self::InsecureUrl => "insecure_url",
+            Self::ForeignKeySet => "foreign_key_set",
+            Self::Tls(_) => "tls",
+            Self::Busy => "busy",
+            Self::Source(_) => "source",
+            Self::Stopped => "stopped",
+        }
+    }
+
     fn text(&self) -> &'static str {
         match self {
             Self::TimedOut => "the issuer did not answer in time",

@@ -1,8 +1,9 @@
 //! Fetches the key set from the issuer: the only network code of this crate.
 //!
-//! Where the set lies is discovered once and remembered. Whenever the set cannot be had there, what was remembered is
-//! forgotten, so that the next fetch, at the pace of the back-off, begins with discovery: one rule that finds a set
-//! that moved, and never costs more than two requests for a fetch.
+//! Where the set lies is discovered once and remembered. Whenever the set cannot be had there, that is doubted, so that
+//! the next fetch, at the pace of the back-off, begins with discovery: one rule that finds a set that moved, and never
+//! costs more than two requests for a fetch. While discovery itself cannot answer, what was remembered serves on: two
+//! documents that fail in turn are not to be worse than one.
 
 mod address;
 mod cache_control;
@@ -36,13 +37,12 @@ pub(crate) struct HttpSource {
     client: Client,
 }
 
-/// What discovery has told.
+/// What discovery has told so far.
 #[derive(Debug, Default)]
 struct Discovered {
-    /// Forgotten when the set cannot be had there.
-    endpoint: Option<Endpoint>,
-    /// How the issuer was last spelt, which is never forgotten.
-    spelling: Option<String>,
+    last: Option<Endpoint>,
+    /// The set was not to be had there the last time.
+    doubted: bool,
 }
 
 impl HttpSource {
@@ -73,7 +73,8 @@ impl HttpSource {
 
     async fn fetch_set(&self) -> Result<Fetched, KeyError> {
         let endpoint = self.endpoint().await?;
-        let answer = self.client.get(&endpoint.key_set).await.inspect_err(|_| self.forget())?;
+        let answer =
+            self.client.get(&endpoint.key_set).await.inspect_err(|_| self.discovered().doubted = true)?;
         Ok(Fetched { body: answer.body, max_age: answer.max_age, issuer: Some(endpoint.issuer) })
     }
 
@@ -81,41 +82,45 @@ impl HttpSource {
         if let Some(key_set) = &self.given {
             return Ok(Endpoint { issuer: self.issuer.clone(), key_set: key_set.clone() });
         }
-        let remembered = self.discovered().endpoint.clone();
-        match remembered {
-            Some(endpoint) => Ok(endpoint),
-            None => self.discover().await,
+        match self.remembered() {
+            (Some(endpoint), false) => Ok(endpoint),
+            (last, _) => self.discover(last).await,
         }
     }
 
-    async fn discover(&self) -> Result<Endpoint, KeyError> {
-        match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
-            Ok(answer) => {
-                let endpoint = discovery::read(&answer.body, &self.issuer, &self.base)?;
-                self.remember(&endpoint);
-                Ok(endpoint)
-            }
-            // Not remembered, and no say about the spelling: the document may be missing for a moment only.
-            Err(KeyError::Status(404)) => {
-                let key_set = address::well_known(&self.issuer, "jwks.json")?;
-                let issuer = self.discovered().spelling.clone().unwrap_or_else(|| self.issuer.clone());
-                Ok(Endpoint { issuer, key_set })
-            }
-            Err(error) => Err(error),
+    async fn discover(&self, last: Option<Endpoint>) -> Result<Endpoint, KeyError> {
+        let found = match self.client.get(&address::well_known(&self.issuer, "openid-configuration")?).await {
+            Ok(answer) => discovery::read(&answer.body, &self.issuer, &self.base),
+            // Not remembered: a document that is missing for a moment must not decide about the issuer's spelling.
+            Err(KeyError::Status(404)) => return self.usual_place(last),
+            Err(error) => return last.ok_or(error),
+        };
+        match (found, last) {
+            (Ok(endpoint), _) => Ok(self.remember(endpoint)),
+            // A page in place of the document tells nothing; a document that says otherwise does.
+            (Err(KeyError::NotADiscoveryDocument), Some(last)) => Ok(last),
+            (Err(error), _) => Err(error),
         }
+    }
+
+    /// Where the set of an issuer without discovery is expected; it is spelt as it was, when it had some.
+    fn usual_place(&self, last: Option<Endpoint>) -> Result<Endpoint, KeyError> {
+        let issuer = last.map_or_else(|| self.issuer.clone(), |last| last.issuer);
+        Ok(Endpoint { issuer, key_set: address::well_known(&self.issuer, "jwks.json")? })
     }
 
     fn discovered(&self) -> MutexGuard<'_, Discovered> {
         self.discovered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, endpoint: &Endpoint) {
-        let (issuer, endpoint) = (endpoint.issuer.clone(), endpoint.clone());
-        *self.discovered() = Discovered { endpoint: Some(endpoint), spelling: Some(issuer) };
+    fn remembered(&self) -> (Option<Endpoint>, bool) {
+        let discovered = self.discovered();
+        (discovered.last.clone(), discovered.doubted)
     }
 
-    fn forget(&self) {
-        self.discovered().endpoint = None;
+    fn remember(&self, endpoint: Endpoint) -> Endpoint {
+        *self.discovered() = Discovered { last: Some(endpoint.clone()), doubted: false };
+        endpoint
     }
 }
 

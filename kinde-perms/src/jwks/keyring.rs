@@ -23,6 +23,7 @@ use super::health::Health;
 use super::race::race;
 use super::schedule::{Answer, Schedule};
 use super::{KeyError, KeySource};
+use crate::meter;
 use crate::time::Clock;
 use crate::token::{Algorithm, Entry, Keys};
 
@@ -120,6 +121,12 @@ impl Keyring {
     ///
     /// To be called only for a token that would be good if the key were: each call may spend the budget of fetches.
     pub(crate) async fn find(&self, kid: &str) -> Lookup {
+        let lookup = self.look_up(kid).await;
+        meter::looked_up(lookup.as_str());
+        lookup
+    }
+
+    async fn look_up(&self, kid: &str) -> Lookup {
         let shared = &self.shared;
         let mut ticket = Ticket::new(shared);
         loop {
@@ -201,6 +208,16 @@ impl Current {
     /// Returns how the issuer spells its identifier, if the source learnt it.
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.snapshot.issuer.as_deref()
+    }
+}
+
+impl Lookup {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Found(_) => "found",
+            Self::Unknown => "unknown",
+            Self::Unavailable { .. } => "unavailable",
+        }
     }
 }
 

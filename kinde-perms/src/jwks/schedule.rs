@@ -62,6 +62,18 @@ pub(crate) enum Cause {
     Demand,
 }
 
+impl Cause {
+    /// Returns the word that events and metrics use.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refresh => "refresh",
+            Self::UnknownKid => "unknown_kid",
+            Self::BadSignature => "bad_signature",
+            Self::Demand => "demand",
+        }
+    }
+}
+
 /// What to do with a request for a key that is not in the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {

@@ -1,5 +1,7 @@
 //! The compact serialisation of a JSON Web Signature (RFC 7515 §7.1), read strictly.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -14,39 +16,65 @@ pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// No key set publishes a longer one; the bound keeps the memory of unknown ones small.
 const MAX_KID_BYTES: usize = 256;
 
+/// A header that asks for nothing unsupported.
+pub(crate) struct Header {
+    /// As the token has it, encoded.
+    text: Box<str>,
+    algorithm: Algorithm,
+    kid: Box<str>,
+}
+
+impl Header {
+    /// Returns the id of the key that is said to have signed.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Makes one that no token had.
+    #[cfg(test)]
+    pub(crate) fn stub(algorithm: Algorithm, kid: &str) -> Self {
+        Self { text: "".into(), algorithm, kid: kid.into() }
+    }
+}
+
 /// A token that is well-formed and asks for nothing unsupported; nothing in it is to be believed yet.
 pub(crate) struct Unverified<'t> {
-    algorithm: Algorithm,
-    kid: String,
+    header: Arc<Header>,
     signing_input: &'t str,
     payload: String,
-    /// The header's bytes, then those of the signature.
-    decoded: Vec<u8>,
-    header_length: usize,
+    signature: Vec<u8>,
 }
 
 impl<'t> Unverified<'t> {
     /// Reads the form and the header of a token whose algorithm must be one of `allowed`.
-    pub(crate) fn parse(token: &'t str, allowed: &[Algorithm]) -> Result<Self, TokenError> {
+    ///
+    /// All tokens that one key signs have the same header, to the letter: one that was read before, with the same
+    /// `allowed`, need not be read again.
+    pub(crate) fn parse(
+        token: &'t str,
+        allowed: &[Algorithm],
+        known: Option<&Arc<Header>>,
+    ) -> Result<Self, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLarge);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenError::Malformed)?;
-        let mut decoded = Vec::with_capacity(header.len().saturating_add(signature.len()));
-        decode_onto(&mut decoded, header)?;
-        let header_length = decoded.len();
-        decode_onto(&mut decoded, signature)?;
-        let payload = String::from_utf8(decode(payload)?).map_err(|_| TokenError::Malformed)?;
-        if payload.is_empty() || decoded.len() == header_length {
+        let known = known.filter(|known| known.text.as_ref() == header);
+        let decoded = if known.is_some() { Vec::new() } else { bytes(header)? };
+        let (payload, signature) = (text(bytes(payload)?)?, bytes(signature)?);
+        if payload.is_empty() || signature.is_empty() {
             return Err(TokenError::Malformed);
         }
-        let (algorithm, kid) = read_header(decoded.get(..header_length).unwrap_or_default(), allowed)?;
-        Ok(Self { algorithm, kid, signing_input, payload, decoded, header_length })
+        let header = match known {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(read_header(header, &text(decoded)?, allowed)?),
+        };
+        Ok(Self { header, signing_input, payload, signature })
     }
 
     pub(crate) fn kid(&self) -> &str {
-        &self.kid
+        self.header.kid()
     }
 
     /// Returns the payload without verifying anything: only good for deciding whether a key is worth fetching.
@@ -54,20 +82,14 @@ impl<'t> Unverified<'t> {
         &self.payload
     }
 
-    /// Returns the payload and the `kid` if `key` is for the header's algorithm and made the signature.
-    pub(crate) fn verify(self, key: &Key) -> Result<(String, String), TokenError> {
-        self.check(key)?;
-        Ok((self.payload, self.kid))
-    }
-
-    fn check(&self, key: &Key) -> Result<(), TokenError> {
+    /// Returns the payload and the header if `key` is for the header's algorithm and made the signature.
+    pub(crate) fn verify(self, key: &Key) -> Result<(String, Arc<Header>), TokenError> {
         // The key decides: a header cannot choose another algorithm for it (RFC 8725 §3.1).
-        if key.algorithm() != self.algorithm {
+        if key.algorithm() != self.header.algorithm {
             return Err(TokenError::AlgorithmMismatch);
         }
-        let signature = self.decoded.get(self.header_length..).unwrap_or_default();
-        if key.verify(self.signing_input.as_bytes(), signature) {
-            Ok(())
+        if key.verify(self.signing_input.as_bytes(), &self.signature) {
+            Ok((self.payload, self.header))
         } else {
             Err(TokenError::InvalidSignature)
         }
@@ -75,27 +97,31 @@ impl<'t> Unverified<'t> {
 }
 
 /// Canonical base64url without padding: no other text decodes to the same bytes (RFC 4648 §3.5).
-fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
+fn bytes(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
 
-fn decode_onto(decoded: &mut Vec<u8>, part: &str) -> Result<(), TokenError> {
-    URL_SAFE_NO_PAD.decode_vec(part, decoded).map_err(|_| TokenError::Malformed)
+fn text(bytes: Vec<u8>) -> Result<String, TokenError> {
+    String::from_utf8(bytes).map_err(|_| TokenError::Malformed)
 }
 
-fn read_header(header: &[u8], allowed: &[Algorithm]) -> Result<(Algorithm, String), TokenError> {
-    let header = std::str::from_utf8(header).map_err(|_| TokenError::Malformed)?;
-    judge_header(&json::parse_object(header).map_err(|_| TokenError::Malformed)?, allowed)
+fn read_header(text: &str, decoded: &str, allowed: &[Algorithm]) -> Result<Header, TokenError> {
+    let object = json::parse_object(decoded).map_err(|_| TokenError::Malformed)?;
+    let (algorithm, kid) = judge_header(&object, allowed)?;
+    Ok(Header { text: text.into(), algorithm, kid: kid.into() })
 }
 
-fn judge_header(header: &Object<'_>, allowed: &[Algorithm]) -> Result<(Algorithm, String), TokenError> {
+fn judge_header<'o>(
+    header: &'o Object<'_>,
+    allowed: &[Algorithm],
+) -> Result<(Algorithm, &'o str), TokenError> {
     let name = header.get("alg").and_then(Json::as_text).ok_or(TokenError::Malformed)?;
     let algorithm = Algorithm::from_name(name)
         .filter(|algorithm| allowed.contains(algorithm))
         .ok_or(TokenError::AlgorithmNotAllowed)?;
     refuse_unsupported(header)?;
     match header.get("kid").and_then(Json::as_text) {
-        Some(kid) if (1..=MAX_KID_BYTES).contains(&kid.len()) => Ok((algorithm, kid.to_owned())),
+        Some(kid) if (1..=MAX_KID_BYTES).contains(&kid.len()) => Ok((algorithm, kid)),
         _ => Err(TokenError::MissingKeyId),
     }
 }

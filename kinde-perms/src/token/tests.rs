@@ -65,7 +65,7 @@ fn sign(header: &Value, payload: &Value) -> String {
 
 /// The whole of this layer, as the validator strings it together.
 fn judge_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
-    let unverified = Unverified::parse(token, &rules.algorithms)?;
+    let unverified = Unverified::parse(token, &rules.algorithms, None)?;
     if unverified.kid() != "k1" {
         return Err(TokenError::UnknownKey);
     }

@@ -23,8 +23,8 @@ mod table;
 
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 
@@ -34,7 +34,7 @@ use self::flight::{Flight, Flights};
 use self::lanes::{Count, Counters};
 use self::table::{Entry, Heat, Table};
 use crate::claims::Claims;
-use crate::token::{Digest, Keys, Rules};
+use crate::token::{Digest, Header, Keys, Rules};
 
 /// How much of a token's end is hashed: part of the signature, which differs from token to token.
 const TAIL_BYTES: usize = 32;
@@ -68,8 +68,8 @@ enum Likeness<T> {
 /// A token that was verified, and what that rests on.
 pub(super) struct Verified {
     pub(super) claims: Claims,
-    /// The id of the key that made the signature.
-    pub(super) kid: Box<str>,
+    /// The header, which names the key that made the signature; tokens of one key share it.
+    pub(super) header: Arc<Header>,
     /// The generation that the key belonged to.
     pub(super) generation: u64,
 }
@@ -88,7 +88,7 @@ pub(super) struct Ground<'g> {
 impl Verified {
     /// Tells whether a verification at this moment would succeed again, for the same token and the same validator.
     pub(super) fn holds(&self, ground: &Ground<'_>) -> bool {
-        let key = ground.keys.and_then(|keys| keys.get(&self.kid));
+        let key = ground.keys.and_then(|keys| keys.get(self.header.kid()));
         key.is_some_and(|key| key.generation() == self.generation)
             && self.claims.issuer() == ground.issuer
             && ground.rules.judge_time(&self.claims, ground.now).is_ok()
@@ -98,7 +98,7 @@ impl Verified {
     fn is_past(&self, ground: &Ground<'_>) -> bool {
         let is_over = ground.rules.is_over(&self.claims, ground.now);
         let replaced =
-            |keys: &Keys| keys.get(&self.kid).is_none_or(|key| key.generation() != self.generation);
+            |keys: &Keys| keys.get(self.header.kid()).is_none_or(|key| key.generation() != self.generation);
         is_over || ground.keys.is_some_and(replaced)
     }
 }
@@ -225,8 +225,7 @@ impl Remembered {
         };
         let handle = size_of::<OnceLock<Claims>>().saturating_add(Claims::HANDLE_BYTES);
         let handles = self.handles.len().saturating_mul(handle);
-        let parts =
-            [text, self.verified.kid.len(), self.verified.claims.footprint(), handles, size_of::<Self>()];
+        let parts = [text, self.verified.claims.footprint(), handles, size_of::<Self>()];
         parts.into_iter().fold(0, usize::saturating_add)
     }
 }

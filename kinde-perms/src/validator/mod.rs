@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arc_swap::ArcSwapOption;
+
 pub use self::cache::{CacheConfig, CacheStats};
 
 use self::cache::{Cache, Ground, Verified};
@@ -18,7 +20,7 @@ use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
 use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -46,6 +48,8 @@ struct Inner {
     #[cfg(feature = "account-api")]
     account: Arc<AccountApi>,
     cache: Option<Cache>,
+    /// The header of the token that was verified last.
+    header: ArcSwapOption<Header>,
 }
 
 /// Tells validators apart, for the lifetime of the process.
@@ -98,6 +102,7 @@ impl Validator {
             presentation: Arc::new(settings.presentation),
             #[cfg(feature = "account-api")]
             account: settings.account,
+            header: ArcSwapOption::empty(),
         }))
     }
 
@@ -122,7 +127,7 @@ impl Validator {
     /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
     async fn verify_after_fetch(&self, token: &str) -> Result<Claims, VerifyError> {
         let inner = &self.0;
-        let unverified = Unverified::parse(token, &inner.rules.algorithms)?;
+        let unverified = Unverified::parse(token, &inner.rules.algorithms, None)?;
         let known = inner.ring.current().keys().and_then(|keys| keys.get(unverified.kid())).cloned();
         // A fetch is for tokens that would be good with the right key: anyone can write down any key id.
         let worthy = inner.could_pass(unverified.unverified_payload());
@@ -273,7 +278,8 @@ impl Inner {
 
     /// Verifies with the keys at hand; `None` if another key could make the token good.
     fn check(&self, token: &str) -> Option<Result<Verified, VerifyError>> {
-        let unverified = match Unverified::parse(token, &self.rules.algorithms) {
+        let known = self.header.load();
+        let unverified = match Unverified::parse(token, &self.rules.algorithms, known.as_ref()) {
             Ok(unverified) => unverified,
             Err(error) => return Some(Err(error.into())),
         };
@@ -291,9 +297,18 @@ impl Inner {
         entry: &Entry,
         current: &Current,
     ) -> Result<Verified, VerifyError> {
-        let (payload, kid) = unverified.verify(entry.key())?;
+        let (payload, header) = unverified.verify(entry.key())?;
         let claims = self.judge(payload, current.issuer())?;
-        Ok(Verified { claims, kid: kid.into(), generation: entry.generation() })
+        self.note(&header);
+        Ok(Verified { claims, header, generation: entry.generation() })
+    }
+
+    /// Keeps the header of a token that was good, for the next one.
+    fn note(&self, header: &Arc<Header>) {
+        let is_noted = self.header.load().as_ref().is_some_and(|noted| Arc::ptr_eq(noted, header));
+        if !is_noted {
+            self.header.store(Some(Arc::clone(header)));
+        }
     }
 
     /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.

@@ -201,6 +201,63 @@ async fn a_set_that_moved_is_discovered_again() {
     assert_eq!(server.paths(), [DISCOVERY, "/old", "/old", DISCOVERY, "/new"]);
 }
 
+/// A server whose documents can be made to fail: with 500, or with 404.
+struct Failing {
+    server: Server,
+    set: Arc<StdMutex<&'static str>>,
+    discovery: Arc<StdMutex<&'static str>>,
+}
+
+impl Failing {
+    /// Starts a healthy one, whose issuer is spelt with a slash although it was set without.
+    fn start() -> Self {
+        let [set, discovery] = [(); 2].map(|()| Arc::new(StdMutex::new("200 OK")));
+        let (of_set, of_discovery) = (Arc::clone(&set), Arc::clone(&discovery));
+        let server = Server::start(move |base, path| {
+            let code =
+                if path == DISCOVERY { *of_discovery.lock().unwrap() } else { *of_set.lock().unwrap() };
+            match path {
+                _ if code != "200 OK" => status(code, "", ""),
+                DISCOVERY => document(base, &format!("{base}/.well-known/jwks.json")),
+                _ => ok(SET),
+            }
+        });
+        Self { server, set, discovery }
+    }
+}
+
+#[tokio::test]
+async fn a_hiccup_of_the_set_does_not_make_discovery_indispensable() {
+    for failure in ["500 Internal Server Error", "403 Forbidden", "302 Found"] {
+        let issuer = Failing::start();
+        let source = issuer.server.source();
+        source.fetch().await.unwrap();
+        *issuer.set.lock().unwrap() = "500 Internal Server Error";
+        assert_eq!(source.fetch().await, Err(KeyError::Status(500)));
+        *issuer.set.lock().unwrap() = "200 OK";
+        *issuer.discovery.lock().unwrap() = failure;
+        assert!(source.fetch().await.is_ok(), "the set is where it was: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_contradicts_is_believed_and_what_was_remembered_is_not() {
+    let foreign = Arc::new(AtomicBool::new(false));
+    let is_foreign = Arc::clone(&foreign);
+    let server = Server::start(move |base, path| match (path, is_foreign.load(Ordering::SeqCst)) {
+        (DISCOVERY, false) => document(base, &format!("{base}/set")),
+        (DISCOVERY, true) => document("https://other.example", &format!("{base}/set")),
+        ("/set", false) => ok(SET),
+        _ => not_found(),
+    });
+    let source = server.source();
+    source.fetch().await.unwrap();
+    foreign.store(true, Ordering::SeqCst);
+    assert_eq!(source.fetch().await, Err(KeyError::Status(404)));
+    assert_eq!(source.fetch().await, Err(KeyError::IssuerMismatch));
+    assert_eq!(server.paths(), [DISCOVERY, "/set", "/set", DISCOVERY]);
+}
+
 #[tokio::test]
 async fn a_given_address_is_used_without_discovery() {
     let server = Server::start(|_, path| if path == "/set" { ok(SET) } else { not_found() });

@@ -7,16 +7,20 @@ use tracing::{debug, info, warn};
 use crate::jwks::KeyError;
 use crate::jwks::document::Skipped;
 use crate::jwks::schedule::Cause;
+use crate::meter;
 use crate::token::Keys;
 
 const TARGET: &str = "kinde_perms::keys";
 
-pub(super) fn refreshed(cause: Cause, keys: usize, next: Duration) {
-    debug!(name: "refreshed", target: TARGET, ?cause, keys, ?next, "the keys were fetched");
+pub(super) fn refreshed(cause: Cause, keys: usize, unix_time: Duration, next: Duration) {
+    meter::refreshed(cause.as_str(), "ok");
+    meter::keys(keys, unix_time);
+    debug!(name: "refreshed", target: TARGET, cause = cause.as_str(), keys, ?next, "the keys were fetched");
 }
 
 pub(super) fn refresh_failed(cause: Cause, error: &KeyError, age: Option<Duration>, next: Duration) {
-    warn!(name: "refresh_failed", target: TARGET, ?cause, %error, ?age, ?next, "the keys could not be fetched");
+    meter::refreshed(cause.as_str(), error.code());
+    warn!(name: "refresh_failed", target: TARGET, cause = cause.as_str(), %error, ?age, ?next, "the keys could not be fetched");
 }
 
 /// Reports a key that was left out; loudly if the issuer's operator should hear of it.

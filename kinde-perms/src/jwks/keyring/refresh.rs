@@ -123,7 +123,7 @@ impl Shared {
         let next = state.schedule.until_due(now);
         // Whoever listens to events may ask for the health of the keys: no event is sent under the lock.
         drop(state);
-        events::refreshed(cause, count, next);
+        events::refreshed(cause, count, self.clock.unix_time(), next);
     }
 
     fn refuse(&self, cause: Cause, error: &KeyError) {

@@ -43,7 +43,9 @@ fn claims(token_id: &str) -> Claims {
 }
 
 fn verified(token_id: &str, keys: &Keys) -> Verified {
-    Verified { claims: claims(token_id), kid: "k".into(), generation: keys.get("k").unwrap().generation() }
+    let generation = keys.get("k").unwrap().generation();
+    let header = Header::stub(Algorithm::EdDsa, "k");
+    Verified { claims: claims(token_id), header: Arc::new(header), generation }
 }
 
 fn ground<'g>(keys: &'g Keys, rules: &'g Rules) -> Ground<'g> {

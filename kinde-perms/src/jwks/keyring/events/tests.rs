@@ -63,17 +63,18 @@ async fn events_have_stable_names_and_say_what_happened_once() {
 
     keyring.refresh_now().await.unwrap();
     let skipped = "WARN key_skipped kid=Some(\"weak\") reason=point has small order";
-    assert_eq!(log.take(), [skipped, "DEBUG refreshed cause=Demand keys=1"]);
+    assert_eq!(log.take(), [skipped, "DEBUG refreshed cause=\"demand\" keys=1"]);
 
     keyring.refresh_now().await.unwrap();
-    assert_eq!(log.take(), ["DEBUG refreshed cause=Demand keys=1"], "what is left out is told once");
+    assert_eq!(log.take(), ["DEBUG refreshed cause=\"demand\" keys=1"], "what is left out is told once");
 
     source.rewrite([Act::Keys(vec![("a", 2)])]);
     keyring.refresh_now().await.unwrap();
-    assert_eq!(log.take(), ["WARN key_changed kid=\"a\"", "DEBUG refreshed cause=Demand keys=1"]);
+    assert_eq!(log.take(), ["WARN key_changed kid=\"a\"", "DEBUG refreshed cause=\"demand\" keys=1"]);
 
     source.rewrite([Act::Fail(KeyError::Status(503))]);
     keyring.refresh_now().await.unwrap_err();
-    let failed = "WARN refresh_failed cause=Demand error=the issuer answered with status 503 age=Some(0ns)";
+    let failed =
+        "WARN refresh_failed cause=\"demand\" error=the issuer answered with status 503 age=Some(0ns)";
     assert_eq!(log.take(), [failed]);
 }

@@ -1,0 +1,218 @@
+//! What is fuzzed of the runtime, and what must hold of every answer.
+//!
+//! All of it goes through the public interface. Headers and payloads are signed here, so that the fuzzer gets past the
+//! signature; each answer is compared with a second, simple-minded reading of the same bytes.
+
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::AUTHORIZATION;
+use http::{Extensions, HeaderMap, HeaderValue};
+use kinde_perms::{Algorithm, Claims, Clock, Reason, Rejection, Sleep, Validator, VerifyError};
+use serde_json::Value;
+
+const ISSUER: &str = "https://acme.kinde.test";
+const AUDIENCE: &str = "api";
+const KID: &str = "k";
+const NOW: u64 = 1_767_225_600;
+const LEEWAY: f64 = 30.0;
+
+/// The header and the payload of the good token.
+const HEADER: &str = r#"{"alg":"EdDSA","kid":"k"}"#;
+const PAYLOAD: &str = r#"{"iss":"https://acme.kinde.test","aud":["api"],"sub":"kp_1","exp":1767229200}"#;
+
+const ALGORITHMS: [Algorithm; 10] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+];
+
+/// A clock that stands still; with fixed keys nothing ever sleeps.
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn unix_time(&self) -> Duration {
+        Duration::from_secs(NOW)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) -> Sleep {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// The same key in every run, so that the corpus stays good; it signs for nobody but this file.
+static KEY: LazyLock<Ed25519KeyPair> =
+    LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap());
+
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    let x = URL_SAFE_NO_PAD.encode(KEY.public_key().as_ref());
+    let keys = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"{KID}","x":"{x}"}}]}}"#);
+    let builder = Validator::builder(ISSUER, AUDIENCE).algorithms([Algorithm::EdDsa]).clock(Still);
+    builder.with_static_keys(&keys).unwrap()
+});
+
+static GOOD: LazyLock<String> = LazyLock::new(|| sign(HEADER.as_bytes(), PAYLOAD.as_bytes()));
+
+fn sign(header: &[u8], payload: &[u8]) -> String {
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let signature = URL_SAFE_NO_PAD.encode(KEY.sign(input.as_bytes()).as_ref());
+    format!("{input}.{signature}")
+}
+
+/// Completes a future that must not wait: the keys are at hand.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a verification with fixed keys waited"),
+    }
+}
+
+fn verify(token: &str) -> Result<Claims, VerifyError> {
+    let result = at_once(VALIDATOR.verify(token));
+    if let Err(error) = &result {
+        assert!(matches!(error, VerifyError::Token(_)), "the keys are at hand: {error}");
+    }
+    result
+}
+
+/// A header, signed, over a good payload.
+pub fn header(data: &[u8]) {
+    let result = verify(&sign(data, PAYLOAD.as_bytes()));
+    if result.is_err() {
+        assert_ne!(data, HEADER.as_bytes(), "the good header is refused: {result:?}");
+        return;
+    }
+    let header: Value = serde_json::from_slice(data).unwrap();
+    assert_eq!((header["alg"].as_str(), header["kid"].as_str()), (Some("EdDSA"), Some(KID)));
+    for asks_for_more in ["crit", "zip", "cty"] {
+        assert!(header.get(asks_for_more).is_none(), "{header}");
+    }
+    assert!(header.get("b64").is_none_or(|b64| *b64 == true), "{header}");
+    let types = ["jwt", "at+jwt", "application/jwt", "application/at+jwt"];
+    let typ = header.get("typ").map(|typ| typ.as_str().unwrap().to_ascii_lowercase());
+    assert!(typ.is_none_or(|typ| types.contains(&typ.as_str())), "{header}");
+}
+
+/// A whole token, of which only one is good: nothing that can be made of it without the key is.
+pub fn jws(data: &[u8]) {
+    let Ok(token) = std::str::from_utf8(data) else { return };
+    assert_eq!(verify(token).is_ok(), token == *GOOD);
+}
+
+/// A payload, signed, under a good header.
+pub fn claims(data: &[u8]) {
+    let Ok(claims) = verify(&sign(HEADER.as_bytes(), data)) else {
+        assert_ne!(data, PAYLOAD.as_bytes(), "the good payload is refused");
+        return;
+    };
+    let payload: Value = serde_json::from_slice(data).unwrap();
+    assert_eq!(payload["iss"], ISSUER);
+    assert!(names_the_api(&payload["aud"]), "{payload}");
+    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > NOW as f64, "{payload}");
+    for start in ["nbf", "iat"] {
+        let start = payload.get(start).map(|start| start.as_f64().unwrap());
+        assert!(start.is_none_or(|start| start <= NOW as f64 + LEEWAY), "{payload}");
+    }
+    for other_purpose in ["at_hash", "c_hash", "nonce", "cnf"] {
+        assert!(payload.get(other_purpose).is_none(), "{payload}");
+    }
+    assert_permissions(&claims, &payload);
+    let _ = (claims.custom::<Value>(), serde_json::to_string(claims.feature_flags()), format!("{claims:?}"));
+}
+
+fn names_the_api(audience: &Value) -> bool {
+    match audience {
+        Value::String(one) => one == AUDIENCE,
+        Value::Array(many) => many.iter().any(|one| one == AUDIENCE),
+        _ => false,
+    }
+}
+
+/// Nothing is granted that the payload does not list, and all of a well-formed list is.
+fn assert_permissions(claims: &Claims, payload: &Value) {
+    let named = ["permissions", "x-hasura-permissions"];
+    let list = named.into_iter().filter_map(|name| payload.get(name)).find(|list| !list.is_null());
+    let list = list.and_then(Value::as_array).filter(|list| list.iter().all(Value::is_string));
+    let list: Vec<&str> = list.into_iter().flatten().filter_map(Value::as_str).collect();
+    assert!(claims.permissions().iter().all(|key| list.contains(&key)), "{payload}");
+    assert!(list.iter().all(|key| claims.permission(key).is_granted()), "{payload}");
+}
+
+/// A key set.
+pub fn key_set(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let builder = Validator::builder(ISSUER, AUDIENCE).algorithms(ALGORITHMS).clock(Still);
+    let Ok(validator) = builder.with_static_keys(text) else { return };
+    let keys = signature_keys(text);
+    let count = validator.health().key_count();
+    assert!((1..=100).contains(&count) && count <= keys, "{count} of {keys} keys");
+    assert!(at_once(validator.verify(&GOOD)).is_err() || text.contains(KID));
+}
+
+/// Counts the members that could be public keys at all.
+fn signature_keys(text: &str) -> usize {
+    let set: Value = serde_json::from_str(text).unwrap();
+    let asymmetric = |key: &&Value| key["kty"] != "oct" && key.get("d").is_none();
+    set["keys"].as_array().unwrap().iter().filter(asymmetric).count()
+}
+
+/// The `Authorization` headers of a request, one a line.
+pub fn bearer(data: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n').take(3) {
+        let Ok(value) = HeaderValue::from_bytes(line) else { return };
+        headers.append(AUTHORIZATION, value);
+    }
+    let mut extensions = Extensions::new();
+    let result = at_once(VALIDATOR.authenticate(&headers, &mut extensions));
+    assert_eq!(Claims::of(&extensions).is_some(), result.is_ok());
+    let values: Vec<&[u8]> = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    assert_reading(&values, result);
+}
+
+fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {
+    let token = match values {
+        [one] => bearer_token(one),
+        _ => None,
+    };
+    match (token, result) {
+        (Some(token), Ok(_)) => assert_eq!(token, GOOD.as_bytes()),
+        (Some(_), Err(rejection)) => assert!(matches!(rejection.reason(), Reason::Token(_)), "{rejection}"),
+        (None, Ok(_)) => panic!("accepted without a bearer token"),
+        (None, Err(rejection)) => {
+            assert!(matches!(rejection.reason(), Reason::NoCredentials | Reason::InvalidRequest), "{rejection}");
+            assert!(!rejection.to_response().status().is_server_error());
+        }
+    }
+}
+
+/// `Bearer`, spaces, `b64token`: read backwards, from the end of the value.
+fn bearer_token(value: &[u8]) -> Option<&[u8]> {
+    let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+    let start = value.iter().rposition(|byte| !is_token_byte(byte))?;
+    let (scheme, token) = value.split_at(start + 1);
+    let word_end = scheme.iter().position(|byte| *byte == b' ')?;
+    let (word, spaces) = scheme.split_at(word_end);
+    let padded_right = token.iter().skip_while(|byte| **byte != b'=').all(|byte| *byte == b'=');
+    let well_formed = word.eq_ignore_ascii_case(b"bearer")
+        && spaces.iter().all(|byte| *byte == b' ')
+        && padded_right
+        && token.first().is_some_and(|first| *first != b'=');
+    well_formed.then_some(token)
+}

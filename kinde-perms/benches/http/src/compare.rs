@@ -1,0 +1,181 @@
+//! Starts the servers, runs them in pairs, prints the figures.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::fixture::{Folder, MANY, token};
+use crate::load::{self, Seen};
+use crate::servers::BARE;
+
+/// About as long as it takes for the noise of one run to be small.
+const RUN: Duration = Duration::from_millis(500);
+
+/// What is compared with the bare server, how many tokens it is sent, and whether it is a crate of others.
+const RIVALS: [(&str, usize, bool); 7] = [
+    ("guarded_warm", 1, false),
+    ("guarded_cold", MANY, false),
+    ("guarded_2000_tokens", MANY, false),
+    ("handwritten", 1, false),
+    ("jwt_authorizer", 1, true),
+    ("axum_jwt_auth", 1, true),
+    ("tower_oauth2_resource_server", 1, true),
+];
+
+/// A server in a process of its own.
+struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(name: &str, folder: &Folder) -> Self {
+        let mut process = program_for_servers()
+            .args(["serve", name])
+            .arg(&folder.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut port = String::new();
+        let output = process.stdout.as_mut().expect("its output");
+        BufReader::new(output).read_line(&mut port).expect("its port");
+        Self { process, port: port.trim().parse().expect("a port") }
+    }
+
+    /// The time that the kernel has run the process, user and system, to the nanosecond.
+    fn cpu(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("the kernel's accounts");
+        let of = |task: fs::DirEntry| fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        let spent = tasks.flatten().map(of).filter_map(|text| text.split(' ').next()?.parse::<u64>().ok());
+        Duration::from_nanos(spent.sum())
+    }
+
+    fn run(&self, tokens: &[String], count: usize) -> Run {
+        let before = self.cpu();
+        let seen = load::send(self.port, tokens, count);
+        let cpu = (self.cpu() - before).as_secs_f64() / seen.latencies.len() as f64;
+        Run { cpu, seen }
+    }
+}
+
+/// This program, on a processor of its own where `run.sh` found a way: were servers and client moved about, what is
+/// measured would be how well the scheduler places them.
+fn program_for_servers() -> Command {
+    let program = std::env::current_exe().expect("this program");
+    match std::env::var("SERVER_PROCESSOR") {
+        Err(_) => Command::new(program),
+        Ok(processor) => {
+            let mut command = Command::new("taskset");
+            command.args(["--cpu-list", &processor]).arg(program);
+            command
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+struct Run {
+    /// Seconds per request.
+    cpu: f64,
+    seen: Seen,
+}
+
+/// The ratios of one rival over the rounds, and what is shown of it besides.
+#[derive(Default)]
+struct Column {
+    cpu_ratio: Vec<f64>,
+    per_second_ratio: Vec<f64>,
+    cpu: Vec<f64>,
+    per_second: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+}
+
+pub fn run(rounds: usize) {
+    let folder = Folder::new();
+    let many: Vec<String> = (0..MANY).map(|_| token()).collect();
+    let bare = Server::start(BARE, &folder);
+    let mut columns: BTreeMap<&str, Column> = BTreeMap::new();
+    for (name, tokens, _) in RIVALS {
+        let (server, tokens) = (Server::start(name, &folder), &many[..tokens]);
+        let (count, bare_count) = (fitting_count(&server, tokens), fitting_count(&bare, tokens));
+        let column = columns.entry(name).or_default();
+        for round in 0..rounds {
+            // Whoever comes second may find a warmer or a slower machine, so the order alternates.
+            let (run, of_bare) = if round % 2 == 0 {
+                let of_bare = bare.run(tokens, bare_count);
+                (server.run(tokens, count), of_bare)
+            } else {
+                let run = server.run(tokens, count);
+                (run, bare.run(tokens, bare_count))
+            };
+            column.add(&run, &of_bare);
+        }
+    }
+    print_table(&columns);
+    print_figures(&columns);
+}
+
+/// Warms a server up and tells how many requests it answers in the time of a run.
+fn fitting_count(server: &Server, tokens: &[String]) -> usize {
+    server.run(tokens, MANY * 2);
+    let per_second = server.run(tokens, MANY).seen.per_second();
+    ((per_second * RUN.as_secs_f64()) as usize).max(MANY)
+}
+
+impl Column {
+    fn add(&mut self, run: &Run, bare: &Run) {
+        self.cpu_ratio.push(run.cpu / bare.cpu);
+        self.per_second_ratio.push(run.seen.per_second() / bare.seen.per_second());
+        self.cpu.push(run.cpu * 1e6);
+        self.per_second.push(run.seen.per_second());
+        self.p50.push(run.seen.quantile(0.5).as_secs_f64() * 1e6);
+        self.p99.push(run.seen.quantile(0.99).as_secs_f64() * 1e6);
+    }
+}
+
+/// The lower quartile, the median and the upper quartile.
+fn quartiles(values: &[f64]) -> [f64; 3] {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| sorted[(sorted.len() * quarter / 4).min(sorted.len() - 1)])
+}
+
+fn median(values: &[f64]) -> f64 {
+    quartiles(values)[1]
+}
+
+fn print_table(columns: &BTreeMap<&str, Column>) {
+    println!("server                        CPU x bare (quartiles)   CPU us   req/s   p50 us   p99 us");
+    for (name, column) in columns {
+        let [low, middle, high] = quartiles(&column.cpu_ratio);
+        println!(
+            "{name:<29} {middle:5.2} ({low:.2}-{high:.2}) {:15.1} {:7.0} {:8.0} {:8.0}",
+            median(&column.cpu),
+            median(&column.per_second),
+            median(&column.p50),
+            median(&column.p99),
+        );
+    }
+    println!();
+}
+
+fn print_figures(columns: &BTreeMap<&str, Column>) {
+    for (name, _, _) in RIVALS {
+        println!("{name}_cpu_ratio {:.3}", median(&columns[name].cpu_ratio));
+    }
+    // Both are ratios to runs of the bare server next to them, so that they can be divided by one another.
+    let guarded = median(&columns["guarded_warm"].per_second_ratio);
+    println!("req_ratio_vs_bare {guarded:.3}");
+    for (name, _, _) in RIVALS.iter().filter(|(name, _, other)| *other || *name == "handwritten") {
+        println!("req_ratio_vs_{name} {:.2}", guarded / median(&columns[name].per_second_ratio));
+    }
+}

@@ -1,0 +1,26 @@
+//! Compares guarded servers: CPU per request, requests per second, latency.
+//!
+//! Every server is a process of its own with one worker, and is asked over keep-alive connections. Each run of a server
+//! is paired with a run of the bare one right before or after it, and the figures are medians over the rounds: what
+//! else the machine does then falls on both.
+
+mod compare;
+mod fixture;
+mod load;
+mod servers;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["compare", rounds] => compare::run(rounds.parse().expect("a number of rounds")),
+        ["serve", name, folder] => servers::serve(name, folder.as_ref()),
+        _ => {
+            eprintln!("compare ROUNDS | serve NAME FOLDER");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}

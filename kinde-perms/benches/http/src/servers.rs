@@ -1,0 +1,68 @@
+//! The servers. Each answers `ok` to whoever may create a todo; all of them ask for the same permission.
+
+mod axum_jwt_auth;
+mod guarded;
+mod handwritten;
+mod jwt_authorizer;
+mod tower_oauth2;
+
+use std::io::Read;
+use std::path::Path;
+
+use axum::Router;
+use axum::routing::get;
+use kinde_perms::ValidatorBuilder;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::runtime::Builder;
+
+use crate::fixture::PERMISSION;
+
+pub const BARE: &str = "bare";
+
+/// What a hand-written check reads of a token.
+#[derive(Clone, Debug, Deserialize)]
+struct Claims {
+    #[serde(default)]
+    permissions: Vec<String>,
+}
+
+impl Claims {
+    fn allow(&self) -> bool {
+        self.permissions.iter().any(|held| held == PERMISSION)
+    }
+}
+
+async fn bare() -> &'static str {
+    "ok"
+}
+
+/// Serves until its input ends, which it does when the comparison is over, however that came.
+pub fn serve(name: &str, folder: &Path) {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        println!("{}", listener.local_addr().expect("its address").port());
+        if name == "jwt_authorizer" {
+            return jwt_authorizer::serve(listener, folder).await;
+        }
+        let router = router(name, folder).await;
+        axum::serve(listener, router).await.expect("the server runs");
+    });
+}
+
+async fn router(name: &str, folder: &Path) -> Router {
+    match name {
+        BARE => Router::new().route("/", get(bare)),
+        "guarded_warm" | "guarded_2000_tokens" => guarded::router(folder, |builder| builder),
+        "guarded_cold" => guarded::router(folder, |builder: ValidatorBuilder| builder.cache(guarded::tiny())),
+        "handwritten" => handwritten::router(folder),
+        "axum_jwt_auth" => axum_jwt_auth::router(folder),
+        "tower_oauth2_resource_server" => tower_oauth2::router(folder).await,
+        other => panic!("there is no server `{other}`"),
+    }
+}
