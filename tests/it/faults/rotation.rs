@@ -37,10 +37,8 @@ async fn a_withdrawn_key_is_gone_with_the_next_refresh() {
     bench.serves(&old);
     bench.clock.advance(secs(9 * 60));
     bench.issuer.wait_for_requests(Endpoint::Keys, 2).await;
-    super::until("the set is taken in", || {
-        bench.validator.health().age().is_some_and(|age| age < secs(60))
-    })
-    .await;
+    super::until("the set is taken in", || bench.validator.health().age().is_some_and(|age| age < secs(60)))
+        .await;
     assert_eq!(status(&bench.app, &old).await, 401);
     assert_eq!(status(&bench.app, &bench.token()).await, 200);
 }

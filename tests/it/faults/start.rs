@@ -31,10 +31,9 @@ async fn connect(clock: &ManualClock, issuer: &Issuer) -> Result<Validator, Conf
 #[tokio::test]
 async fn an_outage_ends_start_up_with_its_reason_after_a_few_attempts() {
     for endpoint in [Endpoint::Discovery, Endpoint::Keys] {
-        for (fault, expected) in [
-            (Fault::Status(500), KeyError::Status(500)),
-            (Fault::Status(429), KeyError::Status(429)),
-        ] {
+        for (fault, expected) in
+            [(Fault::Status(500), KeyError::Status(500)), (Fault::Status(429), KeyError::Status(429))]
+        {
             let (clock, issuer) = failing(endpoint, fault).await;
             let error = connect(&clock, &issuer).await.unwrap_err();
             assert_eq!(error, ConfigErrorKind::Keys(expected), "{endpoint:?}");
