@@ -70,8 +70,8 @@ impl Validator {
             Ok(claims) => claims,
             Err(rejection) => return Err(self.refused(about, None, rejection)),
         };
-        let token = bearer::token(&parts.headers).map_or("", |(_, token)| token);
-        match self.decide_for(&claims, requirement, token).await {
+        let candidate = bearer::candidate(&parts.headers).map_or(&[][..], |(_, candidate)| candidate);
+        match self.decide_for(&claims, requirement, candidate).await {
             Ok(()) => {
                 self.observe(about, Some(&claims), None);
                 Ok(claims)
@@ -136,7 +136,7 @@ impl Validator {
         extensions: &mut Extensions,
     ) -> Result<Account, Rejection> {
         let claims = self.authenticate(headers, extensions).await?;
-        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let token = bearer_of(headers).map_err(|reason| self.reject(reason))?;
         Ok(self.account_of(claims, token))
     }
 
@@ -173,13 +173,14 @@ impl Validator {
         &self,
         claims: &Claims,
         requirement: &Requirement,
-        token: &str,
+        candidate: &[u8],
     ) -> Result<(), Rejection> {
         match requirement.lent().outcome(claims) {
             Outcome::Holds => return Ok(()),
             Outcome::Fails => return self.decide(claims, requirement),
             Outcome::Open(_) => {}
         }
+        let token = bearer::token(candidate).map_err(|reason| self.reject(reason))?;
         match self.account_of(claims.clone(), token).decide(requirement).await {
             Ok(Decision::Allow) => Ok(()),
             Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
@@ -188,7 +189,12 @@ impl Validator {
     }
 
     #[cfg(not(feature = "account-api"))]
-    async fn decide_for(&self, claims: &Claims, requirement: &Requirement, _: &str) -> Result<(), Rejection> {
+    async fn decide_for(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        _: &[u8],
+    ) -> Result<(), Rejection> {
         self.decide(claims, requirement)
     }
 
@@ -201,7 +207,7 @@ impl Validator {
         token: &str,
     ) -> Result<(), Rejection> {
         let about = About { headers: None, parts: None, rule: Some(requirement) };
-        match self.decide_for(claims, requirement, token).await {
+        match self.decide_for(claims, requirement, token.as_bytes()).await {
             Ok(()) => {
                 self.observe(about, Some(claims), None);
                 Ok(())
@@ -232,9 +238,8 @@ impl Validator {
     fn observe(&self, about: About<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
         let Some(observer) = self.observer() else { return };
         // What a token says of its key is believed once that key has verified it.
-        let token =
-            about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer::token(headers).ok());
-        let key_id = token.and_then(|(_, token)| self.key_id(token));
+        let token = about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer_of(headers).ok());
+        let key_id = token.and_then(|token| self.key_id(token));
         let mut event = AuditEvent::new(about.rule, claims, refusal);
         event.method = about.parts.map(|parts| &parts.method);
         event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
@@ -255,6 +260,11 @@ impl<'a> About<'a> {
     fn headers(headers: &'a HeaderMap) -> Self {
         Self { headers: Some(headers), parts: None, rule: None }
     }
+}
+
+/// The bearer token of a request, whatever has been found out about it.
+fn bearer_of(headers: &HeaderMap) -> Result<&str, Reason> {
+    bearer::candidate(headers).and_then(|(_, candidate)| bearer::token(candidate))
 }
 
 /// The path of Axum's route, which Axum leaves in the request's extensions.
