@@ -7,18 +7,19 @@ use syn::{Attribute, Token, Visibility};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
-use crate::guarded::{Attributes, guard};
+use crate::guarded::{Attributes, Scene, guard};
+use crate::manifest::Catalog;
 use crate::requires::handler::Handler;
 use crate::root::Root;
 
 /// Expands `#[requires(…)]`.
-pub(crate) fn requires(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    expand("requires", |attributes| &mut attributes.requires, arguments, item)
+pub(crate) fn requires(arguments: TokenStream, item: &TokenStream, catalog: &Catalog) -> TokenStream {
+    expand("requires", |attributes| &mut attributes.requires, arguments, item, catalog)
 }
 
 /// Expands `#[public(…)]`.
-pub(crate) fn public(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    expand("public", |attributes| &mut attributes.public, arguments, item)
+pub(crate) fn public(arguments: TokenStream, item: &TokenStream, catalog: &Catalog) -> TokenStream {
+    expand("public", |attributes| &mut attributes.public, arguments, item, catalog)
 }
 
 fn expand(
@@ -26,6 +27,7 @@ fn expand(
     own: fn(&mut Attributes) -> &mut Vec<Arguments>,
     arguments: TokenStream,
     item: &TokenStream,
+    catalog: &Catalog,
 ) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
@@ -38,7 +40,11 @@ fn expand(
     let root = arguments.root.clone();
     own(&mut attributes).push(arguments);
     attributes.drain(&mut handler, &root, &mut errors);
-    let guarded = guard(handler, None, &attributes, &Root::default(), &mut errors);
+    if !attributes.requires.is_empty() {
+        catalog.report(&mut errors);
+    }
+    let scene = Scene { owner: None, root: &Root::default(), catalog };
+    let guarded = guard(handler, &attributes, &scene, &mut errors);
     let (outside, function) = (guarded.outside, guarded.function);
     let errors = errors.into_compile_errors();
     quote!(#errors #outside #function)

@@ -6,11 +6,12 @@ use syn::{LitStr, Path, Type, parse_quote};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::manifest::{self, Catalog};
 use crate::marker::Marker;
 use crate::public;
 use crate::requires::expand::{self, Written};
 use crate::requires::handler::Handler;
-use crate::requires::model::{self, Node};
+use crate::requires::model::{self, Ruling};
 use crate::root::Root;
 
 /// The attributes of this crate on one function.
@@ -67,7 +68,7 @@ impl Attributes {
             .or(default)
     }
 
-    fn judge(&self, errors: &mut Errors) -> Access {
+    fn judge(&self, catalog: &Catalog, errors: &mut Errors) -> Access {
         let reasons: Vec<_> = self.public.iter().map(|arguments| public::judge(arguments, errors)).collect();
         for again in self.public.iter().skip(1) {
             errors.at(&again.attribute, "`#[public]` is given twice");
@@ -75,7 +76,11 @@ impl Attributes {
         match (self.requires.as_slice(), reasons.into_iter().next().flatten()) {
             ([], Some(reason)) => Access::Public(reason),
             ([], None) => Access::Nobody,
-            (rules, _) => Access::Rule(model::judge(rules, errors)),
+            (rules, _) => {
+                let ruling = model::judge(rules, errors);
+                manifest::judge::judge(&ruling.rule, catalog, errors);
+                Access::Rule(ruling)
+            }
         }
     }
 
@@ -104,9 +109,18 @@ fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
 
 /// Who may call the handler.
 enum Access {
-    Rule(Node),
+    Rule(Ruling),
     Public(LitStr),
     Nobody,
+}
+
+/// What is around the function.
+pub(crate) struct Scene<'a> {
+    /// The type in whose `impl` block it stands.
+    pub(crate) owner: Option<&'a Type>,
+    /// Where the runtime is, unless an attribute says otherwise.
+    pub(crate) root: &'a Root,
+    pub(crate) catalog: &'a Catalog,
 }
 
 /// What becomes of a function: what must stand outside of an `impl` block, and the function.
@@ -118,24 +132,23 @@ pub(crate) struct Guarded {
 /// Gives `handler` the hidden first argument that its attributes call for.
 pub(crate) fn guard(
     mut handler: Handler,
-    owner: Option<&Type>,
     attributes: &Attributes,
-    default_root: &Root,
+    scene: &Scene<'_>,
     errors: &mut Errors,
 ) -> Guarded {
     let known = errors.count();
-    let root = attributes.root(default_root);
-    let access = attributes.judge(errors);
+    let root = attributes.root(scene.root);
+    let access = attributes.judge(scene.catalog, errors);
     attributes.judge_together(errors);
-    let possible = judge_function(&handler, owner, attributes, &root, errors);
-    let flawless = errors.count() == known && !attributes.broken();
-    let marker = Marker::new(&handler, owner);
+    let possible = judge_function(&handler, scene.owner, attributes, &root, errors);
+    let flawless = errors.count() == known && !attributes.broken() && !scene.catalog.is_broken();
+    let marker = Marker::new(&handler, scene.owner);
     let mut outside = TokenStream::new();
-    if possible || owner.is_some() {
+    if possible || scene.owner.is_some() {
         outside.extend(attributes.mentions(&marker.cfgs()));
     }
     if possible {
-        let (beside, guard) = access.emit(&root, &marker, flawless);
+        let (beside, guard) = access.emit(&root, &marker, scene.catalog, flawless);
         outside.extend(beside);
         insert(&mut handler, &guard);
     }
@@ -180,17 +193,24 @@ impl Access {
     /// After a mistake the handler still has its guard, so that its callers and the router do not report a
     /// second one; the guard then has a rule that holds for nobody. Each key that was understood is judged
     /// all the same.
-    fn emit(&self, root: &Root, marker: &Marker<'_>, flawless: bool) -> (TokenStream, TokenStream) {
+    fn emit(
+        &self,
+        root: &Root,
+        marker: &Marker<'_>,
+        catalog: &Catalog,
+        flawless: bool,
+    ) -> (TokenStream, TokenStream) {
         let name = marker.name();
         if let (Self::Public(reason), true) = (self, flawless) {
             return (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>));
         }
         let mut written = match self {
-            Self::Rule(rule) => expand::rule(root, &quote!(#name::), rule),
+            Self::Rule(ruling) => expand::ruling(root, &quote!(#name::), catalog, ruling),
             Self::Public(_) | Self::Nobody => expand::refusal(root),
         };
         if !flawless {
-            written.requirement = expand::refusal(root).requirement;
+            written =
+                Written { constants: written.constants, checks: written.checks, ..expand::refusal(root) };
         }
         (policy(root, marker, &written), quote!(#root::Guard<#name>))
     }
@@ -198,7 +218,7 @@ impl Access {
 
 /// Writes what the marker of a guarded handler says, and has its keys judged.
 fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
-    let Written { requirement, constants, checks } = written;
+    let Written { requirement, resource, constants, checks } = written;
     let source = marker.source(root);
     let name = marker.name();
     let definition = marker.definition();
@@ -211,6 +231,7 @@ fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
         impl #root::__private::Policy for #name {
             const REQUIREMENT: #root::Requirement = #requirement;
             #source
+            #resource
         }
         #constants
         #(#cfgs #checks)*

@@ -10,14 +10,15 @@ use syn::{Attribute, ItemImpl, Meta, Result, Token};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::function::explain_at_keyword;
-use crate::guarded::{Attributes, guard};
+use crate::guarded::{Attributes, Scene, guard};
+use crate::manifest::Catalog;
 use crate::requires::handler::Handler;
 use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
 
 /// Expands `#[handlers]`.
-pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream, catalog: &Catalog) -> TokenStream {
     let mut errors = Errors::default();
     let root = settings(arguments, &mut errors);
     let block = split(item).and_then(|(head, body)| {
@@ -32,8 +33,9 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     if let Some((name, _)) = &block.trait_ {
         errors.at(name, "a trait's functions cannot be handlers: move them to an inherent `impl` block");
     }
+    catalog.report(&mut errors);
     let (outside, inside) =
-        Members { block: &block, root, errors: &mut errors, found: false }.expand(members.stream());
+        Members { block: &block, root, catalog, errors: &mut errors, found: false }.expand(members.stream());
     let mut body = Group::new(Delimiter::Brace, inside);
     body.set_span(members.span());
     let errors = errors.into_compile_errors();
@@ -71,6 +73,7 @@ fn split(item: &TokenStream) -> Option<(TokenStream, Group)> {
 struct Members<'a> {
     block: &'a ItemImpl,
     root: Root,
+    catalog: &'a Catalog,
     errors: &'a mut Errors,
     /// Whether a function carried an attribute.
     found: bool,
@@ -113,7 +116,8 @@ impl Members<'_> {
             return;
         }
         self.found = true;
-        let guarded = guard(handler, Some(&self.block.self_ty), &attributes, &self.root, self.errors);
+        let scene = Scene { owner: Some(&self.block.self_ty), root: &self.root, catalog: self.catalog };
+        let guarded = guard(handler, &attributes, &scene, self.errors);
         outside.extend(guarded.outside);
         inside.extend(guarded.function);
     }

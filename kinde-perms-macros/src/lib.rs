@@ -5,10 +5,12 @@
 //! mistakes in one go.
 
 mod arguments;
+mod check;
 mod errors;
 mod function;
 mod guarded;
 mod handlers;
+mod manifest;
 mod marker;
 mod public;
 mod requirement;
@@ -18,6 +20,8 @@ mod root;
 mod tests;
 
 use proc_macro::TokenStream;
+
+use self::manifest::Catalog;
 
 /// Guards an Axum handler: nothing of the request reaches it unless the access token meets the rule.
 ///
@@ -45,6 +49,7 @@ use proc_macro::TokenStream;
 /// | `any(…)` | meets at least one part |
 /// | `all(…)` | meets every part |
 /// | `not(…)` | is known to meet none of the parts |
+/// | `check = path` | passes the function at `path`, which has [`macro@check`]; at the top level only |
 ///
 /// A list stands for its keys one by one, in whatever it stands in: `any(permissions = ["a", "b"])` asks for
 /// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
@@ -94,7 +99,38 @@ use proc_macro::TokenStream;
 /// they are gone the crate does not compile, and what is emitted in the meantime admits nobody.
 #[proc_macro_attribute]
 pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    function::requires(arguments.into(), &item.into()).into()
+    function::requires(arguments.into(), &item.into(), &Catalog::load()).into()
+}
+
+/// Makes an async function one that `#[requires(check = path)]` can name: a rule about the very resource of a request.
+///
+/// ```ignore
+/// #[check]
+/// async fn owns_todo(claims: Claims, Path(id): Path<i64>, State(db): State<Db>) -> Result<Verdict, DbError> {
+///     Ok(match db.owner_of(id).await? {
+///         None => Verdict::NotFound,
+///         Some(owner) if claims.subject() == Some(&*owner) => Verdict::Allow,
+///         Some(_) if claims.has(&requirement!(roles = ["admin"])) => Verdict::Allow,
+///         Some(_) => Verdict::Deny,
+///     })
+/// }
+///
+/// #[requires(permissions = ["update:todos"], check = owns_todo)]
+/// async fn update_todo(/* … */) { /* … */ }
+/// ```
+///
+/// Its arguments are extractors that leave the body alone. It runs after the token's rule and before the handler's own
+/// extractors. `Allow` lets the request go on, `Deny` is 403, `NotFound` 404, which hides whether the resource exists.
+/// `Err` is 503 and an event with the error, never a grant. The rejection of one of its extractors is the response, as it
+/// is. What an "or" with a rule needs goes inside: `claims.has(&requirement!(…))`.
+///
+/// It stands on a free function. Beside it stands a hidden type of the same name, through which handlers find it, so
+/// `use` takes both.
+///
+/// `#[check(crate = path)]` names the runtime crate when the dependency is renamed.
+#[proc_macro_attribute]
+pub fn check(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    check::expand(arguments.into(), &item.into()).into()
 }
 
 /// Declares that a handler is open to everyone, and why.
@@ -110,7 +146,7 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// path` is true here as well.
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    function::public(arguments.into(), &item.into()).into()
+    function::public(arguments.into(), &item.into(), &Catalog::load()).into()
 }
 
 /// Lets [`macro@requires`] and [`macro@public`] guard associated functions of an inherent `impl` block.
@@ -128,7 +164,7 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[handlers(crate = path)]` is for all functions of the block.
 #[proc_macro_attribute]
 pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    handlers::expand(arguments.into(), &item.into()).into()
+    handlers::expand(arguments.into(), &item.into(), &Catalog::load()).into()
 }
 
 /// Makes a rule a value, in the grammar of [`macro@requires`]: a `Requirement`, also in constants.
@@ -138,5 +174,54 @@ pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
-    requirement::expand(input.into()).into()
+    requirement::expand(input.into(), &Catalog::load()).into()
+}
+
+/// Reads `kinde.toml` and makes constants of what it declares; with it, the file must be there.
+///
+/// ```ignore
+/// mod kinde { kinde_perms::manifest!(); }
+///
+/// #[requires(permissions = [kinde::permissions::CREATE_TODOS])]
+/// async fn create_todo(/* … */) { /* … */ }
+/// ```
+///
+/// It expands to a module for each section, `permissions`, `roles`, `feature_flags`, `entitlements` and `scopes`, with a
+/// `&str` constant for each key: `create:todos` is `CREATE_TODOS`, documented by its description. Beside them stands
+/// `MANIFEST`, the whole as one value.
+///
+/// # The file
+///
+/// ```toml
+/// [permissions]
+/// "create:todos" = "Can create new todo items"
+/// "delete:todos" = "Can delete todo items"
+///
+/// [roles.admin]
+/// description = "Runs the place"
+/// permissions = ["delete:todos"]
+///
+/// [feature_flags]
+/// beta = "Shows what is not finished"
+/// theme = { description = "Colours", type = "string" }
+///
+/// [entitlements]
+/// "Pro plan" = "Everything"
+/// ```
+///
+/// A key has a description, as a string or in a table, where a role also lists the permissions it bundles and a
+/// feature flag may have its type (`boolean`, `integer` or `string`). `[scopes]` is optional: scopes are compared with
+/// it only if it is there, as OpenID Connect has scopes that nobody declares.
+///
+/// It is what `KINDE_PERMS_MANIFEST` names (from the workspace's folder, if the path is relative), else `kinde.toml`
+/// beside the package's `Cargo.toml`, else the nearest one above it, up to the workspace's folder and never beyond.
+///
+/// Where there is such a file, with or without `manifest!`, every key of a rule must be declared in it. An unknown one is
+/// a compile error at that key, with the nearest one that exists. Editing the file compiles anew whatever used it; a new
+/// file is noticed when the crate is next compiled.
+///
+/// `manifest!(crate = path)` names the runtime crate when the dependency is renamed.
+#[proc_macro]
+pub fn manifest(input: TokenStream) -> TokenStream {
+    manifest::constants::expand(input.into(), &Catalog::load()).into()
 }

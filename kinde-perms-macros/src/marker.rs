@@ -33,7 +33,7 @@ impl<'a> Marker<'a> {
 
     /// The conditions under which the handler exists, which are the marker's too.
     pub(crate) fn cfgs(&self) -> TokenStream {
-        let cfgs = self.handler.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+        let cfgs = self.handler.cfgs();
         quote!(#(#cfgs)*)
     }
 

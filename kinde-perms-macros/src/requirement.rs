@@ -5,16 +5,24 @@ use quote::quote;
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::manifest::{self, Catalog};
 use crate::requires::expand::{self, Written};
-use crate::requires::model;
+use crate::requires::model::{self, Ruling};
 
 /// Expands to an expression that can stand in a constant.
-pub(crate) fn expand(input: TokenStream) -> TokenStream {
+pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(input, &mut errors);
     let root = arguments.root.clone();
-    let rule = model::judge(&[arguments], &mut errors);
-    let Written { requirement, constants, checks } = expand::rule(&root, &TokenStream::new(), &rule);
+    let Ruling { rule, checks } = model::judge(&[arguments], &mut errors);
+    for check in checks {
+        errors
+            .at(check, "a rule as a value is about a token alone: a `check` needs the request of a handler");
+    }
+    catalog.report(&mut errors);
+    manifest::judge::judge(&rule, catalog, &mut errors);
+    let Written { requirement, constants, checks, .. } =
+        expand::rule(&root, &TokenStream::new(), catalog, &rule);
     if errors.count() > 0 {
         // The last `compile_error!` is the value: its type is unknown, so nothing else complains about it.
         let errors = errors.into_compile_errors();

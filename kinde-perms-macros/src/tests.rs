@@ -3,10 +3,11 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use crate::manifest::Catalog;
 use crate::{function, handlers, requirement};
 
 fn requires(rule: TokenStream, item: &TokenStream) -> String {
-    function::requires(rule, item).to_string()
+    function::requires(rule, item, &Catalog::default()).to_string()
 }
 
 #[test]
@@ -41,10 +42,12 @@ fn a_guarded_handler_in_full() {
                 file: ::core::file!(),
                 line: ::core::line!(),
             };
+            type Checks = ();
         }
         impl __kinde_perms_guard_create {
             const __KINDE_PERMS_KEY_0: &'static str = BANNED;
         }
+        const _: ::core::option::Option<&str> = ::core::option_env!("KINDE_PERMS_MANIFEST");
         const _: &str = {
             use ::kinde_perms::__private::permission_key as judge;
             judge("create:todos")
@@ -64,7 +67,7 @@ fn a_guarded_handler_in_full() {
 
 /// Shows the tree of a rule without paths, slices and constants.
 fn tree(rule: &str) -> String {
-    let expansion = requirement::expand(rule.parse().unwrap()).to_string();
+    let expansion = requirement::expand(rule.parse().unwrap(), &Catalog::default()).to_string();
     let tree = expansion.split("Requirement :: new").nth(1).unwrap().split(';').next().unwrap();
     let noise = [
         ":: kinde_perms :: __private :: ",
@@ -212,18 +215,21 @@ fn a_renamed_dependency_is_the_only_one_named() {
             &quote!(
                 async fn handler() {}
             ),
+            &Catalog::default(),
         ),
         function::public(
             quote!(reason = "open", crate = renamed),
             &quote!(
                 async fn handler() {}
             ),
+            &Catalog::default(),
         ),
         handlers::expand(
             quote!(crate = renamed),
             &quote!(impl Todos { #[renamed::requires(authenticated)] async fn list() {} }),
+            &Catalog::default(),
         ),
-        requirement::expand(rule),
+        requirement::expand(rule, &Catalog::default()),
     ];
     for expansion in expansions {
         let names = names(expansion.clone());
@@ -245,13 +251,18 @@ fn markers_of_an_impl_block_stand_outside_of_it() {
                 fn helper(&self) {}
             }
         },
+        &Catalog::default(),
     )
     .to_string();
     let (outside, inside) = expansion.split_once("impl < T : Clone >").unwrap();
     assert!(outside.contains(
         "# [cfg (unix)] # [doc (hidden)] pub (super) struct __kinde_perms_guard_Lists_Vec_T__list ;"
     ));
-    assert_eq!(outside.matches("# [cfg (unix)]").count(), 4, "type, policy, key, import: {outside}");
+    assert_eq!(
+        outside.matches("# [cfg (unix)]").count(),
+        5,
+        "type, policy, variable, key, import: {outside}"
+    );
     assert!(outside.contains("\"Lists<Vec<T>>::list\""), "{outside}");
     assert!(inside.contains("const LIMIT : Limit = Limit { of : 5 } ;"));
     let marker = "__kinde_perms_guard_Lists_Vec_T__list";
@@ -271,7 +282,7 @@ fn a_rule_that_asks_kinde_needs_the_feature() {
         );
         let refused = expansion.contains("switch on the feature `account-api` of `kinde-perms`");
         assert_eq!(refused, cfg!(not(feature = "account-api")), "{expansion}");
-        let value = requirement::expand(rule).to_string();
+        let value = requirement::expand(rule, &Catalog::default()).to_string();
         assert_eq!(
             value.contains(":: kinde_perms :: LiveRequirement"),
             cfg!(feature = "account-api"),

@@ -4,9 +4,15 @@
 mod vectors;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{Declared, Policy, Public, Source};
+pub use ::axum::{extract::FromRequestParts, response::Response};
+#[cfg(feature = "axum")]
+pub use http::request::Parts;
+
+#[cfg(feature = "axum")]
+pub use crate::axum::{Answer, Check, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract};
 pub use crate::policy::{
-    FlagLiteral, Leaf, Live, Node, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key,
+    FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, org_code,
+    permission_key, role_key, scope_key,
 };
 #[cfg(feature = "testkit")]
 pub use vectors::{PublicKey, verify_jws};

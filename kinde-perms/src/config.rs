@@ -11,6 +11,7 @@ use http::Uri;
 
 #[cfg(feature = "account-api")]
 use crate::account;
+use crate::audit::{Observer, Watcher};
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
@@ -140,6 +141,7 @@ pub struct ValidatorBuilder {
     live_cache: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
+    observer: Option<Watcher>,
     cache: Option<CacheConfig>,
 }
 
@@ -161,6 +163,7 @@ impl ValidatorBuilder {
             live_cache: account::DEFAULT_CACHE,
             clock: Arc::new(SystemClock),
             presentation: Presentation::default(),
+            observer: None,
             cache: Some(CacheConfig::new()),
         }
     }
@@ -278,6 +281,12 @@ impl ValidatorBuilder {
         self
     }
 
+    /// Tells an observer of every decision, for an audit log.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Watcher::new(observer));
+        self
+    }
+
     /// Verifies with a fixed key set, given as the JSON text of a JWK set; nothing is ever fetched.
     ///
     /// `iss` must equal the issuer as it was given.
@@ -365,14 +374,16 @@ impl ValidatorBuilder {
         };
         #[cfg(feature = "account-api")]
         let account = account::AccountApi::new(&issuer, self.live_cache, &self.clock);
+        let Self { clock, presentation, observer, cache, .. } = self;
         Ok(Settings {
             issuer,
             rules,
-            clock: self.clock,
-            presentation: self.presentation,
-            cache: self.cache,
+            clock,
+            presentation,
             #[cfg(feature = "account-api")]
             account,
+            observer,
+            cache,
         })
     }
 }
@@ -414,6 +425,7 @@ pub(crate) struct Settings {
     pub(crate) presentation: Presentation,
     #[cfg(feature = "account-api")]
     pub(crate) account: Arc<account::AccountApi>,
+    pub(crate) observer: Option<Watcher>,
     pub(crate) cache: Option<CacheConfig>,
 }
 

@@ -2,13 +2,16 @@
 #![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod access;
 #[cfg(feature = "account-api")]
 mod account;
+mod audit;
 mod claims;
 mod config;
 mod http;
 mod json;
 mod jwks;
+mod manifest;
 mod meter;
 mod policy;
 mod rejection;
@@ -18,6 +21,9 @@ mod validator;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 #[cfg(feature = "tower")]
@@ -31,13 +37,19 @@ pub mod manual;
 pub use self::account::{
     Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
 };
+pub use self::audit::{AuditEvent, AuditVerdict, Observer, TracingObserver};
 #[cfg(feature = "axum")]
-pub use self::axum::{Guard, HasValidator};
+pub use self::axum::routing;
+#[cfg(feature = "axum")]
+pub use self::axum::routing::GuardedRouter;
+#[cfg(feature = "axum")]
+pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{
     Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+pub use self::manifest::{Manifest, ManifestEntry, ManifestRole};
 #[cfg(feature = "account-api")]
 pub use self::policy::{AnyRule, LiveRequirement};
 pub use self::policy::{
@@ -50,4 +62,4 @@ pub use self::token::{Algorithm, TokenError};
 pub use self::validator::{CacheConfig, CacheStats, Validator};
 
 #[cfg(feature = "macros")]
-pub use kinde_perms_macros::{handlers, public, requirement, requires};
+pub use kinde_perms_macros::{check, handlers, manifest, public, requirement, requires};

@@ -69,6 +69,23 @@ pub enum Reason {
     Token(TokenError),
     /// The token is valid and the rule does not hold.
     Denied(Denied),
+    /// A check does not allow this for this resource.
+    CheckDenied {
+        /// The check's module path and name.
+        check: &'static str,
+    },
+    /// A check finds no such resource for this caller.
+    CheckNotFound {
+        /// The check's module path and name.
+        check: &'static str,
+    },
+    /// A check could not find out.
+    CheckFailed {
+        /// The check's module path and name.
+        check: &'static str,
+        /// What went wrong, for the log alone.
+        error: String,
+    },
     /// The keys are not at hand.
     Keys {
         /// What is wrong with the keys.
@@ -91,8 +108,11 @@ impl From<LiveError> for Reason {
 impl Reason {
     /// When asking again may help, if the fault is not the caller's.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
+        /// Nothing tells how long a check's database will be away.
+        const AFTER_A_FAILED_CHECK: Duration = Duration::from_secs(5);
         match self {
             Self::Keys { retry_after, .. } => Some(*retry_after),
+            Self::CheckFailed { .. } => Some(AFTER_A_FAILED_CHECK),
             #[cfg(feature = "account-api")]
             Self::Live(error) => Some(error.retry_after()),
             _ => None,
@@ -118,6 +138,9 @@ impl fmt::Display for Reason {
             }
             Self::Token(error) => error.fmt(f),
             Self::Denied(denied) => denied.fmt(f),
+            Self::CheckDenied { check } => write!(f, "check `{check}` denies it"),
+            Self::CheckNotFound { check } => write!(f, "check `{check}` finds no such resource"),
+            Self::CheckFailed { check, error } => write!(f, "check `{check}` failed: {error}"),
             Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
             #[cfg(feature = "account-api")]
             Self::Live(error) => write!(f, "rule cannot be decided: {error}"),
@@ -138,6 +161,9 @@ impl fmt::Display for Reason {
 /// | `Token` | 401 | `error="invalid_token"` | `Invalid token` | `invalid_token`, `expired_token` |
 /// | `Token(WrongAudience)` | 401 | `error="invalid_token"` | `Invalid audience` | `invalid_audience` |
 /// | `Denied` | 403 | `error="insufficient_scope", scope="…"` | `Forbidden` | `forbidden` |
+/// | `CheckDenied` | 403 | `error="insufficient_scope"` | `Forbidden` | `forbidden_resource` |
+/// | `CheckNotFound` | 404 | none | `Not found` | `not_found` |
+/// | `CheckFailed` | 503, `Retry-After` | none | `Token validation failed` | `check_failed` |
 /// | `Keys` | 503, `Retry-After` | none | `Token validation failed` | `keys_unavailable` |
 /// | `Live` (feature `account-api`) | 503, `Retry-After` | none | `Token validation failed` | `live_check_unavailable` |
 #[derive(Clone)]
@@ -180,8 +206,9 @@ impl Rejection {
         match self.reason {
             Reason::NoCredentials | Reason::Token(_) => StatusCode::UNAUTHORIZED,
             Reason::InvalidRequest => StatusCode::BAD_REQUEST,
-            Reason::Denied(_) => StatusCode::FORBIDDEN,
-            Reason::Keys { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Denied(_) | Reason::CheckDenied { .. } => StatusCode::FORBIDDEN,
+            Reason::CheckNotFound { .. } => StatusCode::NOT_FOUND,
+            Reason::CheckFailed { .. } | Reason::Keys { .. } => StatusCode::SERVICE_UNAVAILABLE,
             #[cfg(feature = "account-api")]
             Reason::Live(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -197,6 +224,9 @@ impl Rejection {
             Reason::Token(TokenError::Expired) => "expired_token",
             Reason::Token(_) => "invalid_token",
             Reason::Denied(_) => "forbidden",
+            Reason::CheckDenied { .. } => "forbidden_resource",
+            Reason::CheckNotFound { .. } => "not_found",
+            Reason::CheckFailed { .. } => "check_failed",
             Reason::Keys { .. } => "keys_unavailable",
             #[cfg(feature = "account-api")]
             Reason::Live(_) => "live_check_unavailable",

@@ -10,7 +10,9 @@
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form, and hidden arguments have hidden types"
 )]
 
+mod audit;
 mod cache;
+mod checks;
 mod config;
 mod corpus;
 mod differential;
@@ -18,6 +20,7 @@ mod edge;
 mod events;
 mod extractors;
 mod faults;
+mod guarded_router;
 mod layers;
 mod live;
 mod metrics;

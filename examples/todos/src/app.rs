@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{get, patch};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method};
-use kinde_perms::Validator;
+use kinde_perms::access::{AccessMatrix, Catalogue};
+use kinde_perms::routing::{get, patch};
+use kinde_perms::{GuardedRouter, Validator};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::error::ApiError;
 use crate::handlers;
 use crate::store::Store;
 
@@ -50,17 +50,31 @@ impl FromRef<App> for Store {
 /// The API as a router, ready to serve or to call in a test.
 pub fn app(state: App) -> Router {
     let cors = cors(state.origins.clone());
-    Router::new()
+    routes().layer(cors).with_state(state).into_router()
+}
+
+/// Who may call what: the routes, and the roles that this API's Kinde business has.
+#[must_use]
+pub fn access() -> AccessMatrix {
+    let roles = Catalogue::new()
+        .role("viewer", ["read:todos", "read:reports"])
+        .role("editor", ["read:todos", "create:todos", "update:todos"])
+        .role("admin", ["delete:todos", "manage:users"]);
+    routes().access().with_catalogue(roles)
+}
+
+fn routes() -> GuardedRouter<App> {
+    GuardedRouter::new()
         .route("/health", get(handlers::health))
         .route("/todos", get(handlers::list_todos).post(handlers::create_todo))
         .route("/todos/{id}", patch(handlers::update_todo).delete(handlers::delete_todo))
         .route("/admin/users", get(handlers::list_users))
         .route("/me/permissions", get(handlers::my_permissions))
         .route("/me/permissions/{key}", get(handlers::my_permission))
-        .fallback(async || ApiError::UnknownPath)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(cors)
-        .with_state(state)
+        .route("/openapi.json", get(handlers::document))
+        .route("/docs", get(handlers::documentation))
+        .fallback(handlers::unknown_path)
+        .method_not_allowed_fallback(handlers::method_not_allowed)
 }
 
 /// The outermost layer: a preflight carries no token, so it must be answered before any guard sees it, and a

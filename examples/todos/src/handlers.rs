@@ -1,43 +1,53 @@
 //! One function per route; the line above it says who may use it.
 
 use axum::extract::{Json, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use http::header::LOCATION;
+use kinde_perms::access::Format;
 use kinde_perms::{Claims, public, requires};
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::extract::{Body, Caller, Segment, TodoId};
+use crate::openapi;
 use crate::store::{Change, Creator, Store, Todo};
 
 const MAX_TITLE_CHARS: usize = 200;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     status: &'static str,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewTodo {
     title: String,
 }
 
 /// A field may be left out, and stays as it is; `null` is no title.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct TodoChange {
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     title: Option<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     done: Option<bool>,
 }
 
 #[public(reason = "load balancers ask without a token")]
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It serves", body = Health)))]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
 #[requires(permissions = ["read:todos"])]
+#[utoipa::path(
+    get, path = "/todos",
+    responses((status = 200, description = "The todos of the organisation", body = [Todo]))
+)]
 pub(crate) async fn list_todos(
     State(store): State<Store>,
     caller: Caller,
@@ -46,6 +56,15 @@ pub(crate) async fn list_todos(
 }
 
 #[requires(permissions = ["create:todos"])]
+#[utoipa::path(
+    post, path = "/todos", request_body = NewTodo,
+    responses(
+        (status = 201, description = "The todo", body = Todo,
+            headers(("Location" = String, description = "Where it is"))),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 422, description = "The title is empty or too long"),
+    )
+)]
 pub(crate) async fn create_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -56,6 +75,15 @@ pub(crate) async fn create_todo(
 }
 
 #[requires(permissions = ["update:todos"])]
+#[utoipa::path(
+    patch, path = "/todos/{id}", params(("id" = u64, Path)), request_body = TodoChange,
+    responses(
+        (status = 200, description = "The todo", body = Todo),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 404, description = "There is no such todo"),
+        (status = 422, description = "The title is empty or too long"),
+    )
+)]
 pub(crate) async fn update_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -67,6 +95,14 @@ pub(crate) async fn update_todo(
 }
 
 #[requires(permissions = ["delete:todos"], roles = ["admin"])]
+#[utoipa::path(
+    delete, path = "/todos/{id}", params(("id" = u64, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "The id or the body cannot be read"),
+        (status = 404, description = "There is no such todo"),
+    )
+)]
 pub(crate) async fn delete_todo(
     State(store): State<Store>,
     caller: Caller,
@@ -77,6 +113,10 @@ pub(crate) async fn delete_todo(
 }
 
 #[requires(permissions = ["manage:users"], roles = ["admin"])]
+#[utoipa::path(
+    get, path = "/admin/users",
+    responses((status = 200, description = "Who created how many", body = [Creator]))
+)]
 pub(crate) async fn list_users(
     State(store): State<Store>,
     caller: Caller,
@@ -85,13 +125,41 @@ pub(crate) async fn list_users(
 }
 
 #[requires(authenticated)]
+#[utoipa::path(
+    get, path = "/me/permissions",
+    responses((status = 200, description = "As Kinde's SDKs answer it", body = Object))
+)]
 pub(crate) async fn my_permissions(claims: Claims) -> Response {
     Json(claims.permissions()).into_response()
 }
 
 #[requires(authenticated)]
+#[utoipa::path(
+    get, path = "/me/permissions/{key}", params(("key" = String, Path)),
+    responses((status = 200, description = "As Kinde's SDKs answer it", body = Object))
+)]
 pub(crate) async fn my_permission(claims: Claims, Segment(key): Segment) -> Response {
     Json(claims.permission(&key)).into_response()
+}
+
+#[public(reason = "the routes are no secret")]
+pub(crate) async fn document() -> Response {
+    Json(openapi::document()).into_response()
+}
+
+#[public(reason = "the routes are no secret")]
+pub(crate) async fn documentation() -> Html<String> {
+    Html(crate::access().render(Format::Html))
+}
+
+#[public(reason = "it says only that there is nothing")]
+pub(crate) async fn unknown_path() -> ApiError {
+    ApiError::UnknownPath
+}
+
+#[public(reason = "it says only that there is nothing")]
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
 }
 
 /// Stored as given, but never blank. Characters are Unicode scalar values, as in SQLite's `length`.

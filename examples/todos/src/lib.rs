@@ -8,10 +8,11 @@ mod demo;
 mod error;
 mod extract;
 mod handlers;
+mod openapi;
 mod settings;
 mod store;
 
-pub use app::{App, app};
+pub use app::{App, access, app};
 pub use demo::Demo;
 pub use settings::{Issuer, Settings, SettingsError};
 pub use store::{Store, StoreError};

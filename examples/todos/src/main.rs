@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
 
+use kinde_perms::access::Format;
 use kinde_perms::{ConfigError, Validator};
 use todos::{App, Demo, Issuer, Settings, SettingsError, Store, StoreError};
 use tokio::net::TcpListener;
@@ -20,8 +21,10 @@ const GRACE: Duration = Duration::from_secs(10);
 
 const USAGE: &str = "\
 Usage: todos
+       todos access [--format text|markdown|json|html]
 
-A todo API guarded by Kinde permissions. It takes no arguments; the environment configures it:
+A todo API guarded by Kinde permissions. `access` prints who may call what, and serves nothing. Otherwise the
+environment configures the server:
 
   KINDE_ISSUER_URL        the Kinde domain, such as https://example.kinde.com
   KINDE_API_AUDIENCE      the API's identifier registered in Kinde
@@ -37,17 +40,30 @@ try it are printed.
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     match arguments.as_slice() {
         [] => serve_or_explain().await,
-        [help] if help == "--help" || help == "-h" => {
+        ["--help" | "-h"] => {
             say(USAGE);
             ExitCode::SUCCESS
         }
-        _ => {
-            complain(USAGE);
-            ExitCode::from(2)
-        }
+        ["access"] => print_access(Format::Text),
+        ["access", "--format", format] => match format.parse() {
+            Ok(format) => print_access(format),
+            Err(error) => misused(&format!("todos: {error}\n")),
+        },
+        _ => misused(USAGE),
     }
+}
+
+fn print_access(format: Format) -> ExitCode {
+    say(&todos::access().render(format));
+    ExitCode::SUCCESS
+}
+
+fn misused(text: &str) -> ExitCode {
+    complain(text);
+    ExitCode::from(2)
 }
 
 async fn serve_or_explain() -> ExitCode {

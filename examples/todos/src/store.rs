@@ -33,7 +33,7 @@ const COUNT: &str =
     "SELECT created_by, COUNT(*) FROM todos WHERE owner = ?1 GROUP BY created_by ORDER BY created_by";
 
 /// A todo as stored and as sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Todo {
     pub(crate) id: i64,
@@ -50,7 +50,7 @@ pub(crate) struct Change {
 }
 
 /// Somebody who created todos, and how many there are.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub(crate) struct Creator {
     id: String,
     todos: i64,

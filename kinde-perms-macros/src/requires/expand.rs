@@ -1,16 +1,21 @@
 //! Writes a validated rule as constants of the runtime: a tree of data, never conditions spliced together.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Ident, Path};
 
-use super::model::{FlagValue, Key, Leaf, Node, Principal};
+use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
+use super::values;
+use crate::manifest::{self, Catalog, Manifest, Section};
 use crate::root::Root;
 
 /// A rule as items and an expression.
 pub(crate) struct Written {
     /// The value of the rule, which names the constants.
     pub(crate) requirement: TokenStream,
+    /// What a policy says about checks.
+    pub(crate) resource: TokenStream,
     /// The user's constants under names of ours, so that each is mentioned, and can be wrong, only once.
     pub(crate) constants: TokenStream,
     /// One constant for each key, in which the runtime judges it.
@@ -21,17 +26,37 @@ pub(crate) struct Written {
 }
 
 /// Writes a rule; its constants are found behind `scope`, such as `Type::`.
-pub(crate) fn rule(root: &Root, scope: &TokenStream, rule: &Node) -> Written {
-    let mut writer = Writer { root, scope, constants: Vec::new(), checks: Vec::new() };
+pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &Node) -> Written {
+    let mut writer = Writer { root, scope, catalog, constants: Vec::new(), checks: Vec::new() };
     let requirement = requirement(root, &writer.node(rule));
     let constants = writer.constants.into_iter().collect();
-    Written { requirement, constants, checks: writer.checks }
+    // A rule without keys asks nothing of the manifest.
+    let tracking = if writer.checks.is_empty() { Vec::new() } else { catalog.tracking() };
+    Written {
+        requirement,
+        resource: resource(&[]),
+        constants,
+        checks: tracking.into_iter().chain(writer.checks).collect(),
+    }
+}
+
+/// Writes a rule and its checks.
+pub(crate) fn ruling(root: &Root, scope: &TokenStream, catalog: &Catalog, ruling: &Ruling) -> Written {
+    Written { resource: resource(&ruling.checks), ..rule(root, scope, catalog, &ruling.rule) }
 }
 
 /// Writes a rule that holds for nobody.
 pub(crate) fn refusal(root: &Root) -> Written {
     let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
-    Written { requirement, constants: TokenStream::new(), checks: Vec::new() }
+    Written { requirement, resource: resource(&[]), constants: TokenStream::new(), checks: Vec::new() }
+}
+
+/// Writes checks as a list that ends in `()`, and their names.
+fn resource(checks: &[Path]) -> TokenStream {
+    let list = checks.iter().rev().fold(quote!(()), |rest, check| quote!((#check, #rest)));
+    let names = checks.iter().map(values::spelled);
+    let names = (!checks.is_empty()).then(|| quote!(const CHECKS: &'static [&'static str] = &[#(#names),*];));
+    quote!(#names type Checks = #list;)
 }
 
 fn requirement(root: &Root, node: &TokenStream) -> TokenStream {
@@ -41,6 +66,7 @@ fn requirement(root: &Root, node: &TokenStream) -> TokenStream {
 struct Writer<'a> {
     root: &'a Root,
     scope: &'a TokenStream,
+    catalog: &'a Catalog,
     constants: Vec<TokenStream>,
     checks: Vec<TokenStream>,
 }
@@ -112,23 +138,54 @@ impl Writer<'_> {
                 quote!(#scope #name)
             }
         };
-        self.checks.push(check(self.root, kind, &written, ends(key)));
+        self.checks.extend(self.check(kind, key, &written));
         written
+    }
+
+    /// Has the runtime judge a key; what the manifest does not declare has been reported already.
+    fn check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
+        let (root, judge) = (self.root, kind.judge());
+        let call = call("judge", written.clone(), ends(key));
+        let declaring = manifest::judge::section(kind).zip(self.catalog.known());
+        let declaring = declaring.filter(|(section, (manifest, _))| manifest.governs(*section));
+        let declared = match (declaring, key) {
+            (None, _) => None,
+            (Some((section, (manifest, _))), Key::Literal(literal)) => {
+                manifest.find(section, &literal.value())?;
+                None
+            }
+            (Some((section, (manifest, file))), Key::Constant(_)) => Some(declared(section, manifest, file)),
+        };
+        let Some(declared) = declared else {
+            return Some(quote! {
+                const _: &str = {
+                    use #root::__private::#judge as judge;
+                    #call
+                };
+            });
+        };
+        let call = self::call("declared", quote!(#call, #declared), ends(key));
+        Some(quote! {
+            const _: &str = {
+                use #root::__private::{#judge as judge, declared};
+                #call
+            };
+        })
     }
 }
 
-/// The call reaches from the key's first token to its last, so that a refusal underlines the key.
-fn check(root: &Root, kind: Kind, written: &TokenStream, (first, last): (Span, Span)) -> TokenStream {
-    let judge = kind.judge();
-    let callee = quote_spanned!(first=> judge);
-    let mut argument = Group::new(Delimiter::Parenthesis, written.clone());
-    argument.set_span(last);
-    quote! {
-        const _: &str = {
-            use #root::__private::#judge as judge;
-            #callee #argument
-        };
-    }
+/// A call that reaches from the key's first token to its last, so that a refusal underlines the key.
+fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> TokenStream {
+    let callee = Ident::new(callee, first);
+    let mut group = Group::new(Delimiter::Parenthesis, arguments);
+    group.set_span(last);
+    quote!(#callee #group)
+}
+
+/// What a constant is compared with when it is evaluated: one text, as a manifest may have hundreds of keys.
+fn declared(section: Section, manifest: &Manifest, file: &str) -> TokenStream {
+    let (noun, keys) = (section.noun(), manifest.keys(section).join("\n"));
+    quote!(#noun, #keys, #file)
 }
 
 fn ends(key: &Key) -> (Span, Span) {

@@ -19,12 +19,12 @@ enum Within {
 }
 
 /// Judges the items of the attribute itself, all of which must hold.
-pub(crate) fn top(items: &[Item], errors: &mut Errors) -> Vec<Node> {
+pub(crate) fn top(items: Vec<&Item>, errors: &mut Errors) -> Vec<Node> {
     parts(Within::Top, items, errors)
 }
 
 /// Judges items and distributes every list over what it stands in: its keys become parts of their own.
-fn parts(within: Within, items: &[Item], errors: &mut Errors) -> Vec<Node> {
+fn parts<'a>(within: Within, items: impl IntoIterator<Item = &'a Item>, errors: &mut Errors) -> Vec<Node> {
     let mut seen = Vec::new();
     let mut parts = Vec::new();
     for item in items {

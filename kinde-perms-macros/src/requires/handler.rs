@@ -110,6 +110,11 @@ impl Handler {
         }
     }
 
+    /// The conditions under which the function exists.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+
     fn has_no_body(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(_)))
     }

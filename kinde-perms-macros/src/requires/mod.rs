@@ -1,5 +1,6 @@
 //! `#[requires(…)]`: parse ([`syntax`]), judge ([`model`], [`handler`]), emit ([`expand`]).
 
+pub(crate) mod checks;
 pub(crate) mod expand;
 mod groups;
 pub(crate) mod handler;

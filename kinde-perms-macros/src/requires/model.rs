@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
-use super::groups;
 use super::names::Kind;
+use super::{checks, groups};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 
@@ -101,22 +101,37 @@ fn single(mut parts: Vec<Node>) -> Result<Node, Vec<Node>> {
     }
 }
 
+/// What the attributes of one function ask for.
+pub(crate) struct Ruling {
+    /// Of the token.
+    pub(crate) rule: Node,
+    /// Of the request, once the token holds what it must.
+    pub(crate) checks: Vec<Path>,
+}
+
 /// Judges the arguments of every `#[requires]` of one function, which must all hold.
 ///
 /// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
 /// rule decide anything.
-pub(crate) fn judge(attributes: &[Arguments], errors: &mut Errors) -> Node {
+pub(crate) fn judge(attributes: &[Arguments], errors: &mut Errors) -> Ruling {
     let mut parts = Vec::new();
+    let mut named = Vec::new();
     for arguments in attributes {
         let known = errors.count();
-        let found = groups::top(&arguments.items, errors);
-        if found.is_empty() && !arguments.broken && errors.count() == known {
+        let (checks, items) = checks::split(&arguments.items);
+        let found = groups::top(items, errors);
+        if found.is_empty() && checks.is_empty() && !arguments.broken && errors.count() == known {
             errors.at(&arguments.attribute, EMPTY);
         }
         parts.extend(found);
+        named.extend(checks);
     }
     stands_alone(&parts, errors);
-    Node::all(parts)
+    if let ([], [check, ..]) = (parts.as_slice(), named.as_slice()) {
+        // A check alone leaves nothing to ask of the token but to be valid.
+        parts.push(Node::Authenticated(check.name.clone()));
+    }
+    Ruling { rule: Node::all(parts), checks: checks::judge(&named, errors) }
 }
 
 const EMPTY: &str = "this rule asks for nothing: write `authenticated` to admit every valid access token, \

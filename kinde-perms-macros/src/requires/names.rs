@@ -1,5 +1,6 @@
 //! The names of the rule language, and what was probably meant by another one.
 
+use super::checks;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -140,11 +141,16 @@ impl Kind {
 pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     let written = name.unraw().to_string();
     let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
-    let words = WORDS.map(|(word, _)| word);
+    let words: Vec<_> = WORDS.iter().map(|(word, _)| *word).chain([checks::NAME]).collect();
     match (written.as_str(), synonym.or_else(|| closest(&written, &words))) {
         ("machine" | "m2m", _) => unknown(&written, "did you mean `principal = machine`?"),
         ("live", _) => unknown(&written, "did you mean `permissions = live([\"…\"])`?"),
         ("user", _) => unknown(&written, "did you mean `principal = user`?"),
+        (checks::NAME, _) => {
+            "`check` stands at the top level of `#[requires(…)]`, where it must hold beside the rule: \
+                             an alternative goes into the function, as `claims.has(&requirement!(…)) || …`"
+                .to_owned()
+        }
         (_, Some(word)) => unknown(&written, &format!("did you mean `{word}`?")),
         (_, None) => unknown(&written, &format!("a rule knows {}", listed(&words))),
     }
@@ -163,7 +169,8 @@ fn unknown(written: &str, rest: &str) -> String {
     format!("unknown argument `{written}`; {rest}")
 }
 
-fn listed(words: &[&str]) -> String {
+/// Lists words as in a sentence.
+pub(crate) fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 

@@ -11,9 +11,14 @@ use crate::errors::Errors;
 /// Shows a value the way it was written.
 pub(crate) fn shown(value: &Scalar) -> String {
     match value {
-        Scalar::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+        Scalar::Path(path) => spelled(path),
         other => other.to_token_stream().to_string(),
     }
+}
+
+/// A path the way it was written.
+pub(crate) fn spelled(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
 }
 
 /// Judges `permissions = ["a", B]` and its like: one part for each key.
@@ -163,7 +168,7 @@ fn key(kind: Kind, value: &Scalar, errors: &mut Errors) -> Option<Key> {
     None
 }
 
-fn starts_with_self(path: &Path) -> bool {
+pub(super) fn starts_with_self(path: &Path) -> bool {
     path.segments.first().is_some_and(|segment| segment.ident == "Self")
 }
 

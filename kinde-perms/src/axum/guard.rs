@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::HasValidator;
+use super::check::{Checks, GuardRejection, TokenOnly};
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
@@ -34,16 +35,14 @@ impl<S, P> FromRequestParts<S> for Guard<P>
 where
     S: HasValidator + Send + Sync,
     P: Policy,
+    P::Checks: Checks<S>,
 {
-    type Rejection = Rejection;
+    type Rejection = GuardRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-        #[cfg(feature = "account-api")]
-        validator.authorize_live(&claims, &P::REQUIREMENT, &parts.headers).await?;
-        #[cfg(not(feature = "account-api"))]
-        validator.authorize(&claims, &P::REQUIREMENT)?;
+        validator.admit(parts, &P::REQUIREMENT).await?;
+        P::Checks::run(parts, state, &validator).await?;
         Ok(Self::proven())
     }
 }
@@ -52,17 +51,18 @@ impl Validator {
     /// Verifies a token and applies a handler's rule, for calling the handler directly.
     ///
     /// The rule is inferred from the handler: `create_todo(validator.grant(&token).await?, claims, Json(todo)).await`.
+    /// A rule with a `check` needs a request: extract the [`Guard`] from one.
     ///
     /// # Errors
     /// What a request with this token would be refused with.
-    pub async fn grant<P: Policy>(&self, token: &str) -> Result<Guard<P>, Rejection> {
-        #[cfg(feature = "account-api")]
-        self.check(token, &P::REQUIREMENT).await?;
-        #[cfg(not(feature = "account-api"))]
-        {
-            let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-            self.authorize(&claims, &P::REQUIREMENT)?;
-        }
+    pub async fn grant<P>(&self, token: &str) -> Result<Guard<P>, Rejection>
+    where
+        P: Policy,
+        P::Checks: TokenOnly,
+    {
+        let verified = self.verify(token).await;
+        let claims = verified.map_err(|error| self.refuse(error.into(), &P::REQUIREMENT))?;
+        self.authorize_token(&claims, &P::REQUIREMENT, token).await?;
         Ok(Guard::proven())
     }
 }
@@ -71,8 +71,12 @@ impl Validator {
 pub trait Policy: 'static {
     /// What the token must hold.
     const REQUIREMENT: Requirement;
+    /// The names of the checks, as the attribute has them.
+    const CHECKS: &'static [&'static str] = &[];
     /// Where the handler is.
     const SOURCE: Source;
+    /// What is asked about the resource, once the token holds what it must.
+    type Checks;
 }
 
 /// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.

@@ -2,10 +2,15 @@
 
 #[cfg(feature = "account-api")]
 mod account;
+#[cfg(feature = "aide")]
+mod aide;
+mod check;
 mod claims;
 mod guard;
 mod rejection;
+pub mod routing;
 mod state;
 
+pub use self::check::{Answer, Check, Checks, GuardRejection, Ran, TokenOnly, Verdict, extract};
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;

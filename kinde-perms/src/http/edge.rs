@@ -1,11 +1,13 @@
 //! One verification per request and validator, shared by guards, extractors and layers.
 
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::bearer;
 #[cfg(feature = "account-api")]
 use crate::account::Account;
+use crate::audit::AuditEvent;
 use crate::claims::Claims;
 use crate::policy::{Decision, Requirement};
 #[cfg(feature = "account-api")]
@@ -56,6 +58,28 @@ enum Identified {
 /// The edge of a service, for frameworks that speak the `http` crate's types; the Axum extractors and the tower layer are
 /// made of these.
 impl Validator {
+    /// Applies a rule to a request: its token is verified, unless this validator has already done so, and the claims are
+    /// remembered in the request's extensions.
+    ///
+    /// # Errors
+    /// The refusal, to be answered with [`Rejection::to_response`].
+    pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
+        let verified = self.identify(&parts.headers, &mut parts.extensions).await;
+        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(requirement) };
+        let claims = match verified {
+            Ok(claims) => claims,
+            Err(rejection) => return Err(self.refused(about, None, rejection)),
+        };
+        let candidate = bearer::candidate(&parts.headers).map_or(&[][..], |(_, candidate)| candidate);
+        match self.decide_for(&claims, requirement, candidate).await {
+            Ok(()) => {
+                self.observe(about, Some(&claims), None);
+                Ok(claims)
+            }
+            Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
+        }
+    }
+
     /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
     /// request's extensions.
     ///
@@ -66,10 +90,8 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        match identify(self, headers, extensions) {
-            Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
-            Identified::Later => self.authenticate_later(headers, extensions).await,
-        }
+        let verified = self.identify(headers, extensions).await;
+        verified.map_err(|rejection| self.refused(About::headers(headers), None, rejection))
     }
 
     /// As [`authenticate`](Self::authenticate), but a request without an Authorization header is nobody's, and not
@@ -82,11 +104,10 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Option<Claims>, Rejection> {
-        match identify(self, headers, extensions) {
-            Identified::Now(Err(Reason::NoCredentials)) if !headers.contains_key(AUTHORIZATION) => Ok(None),
-            Identified::Now(result) => result.map(Some).map_err(|reason| self.reject(reason)),
-            Identified::Later => self.authenticate_later(headers, extensions).await.map(Some),
+        if !headers.contains_key(AUTHORIZATION) {
+            return Ok(None);
         }
+        self.authenticate(headers, extensions).await.map(Some)
     }
 
     /// Applies a rule to verified claims.
@@ -94,31 +115,13 @@ impl Validator {
     /// # Errors
     /// The refusal, with what is missing.
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
-        match requirement.decide(claims) {
-            Decision::Allow => Ok(()),
-            Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
-        }
-    }
-
-    /// Applies a handler's rule to verified claims, and asks Kinde with the request's own token if they leave the answer
-    /// open.
-    #[cfg(feature = "account-api")]
-    pub(crate) async fn authorize_live(
-        &self,
-        claims: &Claims,
-        requirement: &Requirement,
-        headers: &HeaderMap,
-    ) -> Result<(), Rejection> {
-        match requirement.lent().outcome(claims) {
-            Outcome::Holds => return Ok(()),
-            Outcome::Fails => return self.authorize(claims, requirement),
-            Outcome::Open(_) => {}
-        }
-        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
-        match self.account_of(claims.clone(), token).decide(requirement).await {
-            Ok(Decision::Allow) => Ok(()),
-            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
-            Err(error) => Err(self.reject(error.into())),
+        let about = About { headers: None, parts: None, rule: Some(requirement) };
+        match self.decide(claims, requirement) {
+            Ok(()) => {
+                self.observe(about, Some(claims), None);
+                Ok(())
+            }
+            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
         }
     }
 
@@ -133,25 +136,151 @@ impl Validator {
         extensions: &mut Extensions,
     ) -> Result<Account, Rejection> {
         let claims = self.authenticate(headers, extensions).await?;
-        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let token = bearer_of(headers).map_err(|reason| self.reject(reason))?;
         Ok(self.account_of(claims, token))
     }
 
-    async fn authenticate_later(
+    async fn identify(&self, headers: &HeaderMap, extensions: &mut Extensions) -> Result<Claims, Rejection> {
+        match identify(self, headers, extensions) {
+            Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
+            Identified::Later => self.identify_later(headers, extensions).await,
+        }
+    }
+
+    async fn identify_later(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        let (header, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let found =
+            bearer::candidate(headers).and_then(|(header, found)| Ok((header, bearer::token(found)?)));
+        let (header, token) = found.map_err(|reason| self.reject(reason))?;
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
         remember(self, extensions, header, &claims);
         Ok(claims)
     }
+
+    fn decide(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
+        match requirement.decide(claims) {
+            Decision::Allow => Ok(()),
+            Decision::Deny(denied) => Err(self.reject(Reason::Denied(denied))),
+        }
+    }
+
+    /// Decides a handler's rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
+    #[cfg(feature = "account-api")]
+    async fn decide_for(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        candidate: &[u8],
+    ) -> Result<(), Rejection> {
+        match requirement.lent().outcome(claims) {
+            Outcome::Holds => return Ok(()),
+            Outcome::Fails => return self.decide(claims, requirement),
+            Outcome::Open(_) => {}
+        }
+        let token = bearer::token(candidate).map_err(|reason| self.reject(reason))?;
+        match self.account_of(claims.clone(), token).decide(requirement).await {
+            Ok(Decision::Allow) => Ok(()),
+            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
+            Err(error) => Err(self.reject(error.into())),
+        }
+    }
+
+    #[cfg(not(feature = "account-api"))]
+    async fn decide_for(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        _: &[u8],
+    ) -> Result<(), Rejection> {
+        self.decide(claims, requirement)
+    }
+
+    /// Applies a handler's rule to the claims of a token that stands in no request.
+    #[cfg(feature = "axum")]
+    pub(crate) async fn authorize_token(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        token: &str,
+    ) -> Result<(), Rejection> {
+        let about = About { headers: None, parts: None, rule: Some(requirement) };
+        match self.decide_for(claims, requirement, token.as_bytes()).await {
+            Ok(()) => {
+                self.observe(about, Some(claims), None);
+                Ok(())
+            }
+            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
+        }
+    }
+
+    /// Refuses a request that a check did not allow.
+    #[cfg(feature = "axum")]
+    pub(crate) fn refuse_request(&self, parts: &Parts, reason: Reason) -> Rejection {
+        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: None };
+        self.refused(about, Claims::of(&parts.extensions), self.reject(reason))
+    }
+
+    /// Refuses what is not a request.
+    #[cfg(feature = "axum")]
+    pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
+        let about = About { headers: None, parts: None, rule: Some(requirement) };
+        self.refused(about, None, self.reject(reason))
+    }
+
+    fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
+        self.observe(about, claims, Some(&rejection));
+        rejection
+    }
+
+    fn observe(&self, about: About<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
+        let Some(observer) = self.observer() else { return };
+        // What a token says of its key is believed once that key has verified it.
+        let token = about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer_of(headers).ok());
+        let key_id = token.and_then(|token| self.key_id(token));
+        let mut event = AuditEvent::new(about.rule, claims, refusal);
+        event.method = about.parts.map(|parts| &parts.method);
+        event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
+        event.key_id = key_id.as_deref();
+        observer.observe(&event);
+    }
+}
+
+/// What a decision is about, as far as it is at hand.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    headers: Option<&'a HeaderMap>,
+    parts: Option<&'a Parts>,
+    rule: Option<&'a Requirement>,
+}
+
+impl<'a> About<'a> {
+    fn headers(headers: &'a HeaderMap) -> Self {
+        Self { headers: Some(headers), parts: None, rule: None }
+    }
+}
+
+/// The bearer token of a request, whatever has been found out about it.
+fn bearer_of(headers: &HeaderMap) -> Result<&str, Reason> {
+    bearer::candidate(headers).and_then(|(_, candidate)| bearer::token(candidate))
+}
+
+/// The path of Axum's route, which Axum leaves in the request's extensions.
+#[cfg(feature = "axum")]
+fn matched_path(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
+}
+
+#[cfg(not(feature = "axum"))]
+fn matched_path(_: &Extensions) -> Option<&str> {
+    None
 }
 
 /// The part of an authentication that never waits.
 fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
-    let (header, token) = match bearer::token(headers) {
+    let (header, candidate) = match bearer::candidate(headers) {
         Ok(found) => found,
         Err(reason) => return Identified::Now(Err(reason)),
     };
@@ -159,13 +288,22 @@ fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensi
     if let Some(claims) = verified {
         return Identified::Now(Ok(claims.clone()));
     }
-    match validator.verify_now(token) {
-        None => Identified::Later,
-        Some(Ok(claims)) => {
-            remember(validator, extensions, header, &claims);
-            Identified::Now(Ok(claims))
-        }
-        Some(Err(error)) => Identified::Now(Err(error.into())),
+    let identified = verify(validator, candidate);
+    if let Identified::Now(Ok(claims)) = &identified {
+        remember(validator, extensions, header, claims);
+    }
+    identified
+}
+
+fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
+    // What equals a token that was verified has the form of one.
+    if let Some(claims) = validator.recall(candidate) {
+        return Identified::Now(Ok(claims));
+    }
+    match bearer::token(candidate).map(|token| validator.verify_now(token)) {
+        Err(reason) => Identified::Now(Err(reason)),
+        Ok(None) => Identified::Later,
+        Ok(Some(result)) => Identified::Now(result.map_err(Reason::from)),
     }
 }
 

@@ -33,6 +33,8 @@ fn default(rejection: &Rejection) -> Response<Bytes> {
     response
 }
 
+const INSUFFICIENT_SCOPE: &str = "Bearer error=\"insufficient_scope\"";
+
 /// The challenge of RFC 6750 §3; a request without credentials gets no error code (§3.1).
 fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
     match rejection.reason() {
@@ -40,7 +42,8 @@ fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
         Reason::InvalidRequest => Some(HeaderValue::from_static("Bearer error=\"invalid_request\"")),
         Reason::Token(_) => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
         Reason::Denied(denied) => Some(insufficient_scope(denied, rejection.presentation().hide_scope)),
-        Reason::Keys { .. } => None,
+        Reason::CheckDenied { .. } => Some(HeaderValue::from_static(INSUFFICIENT_SCOPE)),
+        Reason::CheckNotFound { .. } | Reason::CheckFailed { .. } | Reason::Keys { .. } => None,
         #[cfg(feature = "account-api")]
         Reason::Live(_) => None,
     }
@@ -48,13 +51,12 @@ fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
 
 /// Keys are scope tokens (RFC 6749 §3.3): neither a quote nor a backslash can be among their characters.
 fn insufficient_scope(denied: &Denied, hide_scope: bool) -> HeaderValue {
-    const CODE: &str = "Bearer error=\"insufficient_scope\"";
     let missing: Vec<&str> = if hide_scope { Vec::new() } else { denied.missing_scopes().collect() };
     if missing.is_empty() {
-        return HeaderValue::from_static(CODE);
+        return HeaderValue::from_static(INSUFFICIENT_SCOPE);
     }
-    HeaderValue::try_from(format!("{CODE}, scope=\"{}\"", missing.join(" ")))
-        .unwrap_or(HeaderValue::from_static(CODE))
+    HeaderValue::try_from(format!("{INSUFFICIENT_SCOPE}, scope=\"{}\"", missing.join(" ")))
+        .unwrap_or(HeaderValue::from_static(INSUFFICIENT_SCOPE))
 }
 
 /// The members of the body, in the order they are written.
@@ -102,6 +104,13 @@ fn texts(reason: &Reason) -> (&'static str, &'static str) {
         Reason::Token(TokenError::Expired) => ("Invalid token", "The access token has expired."),
         Reason::Token(_) => ("Invalid token", "The access token is not valid for this API."),
         Reason::Denied(_) => ("Forbidden", "The access token does not grant what this request needs."),
+        Reason::CheckDenied { .. } => {
+            ("Forbidden", "The access token does not grant this for this resource.")
+        }
+        Reason::CheckNotFound { .. } => ("Not found", "There is no such resource."),
+        Reason::CheckFailed { .. } => {
+            ("Token validation failed", "Whether this is allowed cannot be told right now; try again later.")
+        }
         Reason::Keys { .. } => {
             ("Token validation failed", "The access token cannot be checked right now; try again later.")
         }

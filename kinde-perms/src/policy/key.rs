@@ -51,7 +51,7 @@ macro_rules! words {
 }
 
 impl KeyFault {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Empty => words!(Empty),
             Self::TooLong => words!(TooLong),
@@ -72,7 +72,7 @@ impl fmt::Display for KeyFault {
 impl std::error::Error for KeyFault {}
 
 /// The one judge, for constants and for text. The first offending byte decides.
-const fn judge(key: &str) -> Result<(), KeyFault> {
+pub(super) const fn judge(key: &str) -> Result<(), KeyFault> {
     if key.is_empty() {
         return Err(KeyFault::Empty);
     }

@@ -12,7 +12,10 @@
 //! [`Requirement`] (constants) and [`Rule`] (text) lend the same view, and one evaluator serves both; to allow costs no
 //! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
 
+mod assume;
+mod compare;
 mod decision;
+mod declared;
 mod denied;
 mod explain;
 mod key;
@@ -31,6 +34,7 @@ mod tree;
 mod tests;
 
 pub use self::decision::Decision;
+pub use self::declared::{declared, manifest_key};
 pub use self::denied::{ClaimFault, Denied, Missing};
 pub use self::key::{KeyFault, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key};
 pub use self::live::TokenRule;

@@ -48,6 +48,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    pub(super) const fn from_normal(root: Normal<String>) -> Self {
+        Self { root }
+    }
+
+    pub(super) const fn normal(&self) -> &Normal<String> {
+        &self.root
+    }
+
     /// Decides the rule for a token, exactly as the [`Requirement`] it came from would be.
     pub fn decide(&self, claims: &Claims) -> Decision {
         live::decide(self, claims)

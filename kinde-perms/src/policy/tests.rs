@@ -1,5 +1,6 @@
 //! The policy layer against a model that was written without it.
 
+mod compare;
 mod keys;
 mod live;
 mod meaning;

@@ -105,11 +105,13 @@ pub(crate) fn outcome<T: Tree>(tree: &T, facts: &impl Facts) -> Outcome {
 fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
     match (tree.view(), sense) {
         (View::Authenticated, Sense::Positive) => Outcome::Holds,
-        (View::Authenticated, Sense::Negative) | (View::Never, _) => Outcome::Fails,
+        // A combination of nothing never holds, whatever it stands for.
+        (View::Never, _)
+        | (View::Authenticated | View::Any([]), Sense::Negative)
+        | (View::All([]), Sense::Positive) => Outcome::Fails,
         (View::Held(leaf), sense) => judged(sense, facts.standing(&leaf)),
         (View::Lacked(leaf), sense) => judged(sense.flipped(), facts.standing(&leaf)),
         (View::Not(part), sense) => outcome_in(sense.flipped(), part, facts),
-        (View::All([]), Sense::Positive) | (View::Any([]), Sense::Negative) => Outcome::Fails,
         (View::All(parts), Sense::Positive) | (View::Any(parts), Sense::Negative) => {
             first_but(Outcome::Holds, Outcome::Fails, parts.iter().map(|part| outcome_in(sense, part, facts)))
         }

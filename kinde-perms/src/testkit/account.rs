@@ -189,7 +189,9 @@ impl Asked {
         let page: Vec<&Value> = entries.iter().skip(start).take(self.size).collect();
         let has_more = start.saturating_add(page.len()) < entries.len();
         let last = page.last().map_or(Value::Null, |entry| entry["id"].clone());
-        data[name] = json!(page);
+        if let Some(members) = data.as_object_mut() {
+            members.insert(name.to_owned(), json!(page));
+        }
         Ok(json!({"data": data, "metadata": {"has_more": has_more, "next_page_starting_after": last}})
             .to_string())
     }
@@ -201,15 +203,12 @@ fn decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(b'%');
-                rest = after;
-            }
+        if let Some(byte) = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(b'%');
+            rest = after;
         }
     }
     bytes.extend_from_slice(rest.as_bytes());

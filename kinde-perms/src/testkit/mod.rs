@@ -28,6 +28,7 @@ mod keys;
 mod offline;
 mod persona;
 mod routes;
+mod snapshot;
 mod state;
 mod tamper;
 mod token;
@@ -42,5 +43,7 @@ pub use self::issuer::{Issuer, IssuerBuilder};
 pub use self::keys::SigningKey;
 pub use self::offline::Offline;
 pub use self::persona::Persona;
+#[doc(hidden)]
+pub use self::snapshot::access_snapshot;
 pub use self::tamper::{TokenParts, pem};
 pub use self::token::{Hmac, TokenBuilder};

@@ -58,8 +58,7 @@ async fn admit<B>(
             validator.authenticate_if_present(&parts.headers, &mut parts.extensions).await?;
         }
         Admission::Meeting(requirement) => {
-            let claims = validator.authenticate(&parts.headers, &mut parts.extensions).await?;
-            validator.authorize(&claims, &requirement)?;
+            validator.admit(&mut parts, &requirement).await?;
         }
     }
     Ok(Request::from_parts(parts, body))

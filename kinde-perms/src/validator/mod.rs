@@ -13,6 +13,7 @@ pub use self::cache::{CacheConfig, CacheStats};
 use self::cache::{Cache, Ground, Verified};
 #[cfg(feature = "account-api")]
 use crate::account::{Account, AccountApi};
+use crate::audit::Watcher;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
@@ -20,7 +21,7 @@ use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
 use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Header, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -47,6 +48,7 @@ struct Inner {
     presentation: Arc<Presentation>,
     #[cfg(feature = "account-api")]
     account: Arc<AccountApi>,
+    observer: Option<Watcher>,
     cache: Option<Cache>,
     /// The header of the token that was verified last.
     header: ArcSwapOption<Header>,
@@ -102,6 +104,7 @@ impl Validator {
             presentation: Arc::new(settings.presentation),
             #[cfg(feature = "account-api")]
             account: settings.account,
+            observer: settings.observer,
             header: ArcSwapOption::empty(),
         }))
     }
@@ -117,6 +120,12 @@ impl Validator {
             Some(result) => result,
             None => self.verify_after_fetch(token).await,
         }
+    }
+
+    /// Returns the claims of what was verified before as a token, byte for byte, if a verification would accept it now.
+    pub(crate) fn recall(&self, candidate: &[u8]) -> Option<Claims> {
+        let cache = self.0.cache_for(candidate)?;
+        self.0.recall(cache, &cache.lookup(candidate))
     }
 
     /// Verifies with the keys at hand; `None` if another key could make the token good.
@@ -234,6 +243,17 @@ impl Validator {
         rejection
     }
 
+    /// Returns who is to be told of decisions.
+    pub(crate) fn observer(&self) -> Option<&Watcher> {
+        self.0.observer.as_ref()
+    }
+
+    /// Returns the key id that a token names; to be trusted once the token has been verified.
+    pub(crate) fn key_id(&self, token: &str) -> Option<String> {
+        let unverified = Unverified::parse(token, &self.0.rules.algorithms, None).ok()?;
+        Some(unverified.kid().to_owned())
+    }
+
     pub(crate) fn id(&self) -> ValidatorId {
         self.0.id
     }
@@ -246,17 +266,16 @@ impl Inner {
         token: &str,
         check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
     ) -> Option<Result<Claims, VerifyError>> {
-        let Some(cache) = &self.cache else {
+        let Some(cache) = self.cache_for(token.as_bytes()) else {
             return check().map(|result| result.map(|verified| verified.claims));
         };
-        let lookup = cache.lookup(token);
-        let holds = |verified: &Verified| self.on_ground(|ground| verified.holds(ground));
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        let lookup = cache.lookup(token.as_bytes());
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         let _flight = cache.board(&lookup);
         // Whoever had to wait finds what was waited for.
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         cache.miss();
@@ -267,6 +286,15 @@ impl Inner {
         let claims = verified.claims.clone();
         self.on_ground(|ground| cache.remember(&lookup, verified, ground));
         Some(Ok(claims))
+    }
+
+    /// The cache, unless nothing of this length is worth looking up.
+    fn cache_for(&self, candidate: &[u8]) -> Option<&Cache> {
+        self.cache.as_ref().filter(|_| candidate.len() <= MAX_TOKEN_BYTES)
+    }
+
+    fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
+        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and JSON values are indexed by name"
 )]
 
+mod access;
 mod bodies;
 mod cors;
 mod demo;

@@ -1,0 +1,30 @@
+//! Who may call what: pinned, so that a change of it is seen in review; and printed by the binary.
+
+use kinde_perms::access::AccessMatrix;
+use kinde_perms::assert_access_snapshot;
+
+use crate::process::{run, todos};
+
+#[test]
+fn access_is_what_was_reviewed() {
+    assert_access_snapshot!("tests/access.json", todos::access());
+}
+
+#[tokio::test]
+async fn the_binary_prints_it_without_serving() {
+    // No setting is read: these would stop the server.
+    let env = [("KINDE_ISSUER_URL", "not a url"), ("TODOS_ADDR", "nowhere")];
+    let text = run(todos(&env).arg("access")).await;
+    assert_eq!((text.code, text.stderr.as_str()), (Some(0), ""));
+    assert_eq!(text.stdout, todos::access().to_string());
+
+    let json = run(todos(&env).args(["access", "--format", "json"])).await;
+    assert_eq!(AccessMatrix::from_json(&json.stdout).unwrap(), todos::access());
+
+    let markdown = run(todos(&env).args(["access", "--format", "markdown"])).await;
+    assert!(markdown.stdout.starts_with("| Method | Path | Access | Handler |"), "{markdown:?}");
+
+    let unknown = run(todos(&env).args(["access", "--format", "xml"])).await;
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("text, markdown, json, html"), "{unknown:?}");
+}

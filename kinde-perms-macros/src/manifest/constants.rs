@@ -1,0 +1,177 @@
+//! `manifest!()`: the manifest as constants.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Ident;
+
+use super::model::{Entry, Manifest, Section};
+use super::read::Fault;
+use super::{Catalog, find};
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::requires::names;
+use crate::requires::syntax::Item;
+use crate::root::Root;
+
+/// Expands `manifest!()`, which does not do without a manifest.
+pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
+    let mut errors = Errors::default();
+    let arguments = Arguments::parse(input, &mut errors);
+    judge(&arguments, &mut errors);
+    catalog.report(&mut errors);
+    let items = catalog.known().map(|(manifest, file)| {
+        for fault in collisions(manifest) {
+            errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.line, fault.message));
+        }
+        Writer { root: &arguments.root, manifest, file }.items()
+    });
+    if items.is_none() && !catalog.is_broken() {
+        errors.at(TokenStream::new(), missing());
+    }
+    let tracking = catalog.tracking();
+    let errors = errors.into_compile_errors();
+    // Two constants of one name would be a second message about the same mistake.
+    let items = errors.is_empty().then_some(items);
+    quote!(#errors #(#tracking)* #items)
+}
+
+fn judge(arguments: &Arguments, errors: &mut Errors) {
+    for item in &arguments.items {
+        match item {
+            Item::Named(argument) => {
+                errors.at(&argument.name, names::unknown_among(&argument.name, &["crate"]));
+            }
+            Item::Unnamed(value) => errors.at(
+                value,
+                format_args!(
+                    "`manifest!` takes no path: it reads {}, or what `{}` names",
+                    find::FILE,
+                    find::VARIABLE
+                ),
+            ),
+        }
+    }
+}
+
+fn missing() -> String {
+    format!(
+        "there is no {0}: write one beside the `Cargo.toml` of this package or of its workspace, \
+         such as\n\n[permissions]\n\"create:todos\" = \"Can create new todo items\"",
+        find::FILE
+    )
+}
+
+struct Writer<'a> {
+    root: &'a Root,
+    manifest: &'a Manifest,
+    file: &'a str,
+}
+
+impl Writer<'_> {
+    /// Writes a module of constants for each section, and the whole as one value.
+    fn items(&self) -> TokenStream {
+        let root = self.root;
+        let modules = Section::ALL.map(|section| self.module(section));
+        let sections = Section::ALL.map(|section| {
+            let entries = self.manifest.entries(section).iter().map(|entry| self.entry(section, entry));
+            quote!(&[#(#entries),*])
+        });
+        let title = format!("What `{}` declares.", self.file);
+        quote! {
+            #(#modules)*
+            #[doc = #title]
+            #[allow(dead_code, unreachable_pub, reason = "for whoever needs it")]
+            pub const MANIFEST: #root::Manifest = #root::Manifest::new(#(#sections),*);
+        }
+    }
+
+    fn module(&self, section: Section) -> TokenStream {
+        let name = ident(section.name());
+        let title = format!("The {}s that `{}` declares.", section.noun(), self.file);
+        let constants = self.manifest.entries(section).iter().map(|entry| self.constant(section, entry));
+        quote! {
+            #[doc = #title]
+            #[allow(dead_code, unreachable_pub, reason = "for whoever needs them")]
+            pub mod #name { #(#constants)* }
+        }
+    }
+
+    fn constant(&self, section: Section, entry: &Entry) -> TokenStream {
+        let (root, noun, key) = (self.root, section.noun(), &entry.key);
+        let name = ident(&constant_name(key));
+        let about = match entry.description.as_str() {
+            "" => format!("The {noun} `{key}`."),
+            description => format!("{description} (`{key}`)"),
+        };
+        // The names of plans are any text; the grammar of all other keys is the runtime's.
+        let value = if section == Section::Entitlements {
+            quote!(#key)
+        } else {
+            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.line);
+            quote!(#root::__private::manifest_key(#key, #place))
+        };
+        quote! {
+            #[doc = #about]
+            pub const #name: &str = #value;
+        }
+    }
+
+    fn entry(&self, section: Section, entry: &Entry) -> TokenStream {
+        let (root, Entry { key, description, .. }) = (self.root, entry);
+        let permissions = entry.permissions.iter().map(|bundled| &bundled.key);
+        if section == Section::Roles {
+            quote!(#root::ManifestRole::new(#key, #description, &[#(#permissions),*]))
+        } else {
+            quote!(#root::ManifestEntry::new(#key, #description))
+        }
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
+pub(crate) fn constant_name(key: &str) -> String {
+    let mut name = String::new();
+    let mut after_lower = false;
+    for char in key.chars() {
+        if after_lower && char.is_ascii_uppercase() {
+            name.push('_');
+        }
+        after_lower = char.is_ascii_lowercase() || char.is_ascii_digit();
+        name.push(if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' });
+    }
+    if name.chars().all(|char| char == '_') || name.starts_with(|first: char| first.is_ascii_digit()) {
+        name.insert_str(0, "KEY_");
+    }
+    name
+}
+
+/// Keys of one section that would be the same constant.
+fn collisions(manifest: &Manifest) -> Vec<Fault> {
+    Section::ALL.into_iter().flat_map(|section| collisions_in(section, manifest.entries(section))).collect()
+}
+
+fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
+    let mut known: Vec<(String, &Entry)> = Vec::new();
+    let mut faults = Vec::new();
+    for entry in entries {
+        let name = constant_name(&entry.key);
+        match known.iter().find(|(other, _)| *other == name) {
+            Some((_, earlier)) => faults.push(Fault {
+                line: entry.line,
+                message: format!(
+                    "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
+                     rename one of them in Kinde",
+                    section.noun(),
+                    entry.key,
+                    earlier.key,
+                    earlier.line
+                ),
+            }),
+            None => known.push((name, entry)),
+        }
+    }
+    faults
+}

@@ -1,0 +1,67 @@
+//! What exists in Kinde: roles, and the permissions that each bundles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// The roles of a Kinde business with the permissions that each bundles, and its other permissions.
+///
+/// ```
+/// use kinde_perms::access::Catalogue;
+///
+/// let catalogue = Catalogue::new()
+///     .role("viewer", ["read:todos"])
+///     .role("editor", ["read:todos", "create:todos", "update:todos"])
+///     .permission("read:reports");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    #[serde(default)]
+    roles: BTreeMap<String, BTreeSet<String>>,
+    /// The permissions that no role bundles are in here only.
+    #[serde(default)]
+    permissions: BTreeSet<String>,
+}
+
+impl Catalogue {
+    /// Makes an empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a role, by its key, with the keys of its permissions.
+    #[must_use]
+    pub fn role<K: Into<String>>(
+        mut self,
+        key: impl Into<String>,
+        permissions: impl IntoIterator<Item = K>,
+    ) -> Self {
+        let permissions: BTreeSet<String> = permissions.into_iter().map(Into::into).collect();
+        self.permissions.extend(permissions.iter().cloned());
+        self.roles.insert(key.into(), permissions);
+        self
+    }
+
+    /// Adds a permission, by its key, whether or not a role bundles it.
+    #[must_use]
+    pub fn permission(mut self, key: impl Into<String>) -> Self {
+        self.permissions.insert(key.into());
+        self
+    }
+
+    /// Returns the roles with their permissions, sorted by key.
+    pub fn roles(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        self.roles.iter().map(|(key, permissions)| (key.as_str(), permissions))
+    }
+
+    /// Returns the permissions, sorted by key.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.permissions.iter().map(String::as_str)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.roles.is_empty() && self.permissions.is_empty()
+    }
+}

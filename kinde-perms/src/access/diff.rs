@@ -1,0 +1,258 @@
+//! What changed between two matrices: who gained access, and who lost it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::reach::{Caller, Reach, covers};
+use super::{Access, AccessMatrix, Route, diff_json, diff_text};
+
+/// Somebody whose access is compared, as one token alone can show it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Who {
+    /// A caller without a token.
+    Anyone,
+    /// A caller whose token has neither a permission nor a role.
+    AnyToken,
+    /// A caller with this role alone, and the permissions it bundles.
+    Role(String),
+    /// A caller with this permission alone, and no role.
+    Permission {
+        /// The permission's key.
+        key: String,
+        /// The roles that bundle it.
+        roles: Vec<String>,
+    },
+    /// None of these; somebody with a combination of them, or with other claims.
+    Combination,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("everyone, without a token"),
+            Self::AnyToken => f.write_str("every valid token"),
+            Self::Role(key) => write!(f, "role {key}"),
+            Self::Permission { key, roles } if roles.is_empty() => write!(f, "permission {key} alone"),
+            Self::Permission { key, roles } => {
+                write!(f, "permission {key} alone (bundled by role {})", roles.join(", "))
+            }
+            Self::Combination => f.write_str("some combination of claims"),
+        }
+    }
+}
+
+/// A route whose access changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    method: String,
+    path: String,
+    before: Option<Access>,
+    after: Option<Access>,
+    gained: Vec<Who>,
+    lost: Vec<Who>,
+}
+
+impl Change {
+    /// Returns the method, in capitals.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns who could call it before; `None` if there was no such route.
+    #[must_use]
+    pub fn before(&self) -> Option<&Access> {
+        self.before.as_ref()
+    }
+
+    /// Returns who can call it now; `None` if there is no such route any more.
+    #[must_use]
+    pub fn after(&self) -> Option<&Access> {
+        self.after.as_ref()
+    }
+
+    /// Returns who gained access; empty only if nobody at all did.
+    #[must_use]
+    pub fn gained(&self) -> &[Who] {
+        &self.gained
+    }
+
+    /// Returns who lost access; empty only if nobody at all did.
+    #[must_use]
+    pub fn lost(&self) -> &[Who] {
+        &self.lost
+    }
+}
+
+/// The difference of two matrices, route by route.
+///
+/// It is exact: a rule that is only said otherwise is no change, and a change that lets anybody in is never missed,
+/// whatever combination of claims it takes. A role that bundles more permissions than before gains by that, too. It
+/// displays as text.
+///
+/// ```
+/// use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Route};
+///
+/// let matrix = |rule: &str| -> Result<AccessMatrix, kinde_perms::RuleError> {
+///     let route = Route::new("DELETE", "/todos/{id}", Access::Guarded(rule.parse()?));
+///     let roles = Catalogue::new().role("editor", ["delete:todos"]).role("admin", ["delete:todos"]);
+///     Ok([route].into_iter().collect::<AccessMatrix>().with_catalogue(roles))
+/// };
+/// let diff = AccessDiff::between(
+///     &matrix(r#"permissions = ["delete:todos"], roles = ["admin"]"#)?,
+///     &matrix(r#"permissions = ["delete:todos"]"#)?,
+/// );
+/// assert!(diff.grants_access());
+/// assert_eq!(diff.changes()[0].gained()[0].to_string(), "role editor");
+/// # Ok::<(), kinde_perms::RuleError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessDiff {
+    changes: Vec<Change>,
+}
+
+impl AccessDiff {
+    /// Compares two matrices.
+    #[must_use]
+    pub fn between(before: &AccessMatrix, after: &AccessMatrix) -> Self {
+        let mut routes: Vec<&Route> = before.routes().iter().chain(after.routes()).collect();
+        routes.sort_by(|a, b| a.order(b));
+        routes.dedup_by(|a, b| a.order(b).is_eq());
+        let everybody = everybody(before, after);
+        let changes = routes.into_iter().filter_map(|route| change(route, [before, after], &everybody));
+        Self { changes: changes.collect() }
+    }
+
+    /// Returns the routes whose access changed, by path and method.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Returns whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Returns whether anybody gained access to anything.
+    #[must_use]
+    pub fn grants_access(&self) -> bool {
+        self.changes.iter().any(|change| !change.gained.is_empty())
+    }
+
+    /// Writes it as Markdown, for a pull request.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        diff_text::markdown(self)
+    }
+
+    /// Writes it as JSON.
+    ///
+    /// ```json
+    /// {
+    ///   "format": "kinde-perms/access-diff",
+    ///   "version": 1,
+    ///   "grants_access": true,
+    ///   "changes": [
+    ///     {"method": "DELETE", "path": "/todos/{id}",
+    ///      "before": {"requires": "permissions = [\"delete:todos\"], roles = [\"admin\"]"},
+    ///      "after": {"requires": "permissions = [\"delete:todos\"]"},
+    ///      "gained": [{"role": "editor"}, {"permission": "delete:todos"}],
+    ///      "lost": []}
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// `before` and `after` are null where there is no such route. Besides roles and permissions there are the strings
+    /// `"anyone"`, `"any_token"` and `"combination"`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        diff_json::write(self)
+    }
+}
+
+impl fmt::Display for AccessDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&diff_text::text(self))
+    }
+}
+
+/// Everybody whose access is worth a line: each role, and each permission, of either side.
+fn everybody(before: &AccessMatrix, after: &AccessMatrix) -> Vec<Who> {
+    let mut all = BTreeSet::from([Who::Anyone, Who::AnyToken]);
+    for matrix in [before, after] {
+        let (permissions, roles) = matrix.named_keys();
+        all.extend(roles.into_iter().map(Who::Role));
+        all.extend(permissions.into_iter().map(|key| Who::Permission { roles: bundlers(after, &key), key }));
+    }
+    all.into_iter().collect()
+}
+
+fn bundlers(matrix: &AccessMatrix, permission: &str) -> Vec<String> {
+    let roles = matrix.catalogue().roles().filter(|(_, permissions)| permissions.contains(permission));
+    roles.map(|(role, _)| role.to_owned()).collect()
+}
+
+fn change(route: &Route, [before, after]: [&AccessMatrix; 2], everybody: &[Who]) -> Option<Change> {
+    let (then, now) = (before.access_of(route), after.access_of(route));
+    let mut gained = newly(everybody, (before, then), (after, now));
+    let mut lost = newly(everybody, (after, now), (before, then));
+    // Whoever holds a combination that nobody in the list stands for.
+    if gained.is_empty() && !covers(then, now) {
+        gained.push(Who::Combination);
+    }
+    if lost.is_empty() && !covers(now, then) {
+        lost.push(Who::Combination);
+    }
+    if gained.is_empty() && lost.is_empty() && !declared_anew(then, now) {
+        return None;
+    }
+    let (method, path) = (route.method().to_owned(), route.path().to_owned());
+    Some(Change { method, path, before: then.cloned(), after: now.cloned(), gained, lost })
+}
+
+/// Who reaches the route on the second side in ways in which they do not on the first.
+fn newly(
+    everybody: &[Who],
+    (left, before): (&AccessMatrix, Option<&Access>),
+    (right, after): (&AccessMatrix, Option<&Access>),
+) -> Vec<Who> {
+    let gains = |who: &&Who| !reach(who, left, before).covers(&reach(who, right, after));
+    let mut who: Vec<Who> = everybody.iter().filter(gains).cloned().collect();
+    if who.contains(&Who::Anyone) {
+        // That says it all.
+        who.retain(|who| *who == Who::Anyone);
+    }
+    who
+}
+
+/// A route that is public for another reason, or new and reached by nobody, is to be looked at, too.
+fn declared_anew(before: Option<&Access>, after: Option<&Access>) -> bool {
+    match (before, after) {
+        (Some(Access::Public(before)), Some(Access::Public(after))) => before != after,
+        (before, after) => before.is_some() != after.is_some(),
+    }
+}
+
+fn reach(who: &Who, matrix: &AccessMatrix, access: Option<&Access>) -> Reach {
+    let Some(access) = access else { return Reach::No };
+    let bundle = |role: &str| {
+        let bundle = matrix.catalogue().roles().find(|(key, _)| *key == role);
+        bundle.map(|(_, permissions)| permissions.clone()).unwrap_or_default()
+    };
+    let (role, permissions) = match who {
+        Who::Anyone | Who::Combination => return Caller::Anonymous.reach(access),
+        Who::AnyToken => (None, BTreeSet::new()),
+        Who::Role(role) => (Some(role.as_str()), bundle(role)),
+        Who::Permission { key, .. } => (None, BTreeSet::from([key.clone()])),
+    };
+    Caller::Holder { role, permissions: &permissions }.reach(access)
+}

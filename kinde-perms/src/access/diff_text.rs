@@ -1,0 +1,64 @@
+//! A difference for people.
+
+use std::fmt::Write as _;
+
+use super::diff::{Change, Who};
+use super::report::{Cell, Table, access};
+use super::text::plain;
+use super::{Access, AccessDiff, markdown};
+
+pub(super) fn text(diff: &AccessDiff) -> String {
+    let mut text = format!("{}\n", headline(diff));
+    for change in diff.changes() {
+        let _ = writeln!(text, "\n{}", plain(&Cell::words(format!("{} {}", change.method(), change.path()))));
+        let lines = [
+            ("was", plain(&side(change.before()))),
+            ("now", plain(&side(change.after()))),
+            ("gained", names(change.gained())),
+            ("lost", names(change.lost())),
+        ];
+        for (title, content) in lines.iter().filter(|(_, content)| !content.is_empty()) {
+            let _ = writeln!(text, "  {title:<7} {content}");
+        }
+    }
+    text
+}
+
+pub(super) fn markdown(diff: &AccessDiff) -> String {
+    let mut text = format!("**{}**\n", headline(diff));
+    if diff.is_empty() {
+        return text;
+    }
+    let head = ["Method", "Path", "Was", "Now", "Gained", "Lost"].map(Cell::words).into();
+    let rows = diff.changes().iter().map(row).collect();
+    text.push('\n');
+    text.push_str(&markdown::table(&Table { head, rows }));
+    text
+}
+
+fn headline(diff: &AccessDiff) -> &'static str {
+    match (diff.is_empty(), diff.grants_access()) {
+        (true, _) => "Access is unchanged.",
+        (_, true) => "Somebody gained access.",
+        _ => "Access changed; nobody gained any.",
+    }
+}
+
+fn row(change: &Change) -> Vec<Cell> {
+    vec![
+        Cell::words(change.method()),
+        Cell::code(change.path()),
+        side(change.before()),
+        side(change.after()),
+        Cell::words(names(change.gained())),
+        Cell::words(names(change.lost())),
+    ]
+}
+
+fn side(side: Option<&Access>) -> Cell {
+    side.map_or_else(|| Cell::words("no such route"), access)
+}
+
+fn names(who: &[Who]) -> String {
+    plain(&Cell::words(who.iter().map(Who::to_string).collect::<Vec<_>>().join("; ")))
+}

@@ -1,0 +1,77 @@
+//! Tables of GitHub Flavored Markdown, for a pull request or a page of documentation.
+
+use std::fmt::Write as _;
+
+use super::report::{Cell, Report, Table};
+
+/// What is not taken literally in the middle of a line.
+const SPECIAL: &str = "\\`*_{}[]<>#|~&";
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = table(&report.routes);
+    if let Some(roles) = &report.roles {
+        text.push('\n');
+        text.push_str(&table(roles));
+    }
+    if !report.conditions.is_empty() {
+        text.push('\n');
+    }
+    for (at, condition) in report.conditions.iter().enumerate() {
+        let _ = writeln!(text, "{}. {}", at.saturating_add(1), cell(condition));
+    }
+    if !report.remarks.is_empty() {
+        text.push('\n');
+    }
+    for remark in &report.remarks {
+        let _ = writeln!(text, "- {}", remark.iter().map(cell).collect::<String>());
+    }
+    text
+}
+
+pub(super) fn table(table: &Table) -> String {
+    let rule = table.head.iter().map(|_| Cell::words("---")).collect();
+    let title = |head: &Cell| match head {
+        Cell::Words(text) => Cell::words(capitalised(text)),
+        Cell::Code(_) => head.clone(),
+    };
+    let mut text = line(&table.head.iter().map(title).collect::<Vec<_>>());
+    text.push_str(&line::<Vec<_>>(&rule));
+    table.rows.iter().for_each(|row| text.push_str(&line(row)));
+    text
+}
+
+fn line<R: AsRef<[Cell]>>(row: &R) -> String {
+    row.as_ref().iter().fold(String::from("|"), |line, piece| line + " " + &cell(piece) + " |") + "\n"
+}
+
+/// `METHOD` as a title: `Method`.
+fn capitalised(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+    })
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Words(text) => escaped(text),
+        Cell::Code(text) => code(text),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, c| {
+        if SPECIAL.contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(if c.is_control() { ' ' } else { c });
+        escaped
+    })
+}
+
+/// A code span. In a table, `|` ends a cell even inside of one, unless it is escaped.
+fn code(text: &str) -> String {
+    let text: String =
+        text.replace('|', "\\|").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}

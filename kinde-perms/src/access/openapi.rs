@@ -1,0 +1,199 @@
+//! OpenAPI: what a router asks for, written into the document that describes it.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::{Access, AccessMatrix, Route};
+
+/// The name of the security scheme, and the beginning of the names of what is referred to.
+const SCHEME: &str = "kinde";
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// What of a router an OpenAPI document describes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// The routes that the document does not describe, as `DELETE /todos/{id}`; fallbacks and such are none.
+    pub undocumented: Vec<String>,
+    /// The operations that no route answers; they are left as they are.
+    pub unrouted: Vec<String>,
+}
+
+impl AccessMatrix {
+    /// Writes who may call what into an OpenAPI 3 document, by method and path.
+    ///
+    /// An operation behind a rule gets `security`, the responses 401, 403 and 503 with the schema of this crate's problem
+    /// bodies, and the rule in normal form as `x-kinde-requirement`. One that is public gets an empty `security`, and the
+    /// reason as `x-kinde-public`. Responses that are there already are kept. Paths match whatever their parameters are
+    /// called.
+    ///
+    /// ```
+    /// use kinde_perms::access::{Access, AccessMatrix, Route};
+    /// use serde_json::json;
+    ///
+    /// let list = Access::Guarded(r#"permissions = ["read:todos"]"#.parse()?);
+    /// let matrix: AccessMatrix = [Route::new("GET", "/todos", list)].into_iter().collect();
+    /// let mut document = json!({"openapi": "3.1.0", "paths": {"/todos": {"get": {"responses": {}}}}});
+    /// matrix.describe(&mut document);
+    ///
+    /// let operation = &document["paths"]["/todos"]["get"];
+    /// assert_eq!(operation["security"], json!([{"kinde": []}]));
+    /// assert_eq!(operation["x-kinde-requirement"], r#"permissions = ["read:todos"]"#);
+    /// # Ok::<(), kinde_perms::RuleError>(())
+    /// ```
+    pub fn describe(&self, document: &mut Value) -> Coverage {
+        let mut coverage = Coverage::default();
+        let mut described = BTreeSet::new();
+        for (path, item) in members(document, "paths") {
+            for method in METHODS {
+                let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+                let asked = Route::new(method.to_uppercase(), path, Access::Public(String::new()));
+                match self.answering(&asked) {
+                    Some(route) => {
+                        described.insert(route.to_string());
+                        describe(
+                            operation,
+                            route.access(),
+                            |_, name, _| json!({ "$ref": format!("#/components/responses/{name}") }),
+                        );
+                    }
+                    None => coverage.unrouted.push(asked.to_string()),
+                }
+            }
+        }
+        let endpoints = self.routes().iter().filter(|route| !route.is_fallback()).map(Route::to_string);
+        coverage.undocumented = endpoints.filter(|route| !described.contains(route)).collect();
+        if !described.is_empty() {
+            add_components(document);
+        }
+        coverage
+    }
+
+    /// As [`describe`](Self::describe), for a document of any crate that reads and writes OpenAPI as JSON, such as
+    /// `utoipa::openapi::OpenApi`.
+    ///
+    /// # Errors
+    /// A document that cannot be written as JSON, or not be read back; it is then left as it was.
+    pub fn describe_in<T: Serialize + DeserializeOwned>(
+        &self,
+        document: &mut T,
+    ) -> Result<Coverage, serde_json::Error> {
+        let mut value = serde_json::to_value(&*document)?;
+        let coverage = self.describe(&mut value);
+        *document = serde_json::from_value(value)?;
+        Ok(coverage)
+    }
+
+    fn answering(&self, asked: &Route) -> Option<&Route> {
+        let path = template(asked.path());
+        let named = self.routes().iter().find(|route| template(route.path()) == path)?.path();
+        self.route_of(asked.method(), named)
+    }
+}
+
+/// A path without the names of its parameters, which routers and documents need not share.
+fn template(path: &str) -> String {
+    path.split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// The members of an object in the document, if it is one.
+fn members<'a>(document: &'a mut Value, name: &str) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    document.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// Writes who may call it into one operation; `respond` makes a response of its status, name and description.
+pub(crate) fn describe(
+    operation: &mut Map<String, Value>,
+    access: &Access,
+    respond: impl Fn(&str, &str, &str) -> Value,
+) {
+    match access {
+        Access::Public(reason) => {
+            operation.insert("security".to_owned(), json!([]));
+            operation.insert("x-kinde-public".to_owned(), json!(reason));
+        }
+        Access::Guarded(rule) => {
+            operation.insert("security".to_owned(), json!([{ SCHEME: [] }]));
+            operation.insert("x-kinde-requirement".to_owned(), json!(rule.to_string()));
+            within(operation, "responses", |responses| {
+                for (status, name, description) in RESPONSES {
+                    responses.entry(status).or_insert_with(|| respond(status, name, description));
+                }
+            });
+        }
+    }
+}
+
+/// Status, name of the component, and what it says.
+const RESPONSES: [(&str, &str, &str); 3] = [
+    ("401", "KindeUnauthorized", "There is no access token, or it is not valid for this API."),
+    ("403", "KindeForbidden", "The access token does not grant what this request needs."),
+    ("503", "KindeUnavailable", "The access token cannot be checked right now; see `Retry-After`."),
+];
+
+fn add_components(document: &mut Value) {
+    let Some(document) = document.as_object_mut() else { return };
+    let scheme = json!({
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token of Kinde for this API. What it must hold is said by `x-kinde-requirement`.",
+    });
+    within(document, "components", |components| {
+        within(components, "securitySchemes", |schemes| {
+            schemes.entry(SCHEME).or_insert(scheme);
+        });
+        within(components, "schemas", |schemas| {
+            schemas.entry("KindeProblem").or_insert_with(problem_schema);
+        });
+        within(components, "responses", |responses| {
+            for (status, name, description) in RESPONSES {
+                let problem = json!({ "$ref": "#/components/schemas/KindeProblem" });
+                responses.entry(name).or_insert_with(|| response(status, description, &problem));
+            }
+        });
+    });
+}
+
+pub(crate) fn response(status: &str, description: &str, schema: &Value) -> Value {
+    let content = json!({
+        "application/problem+json": { "schema": schema }
+    });
+    let header = |name: &str, kind: &str| json!({ name: { "schema": { "type": kind } } });
+    let headers =
+        if status == "503" { header("Retry-After", "integer") } else { header("WWW-Authenticate", "string") };
+    json!({ "description": description, "content": content, "headers": headers })
+}
+
+/// RFC 9457, with the members of this crate.
+pub(crate) fn problem_schema() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "error", "code"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": { "type": "integer" },
+            "detail": text,
+            "error": text,
+            "code": { "type": "string", "description": "Stable, for programs." },
+            "missing": { "type": "object", "description": "What the token lacks, by kind; with status 403 only." },
+        },
+    })
+}
+
+/// Changes a member that is an object, and makes one if there is none.
+fn within(parent: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
+    let member = parent.entry(name).or_insert_with(|| Value::Object(Map::new()));
+    if let Some(object) = member.as_object_mut() {
+        change(object);
+    }
+}

@@ -1,0 +1,160 @@
+//! What the formats for people have in common: two tables and a few remarks.
+
+use std::collections::BTreeSet;
+
+use super::reach::{Caller, Reach};
+use super::{Access, AccessMatrix, Route};
+
+/// A piece of text, and whether it is code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    Words(String),
+    Code(String),
+}
+
+impl Cell {
+    pub(super) fn words(text: impl Into<String>) -> Self {
+        Self::Words(text.into())
+    }
+
+    pub(super) fn code(text: impl Into<String>) -> Self {
+        Self::Code(text.into())
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) head: Vec<Cell>,
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// One sentence, in pieces.
+pub(super) type Remark = Vec<Cell>;
+
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) routes: Table,
+    /// Only if the roles are known.
+    pub(super) roles: Option<Table>,
+    /// What the numbers in the table of roles stand for.
+    pub(super) conditions: Vec<Cell>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+impl Report {
+    pub(super) fn of(matrix: &AccessMatrix) -> Self {
+        let mut conditions = Vec::new();
+        let has_roles = matrix.catalogue().roles().next().is_some();
+        let roles = has_roles.then(|| role_table(matrix, &mut conditions));
+        Self { routes: route_table(matrix), roles, conditions, remarks: remarks(matrix, has_roles) }
+    }
+}
+
+fn route_table(matrix: &AccessMatrix) -> Table {
+    let with_handlers = matrix.routes().iter().any(|route| route.handler().is_some());
+    let mut head = vec![Cell::words("METHOD"), Cell::words("PATH"), Cell::words("ACCESS")];
+    if with_handlers {
+        head.push(Cell::words("HANDLER"));
+    }
+    let rows = matrix.routes().iter().map(|route| {
+        let handler = route.handler().map(|handler| Cell::code(handler.to_string()));
+        name(route).into_iter().chain([access(route.access())]).chain(handler).collect()
+    });
+    Table { head, rows: rows.collect() }
+}
+
+fn name(route: &Route) -> [Cell; 2] {
+    [Cell::words(route.method()), Cell::code(route.path())]
+}
+
+pub(super) fn access(access: &Access) -> Cell {
+    match access {
+        Access::Public(_) => Cell::words(access.to_string()),
+        Access::Guarded(rule) => Cell::code(rule.to_string()),
+    }
+}
+
+fn role_table(matrix: &AccessMatrix, conditions: &mut Vec<Cell>) -> Table {
+    let callers: Vec<_> = matrix
+        .catalogue()
+        .roles()
+        .map(|(role, permissions)| (role, Caller::Holder { role: Some(role), permissions }))
+        .collect();
+    let mut head = vec![Cell::words("METHOD"), Cell::words("PATH"), Cell::words("no token")];
+    head.extend(callers.iter().map(|(role, _)| Cell::code(*role)));
+    let all = [Caller::Anonymous].into_iter().chain(callers.iter().map(|(_, caller)| *caller));
+    let rows = matrix.routes().iter().map(|route| {
+        let marks = all.clone().map(|caller| mark(caller.reach(route.access()), conditions));
+        name(route).into_iter().chain(marks.collect::<Vec<_>>()).collect()
+    });
+    Table { head, rows: rows.collect() }
+}
+
+/// A condition is too long for a column: it gets a number, the same for the same condition.
+fn mark(reach: Reach, conditions: &mut Vec<Cell>) -> Cell {
+    let condition = match reach {
+        Reach::Yes => return Cell::words("yes"),
+        Reach::No => return Cell::words("-"),
+        Reach::If(rule) => Cell::code(rule.to_string()),
+    };
+    let at = conditions.iter().position(|known| *known == condition).unwrap_or(conditions.len());
+    if at == conditions.len() {
+        conditions.push(condition);
+    }
+    Cell::words(format!("if ({})", at.saturating_add(1)))
+}
+
+fn remarks(matrix: &AccessMatrix, has_roles: bool) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    if has_roles {
+        remarks.extend(unreached(matrix));
+        remarks.extend(covered(matrix));
+    }
+    remarks.extend(unused(matrix));
+    remarks.extend(unknown(matrix));
+    remarks
+}
+
+/// Routes that need a combination of roles, or something that nobody has.
+fn unreached(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
+    let by_no_role = |route: &&Route| {
+        matrix.catalogue().roles().all(|(role, _)| matrix.reach(role, route) == Some(Reach::No))
+    };
+    matrix.routes().iter().filter(by_no_role).map(|route| {
+        vec![Cell::words("No role alone reaches "), Cell::code(route.to_string()), Cell::words(".")]
+    })
+}
+
+/// Pairs of roles of which the first reaches whatever the second does.
+fn covered(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
+    let roles = || matrix.catalogue().roles().map(|(role, _)| role);
+    let pairs = roles().flat_map(move |wide| {
+        roles().filter(move |narrow| *narrow != wide).map(move |narrow| (wide, narrow))
+    });
+    pairs.filter(|(wide, narrow)| matrix.covers(wide, narrow)).map(|(wide, narrow)| {
+        let verb = Cell::words(" reaches every route that ");
+        vec![Cell::words("Role "), Cell::code(wide), verb, Cell::code(narrow), Cell::words(" does.")]
+    })
+}
+
+fn unused(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
+    let used = matrix.named_keys().0;
+    matrix
+        .catalogue()
+        .permissions()
+        .filter(move |key| !used.contains(*key))
+        .map(|key| vec![Cell::words("No route asks for permission "), Cell::code(key), Cell::words(".")])
+}
+
+/// A rule that names what does not exist in Kinde admits nobody, or, negated, everybody.
+fn unknown(matrix: &AccessMatrix) -> Vec<Remark> {
+    if matrix.catalogue().is_empty() {
+        return Vec::new();
+    }
+    let known: BTreeSet<&str> = matrix.catalogue().permissions().collect();
+    let named = matrix.named_keys().0;
+    let unknown = named.iter().filter(|key| !known.contains(key.as_str())).map(|key| {
+        vec![Cell::words("Permission "), Cell::code(key), Cell::words(" is asked for, and does not exist.")]
+    });
+    unknown.collect()
+}

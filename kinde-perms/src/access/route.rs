@@ -1,0 +1,142 @@
+//! One route, and who may call it.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::policy::Rule;
+
+/// The order in which the methods of one path are listed; what is not here comes after it.
+const ORDER: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY", "OTHER"];
+
+/// Who may call a route.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Access {
+    /// Everyone, for this reason.
+    Public(String),
+    /// Whoever presents a token that meets the rule.
+    Guarded(Rule),
+}
+
+/// `public: …`, or the rule in normal form.
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(reason) => write!(f, "public: {reason}"),
+            Self::Guarded(rule) => rule.fmt(f),
+        }
+    }
+}
+
+/// Where the handler of a route is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Handler {
+    name: String,
+    file: String,
+    line: u32,
+}
+
+impl Handler {
+    pub(crate) fn new(name: impl Into<String>, file: impl Into<String>, line: u32) -> Self {
+        Self { name: name.into(), file: file.into(), line }
+    }
+
+    /// Returns its module path and name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the file, as the compiler names it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Returns the line, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+}
+
+/// `todos::handlers::list (src/handlers.rs:40)`.
+impl fmt::Display for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.file, self.line)
+    }
+}
+
+/// A route: a method, a path, and who may call it.
+///
+/// The method is `ANY` where a handler takes every method that has none of its own, and `OTHER` where it answers for
+/// methods that a path does not take. The path of a fallback ends with `/*`, which no other path does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    method: String,
+    path: String,
+    access: Access,
+    handler: Option<Handler>,
+}
+
+impl Route {
+    /// Makes a route whose handler is not known.
+    #[must_use]
+    pub fn new(method: impl Into<String>, path: impl Into<String>, access: Access) -> Self {
+        Self { method: method.into(), path: path.into(), access, handler: None }
+    }
+
+    pub(crate) fn at(self, handler: Handler) -> Self {
+        Self { handler: Some(handler), ..self }
+    }
+
+    pub(super) fn without_handler(self) -> Self {
+        Self { handler: None, ..self }
+    }
+
+    /// Returns the method, in capitals.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the path, with `{…}` for what varies.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns who may call it.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Returns where its handler is; a pinned list does not say.
+    #[must_use]
+    pub fn handler(&self) -> Option<&Handler> {
+        self.handler.as_ref()
+    }
+
+    /// Whether it answers where no route does.
+    pub(super) fn is_fallback(&self) -> bool {
+        self.path.ends_with("/*")
+    }
+
+    /// By path, then by method in the usual order; fallbacks come last.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        self.sort_key().cmp(&other.sort_key())
+    }
+
+    fn sort_key(&self) -> (bool, &str, usize, &str) {
+        let rank = ORDER.iter().position(|method| *method == self.method).unwrap_or(ORDER.len());
+        (self.is_fallback(), &self.path, rank, &self.method)
+    }
+}
+
+/// `DELETE /todos/{id}`.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}

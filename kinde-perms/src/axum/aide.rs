@@ -1,0 +1,81 @@
+//! Guarded handlers in `aide`'s documents.
+
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use aide::operation::OperationInput;
+use serde_json::Value;
+
+use super::{Declared, Guard, Policy, Public};
+use crate::Claims;
+use crate::access::{self, Access};
+
+/// The operation gets `security` by a scheme named `kinde`, the responses 401, 403 and 503, and the rule in normal form
+/// as `x-kinde-requirement`. The scheme itself is declared once, on the document:
+///
+/// ```
+/// use aide::openapi::SecurityScheme;
+///
+/// let scheme = SecurityScheme::Http {
+///     scheme: "bearer".to_owned(),
+///     bearer_format: Some("JWT".to_owned()),
+///     description: None,
+///     extensions: Default::default(),
+/// };
+/// # let _ = |api: aide::transform::TransformOpenApi<'_>| -> () {
+/// api.security_scheme("kinde", scheme);
+/// # };
+/// ```
+impl<P: Policy> OperationInput for Guard<P> {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        describe(operation, &Access::Guarded((&P::REQUIREMENT).into()));
+    }
+}
+
+/// The operation gets an empty `security`, and the reason as `x-kinde-public`.
+impl<P: Declared> OperationInput for Public<P> {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        describe(operation, &Access::Public(P::REASON.to_owned()));
+    }
+}
+
+/// What the guard asks for is said by the guard.
+impl OperationInput for Claims {}
+
+/// An operation is plain data, so it can be written and read back; one that cannot stays as it is.
+fn describe(operation: &mut Operation, access: &Access) {
+    let Ok(Value::Object(mut members)) = serde_json::to_value(&*operation) else { return };
+    access::describe(&mut members, access, |status, _, description| {
+        access::response(status, description, &access::problem_schema())
+    });
+    if let Ok(described) = serde_json::from_value(Value::Object(members)) {
+        *operation = described;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Requirement;
+    use crate::axum::Source;
+
+    struct Rule;
+
+    impl Policy for Rule {
+        const REQUIREMENT: Requirement = Requirement::AUTHENTICATED;
+        const SOURCE: Source = Source { name: "rule", file: "aide.rs", line: 1 };
+        type Checks = ();
+    }
+
+    #[test]
+    fn a_guard_documents_itself() {
+        let mut operation = Operation::default();
+        aide::generate::in_context(|context| Guard::<Rule>::operation_input(context, &mut operation));
+        let written = serde_json::to_value(&operation).unwrap();
+        assert_eq!(written["security"], serde_json::json!([{"kinde": []}]));
+        assert_eq!(written["x-kinde-requirement"], "authenticated");
+        for status in ["401", "403", "503"] {
+            let response = &written["responses"][status];
+            assert!(response["content"]["application/problem+json"]["schema"].is_object(), "{written:#}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Rules about a resource: what `check = path` runs after the token's rule and before the handler's own extractors.
+
+use std::error::Error;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use crate::rejection::{Reason, Rejection};
+use crate::validator::Validator;
+
+/// What a check says about one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a verdict that nobody looks at protects nothing"]
+#[expect(clippy::exhaustive_enums, reason = "a check says one of these; there is no fourth answer")]
+pub enum Verdict {
+    /// The request may go on.
+    Allow,
+    /// The caller may know that the resource exists, but may not do this with it: 403.
+    Deny,
+    /// For this caller there is no such resource, whether it exists or not: 404.
+    NotFound,
+}
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a check may return: a [`Verdict`], or a result of one.
+#[diagnostic::on_unimplemented(
+    message = "a check returns `Verdict` or `Result<Verdict, E>`, not `{Self}`",
+    label = "neither `Verdict` nor a `Result` of it",
+    note = "`E` is any error type: what implements `std::error::Error`, a `String`, or a boxed error"
+)]
+pub trait Answer {
+    /// Tells the verdict from the failure to reach one.
+    ///
+    /// # Errors
+    /// The failure, which is answered 503 and never a grant.
+    fn into_verdict(self) -> Result<Verdict, BoxError>;
+}
+
+impl Answer for Verdict {
+    fn into_verdict(self) -> Result<Verdict, BoxError> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<BoxError>> Answer for Result<Verdict, E> {
+    fn into_verdict(self) -> Result<Verdict, BoxError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What came of a check: `Err` is the rejection of one of its extractors.
+pub type Ran = Result<Result<Verdict, BoxError>, Response>;
+
+/// A function with `#[check]`, which implements this for a type of the same name.
+#[diagnostic::on_unimplemented(
+    message = "the check `{Self}` cannot run before a handler whose state is `{S}`",
+    label = "one of its arguments reads the body, or cannot be extracted with this state"
+)]
+pub trait Check<S>: 'static {
+    /// The function's name.
+    const NAME: &'static str;
+
+    /// Extracts the arguments and calls the function.
+    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Ran> + Send;
+}
+
+/// The checks of a handler: `()`, or one and those that follow it.
+pub trait Checks<S>: 'static {
+    /// Runs one after the other; the first that does not allow the request ends it.
+    fn run(
+        parts: &mut Parts,
+        state: &S,
+        validator: &Validator,
+    ) -> impl Future<Output = Result<(), GuardRejection>> + Send;
+}
+
+impl<S: Sync> Checks<S> for () {
+    async fn run(_: &mut Parts, _: &S, _: &Validator) -> Result<(), GuardRejection> {
+        Ok(())
+    }
+}
+
+impl<S, First, Others> Checks<S> for (First, Others)
+where
+    S: Sync,
+    First: Check<S>,
+    Others: Checks<S>,
+{
+    async fn run(parts: &mut Parts, state: &S, validator: &Validator) -> Result<(), GuardRejection> {
+        let answer = First::run(parts, state).await.map_err(GuardRejection::extractor)?;
+        judge(First::NAME, answer).map_err(|reason| validator.refuse_request(parts, reason))?;
+        Others::run(parts, state, validator).await
+    }
+}
+
+fn judge(check: &'static str, answer: Result<Verdict, BoxError>) -> Result<(), Reason> {
+    match answer {
+        Ok(Verdict::Allow) => Ok(()),
+        Ok(Verdict::Deny) => Err(Reason::CheckDenied { check }),
+        Ok(Verdict::NotFound) => Err(Reason::CheckNotFound { check }),
+        Err(error) => Err(Reason::CheckFailed { check, error: chain(&*error) }),
+    }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Extracts one argument of a check.
+///
+/// # Errors
+/// The extractor's own rejection, as a response.
+pub async fn extract<T, S>(parts: &mut Parts, state: &S) -> Result<T, Response>
+where
+    T: FromRequestParts<S>,
+    S: Send + Sync,
+{
+    T::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)
+}
+
+/// Why a guard did not let a request through: a refusal, or the rejection of a check's own extractor.
+#[derive(Debug)]
+pub struct GuardRejection(Refused);
+
+#[derive(Debug)]
+enum Refused {
+    Rule(Rejection),
+    Extractor(Box<Response>),
+}
+
+impl GuardRejection {
+    fn extractor(response: Response) -> Self {
+        Self(Refused::Extractor(Box::new(response)))
+    }
+
+    /// Returns the refusal; `None` if an extractor of a check has rejected the request.
+    #[must_use]
+    pub const fn rejection(&self) -> Option<&Rejection> {
+        match &self.0 {
+            Refused::Rule(rejection) => Some(rejection),
+            Refused::Extractor(_) => None,
+        }
+    }
+}
+
+impl From<Rejection> for GuardRejection {
+    fn from(rejection: Rejection) -> Self {
+        Self(Refused::Rule(rejection))
+    }
+}
+
+impl IntoResponse for GuardRejection {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Refused::Rule(rejection) => rejection.into_response(),
+            Refused::Extractor(response) => *response,
+        }
+    }
+}
+
+/// No checks: the rule is one that a token alone decides.
+#[diagnostic::on_unimplemented(
+    message = "this handler's rule has a `check`, which a token alone cannot answer",
+    label = "the rule needs a request",
+    note = "send a request through the router, or extract the `Guard` from one"
+)]
+pub trait TokenOnly {}
+
+impl TokenOnly for () {}

@@ -1,0 +1,187 @@
+//! The routes of one path.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use axum::routing::{MethodFilter, MethodRouter, Route};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::GuardedHandler;
+use super::declaration::{ANY, Declaration, Record};
+
+/// The methods of [`on`]'s filter, by name.
+const METHODS: [(&str, MethodFilter); 9] = [
+    ("CONNECT", MethodFilter::CONNECT),
+    ("DELETE", MethodFilter::DELETE),
+    ("GET", MethodFilter::GET),
+    ("HEAD", MethodFilter::HEAD),
+    ("OPTIONS", MethodFilter::OPTIONS),
+    ("PATCH", MethodFilter::PATCH),
+    ("POST", MethodFilter::POST),
+    ("PUT", MethodFilter::PUT),
+    ("TRACE", MethodFilter::TRACE),
+];
+
+/// The handlers of one path, by method: Axum's [`MethodRouter`] of guarded and public handlers.
+///
+/// Made by [`get`], [`post`] and the other functions of this module, and chained by its methods of the same names.
+#[must_use]
+pub struct GuardedMethodRouter<S = ()> {
+    router: MethodRouter<S>,
+    declared: Vec<(&'static str, Declaration)>,
+}
+
+impl<S: Clone> GuardedMethodRouter<S> {
+    /// The handlers as Axum's type, and what they declare on a path.
+    pub(super) fn at(self, path: &str) -> (MethodRouter<S>, impl Iterator<Item = Record>) {
+        let records = self
+            .declared
+            .into_iter()
+            .map(move |(method, declaration)| Record::new(method, path, declaration));
+        (self.router, records)
+    }
+}
+
+impl<S> GuardedMethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    fn new() -> Self {
+        Self { router: MethodRouter::new(), declared: Vec::new() }
+    }
+
+    /// Adds a handler for the methods of a filter.
+    pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
+    where
+        H: GuardedHandler<T, S>,
+        T: 'static,
+    {
+        let methods = METHODS.into_iter().filter(|(_, method)| filter.or(*method) == filter);
+        self.declared.extend(methods.map(|(name, _)| (name, H::DECLARATION)));
+        Self { router: self.router.on(filter, handler), ..self }
+    }
+
+    /// Adds a handler for every method that has none of its own; the access list calls it `ANY`.
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: GuardedHandler<T, S>,
+        T: 'static,
+    {
+        self.declared.retain(|(method, _)| *method != ANY);
+        self.declared.push((ANY, H::DECLARATION));
+        Self { router: self.router.fallback(handler), ..self }
+    }
+
+    /// Adds the handlers of another one, for methods that this one does not have.
+    pub fn merge(mut self, other: Self) -> Self {
+        self.declared.extend(other.declared);
+        Self { router: self.router.merge(other.router), ..self }
+    }
+
+    /// Wraps the handlers added so far in a layer, which sees requests before their guards do.
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self { router: self.router.layer(layer), ..self }
+    }
+
+    /// As [`layer`](Self::layer), but a request whose method has no handler does not pass it.
+    ///
+    /// # Panics
+    /// If there is no handler yet.
+    pub fn route_layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self { router: self.router.route_layer(layer), ..self }
+    }
+}
+
+/// Routes requests with the methods of a filter to a handler.
+pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> GuardedMethodRouter<S>
+where
+    H: GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    GuardedMethodRouter::new().on(filter, handler)
+}
+
+/// Routes requests to a handler, whatever their method; the access list calls it `ANY`.
+///
+/// Chained methods take precedence: `any(all_others).get(list)`.
+pub fn any<H, T, S>(handler: H) -> GuardedMethodRouter<S>
+where
+    H: GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    GuardedMethodRouter { router: axum::routing::any(handler), declared: vec![(ANY, H::DECLARATION)] }
+}
+
+macro_rules! methods {
+    ($($name:ident $filter:ident $comment:literal)*) => {
+        $(
+            #[doc = concat!("Routes `", stringify!($filter), "` requests to a handler", $comment, ".")]
+            pub fn $name<H, T, S>(handler: H) -> GuardedMethodRouter<S>
+            where
+                H: GuardedHandler<T, S>,
+                T: 'static,
+                S: Clone + Send + Sync + 'static,
+            {
+                on(MethodFilter::$filter, handler)
+            }
+        )*
+
+        impl<S> GuardedMethodRouter<S>
+        where
+            S: Clone + Send + Sync + 'static,
+        {
+            $(
+                #[doc = concat!("Adds a handler for `", stringify!($filter), "` requests", $comment, ".")]
+                pub fn $name<H, T>(self, handler: H) -> Self
+                where
+                    H: GuardedHandler<T, S>,
+                    T: 'static,
+                {
+                    self.on(MethodFilter::$filter, handler)
+                }
+            )*
+        }
+    };
+}
+
+methods! {
+    get GET ", and `HEAD` requests, unless they have a handler of their own"
+    post POST ""
+    put PUT ""
+    patch PATCH ""
+    delete DELETE ""
+    head HEAD ""
+    options OPTIONS ""
+    trace TRACE ""
+    connect CONNECT ""
+}
+
+impl<S> Clone for GuardedMethodRouter<S> {
+    fn clone(&self) -> Self {
+        Self { router: self.router.clone(), declared: self.declared.clone() }
+    }
+}
+
+impl<S> fmt::Debug for GuardedMethodRouter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardedMethodRouter").field("declared", &self.declared).finish_non_exhaustive()
+    }
+}

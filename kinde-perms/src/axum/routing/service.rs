@@ -1,0 +1,179 @@
+//! Services, which have no handler to put an attribute on: whoever adds one says who may call it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::pin::Pin;
+
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
+use tower_service::Service;
+
+use super::super::HasValidator;
+use super::super::guard::Source;
+use super::declaration::Declaration;
+use crate::{Rejection, Requirement, Validator};
+
+/// A service together with who may call it; made by [`public_service`] and [`guarded_service`].
+///
+/// Nothing outside this crate can implement it.
+#[diagnostic::on_unimplemented(
+    message = "nothing says who may call this service",
+    label = "this service is not guarded",
+    note = "write `guarded_service(requirement!(…), service)`, or `public_service(\"why\", service)` if everyone may call it",
+    note = "a guarded service needs a router whose state provides a token validator, and a service whose error is `Infallible`"
+)]
+pub trait DeclaredService<S>: Handler<AsHandler, S> {
+    /// Who may call the service.
+    #[doc(hidden)]
+    fn declaration(&self) -> Declaration;
+}
+
+/// A service that everyone may call; made by [`public_service`].
+#[derive(Clone)]
+pub struct PublicService<T> {
+    service: T,
+    reason: &'static str,
+    source: Source,
+}
+
+/// A service behind a rule; made by [`guarded_service`].
+#[derive(Clone)]
+pub struct GuardedService<T> {
+    service: T,
+    requirement: Requirement,
+    source: Source,
+}
+
+/// Declares that everyone may call a service, and why.
+///
+/// ```
+/// use kinde_perms::GuardedRouter;
+/// use kinde_perms::routing::public_service;
+///
+/// # fn documentation() -> axum::Router { axum::Router::new() }
+/// // Any Axum router without a state is a service, too.
+/// let app: GuardedRouter = GuardedRouter::new()
+///     .nest_service("/docs", public_service("the documentation is for everyone", documentation()));
+/// ```
+#[track_caller]
+pub fn public_service<T>(reason: &'static str, service: T) -> PublicService<T> {
+    PublicService { service, reason, source: source(Location::caller()) }
+}
+
+/// Declares the rule of a service; a request reaches it with a token that meets the rule, and not otherwise.
+///
+/// ```
+/// use kinde_perms::{GuardedRouter, Validator, requirement};
+/// use kinde_perms::routing::guarded_service;
+///
+/// # fn reports() -> axum::Router { axum::Router::new() }
+/// let app: GuardedRouter<Validator> = GuardedRouter::new()
+///     .nest_service("/reports", guarded_service(requirement!(permissions = ["read:reports"]), reports()));
+/// ```
+#[track_caller]
+pub fn guarded_service<T>(requirement: Requirement, service: T) -> GuardedService<T> {
+    GuardedService { service, requirement, source: source(Location::caller()) }
+}
+
+fn source(location: &'static Location<'static>) -> Source {
+    Source { name: "service", file: location.file(), line: location.line() }
+}
+
+/// Stands for the arguments of a service as a handler; no other `Handler` has it.
+#[doc(hidden)]
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it has no value, and never will")]
+pub enum AsHandler {}
+
+#[diagnostic::do_not_recommend]
+impl<T, S> Handler<AsHandler, S> for PublicService<T>
+where
+    T: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+    T::Response: IntoResponse,
+    T::Future: Send,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, _: S) -> Self::Future {
+        Box::pin(answer(self.service, request))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S> Handler<AsHandler, S> for GuardedService<T>
+where
+    S: HasValidator,
+    T: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+    T::Response: IntoResponse,
+    T::Future: Send,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        let validator = state.validator();
+        Box::pin(async move {
+            match admit(&validator, self.requirement, request).await {
+                Ok(request) => answer(self.service, request).await,
+                Err(rejection) => rejection.into_response(),
+            }
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S> DeclaredService<S> for PublicService<T>
+where
+    Self: Handler<AsHandler, S>,
+{
+    fn declaration(&self) -> Declaration {
+        Declaration::Public { reason: self.reason, source: self.source }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S> DeclaredService<S> for GuardedService<T>
+where
+    Self: Handler<AsHandler, S>,
+{
+    fn declaration(&self) -> Declaration {
+        Declaration::Guarded { requirement: self.requirement, source: self.source }
+    }
+}
+
+impl<T> fmt::Debug for PublicService<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PublicService").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for GuardedService<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let requirement = format_args!("{}", self.requirement);
+        f.debug_struct("GuardedService").field("requirement", &requirement).finish_non_exhaustive()
+    }
+}
+
+async fn admit(
+    validator: &Validator,
+    requirement: Requirement,
+    request: Request,
+) -> Result<Request, Rejection> {
+    let (mut parts, body) = request.into_parts();
+    validator.admit(&mut parts, &requirement).await?;
+    Ok(Request::from_parts(parts, body))
+}
+
+async fn answer<T>(mut service: T, request: Request) -> Response
+where
+    T: Service<Request, Error = Infallible>,
+    T::Response: IntoResponse,
+{
+    let ready = match poll_fn(|context| service.poll_ready(context)).await {
+        Ok(()) => service.call(request).await,
+        Err(never) => match never {},
+    };
+    ready.into_response()
+}

@@ -1,0 +1,111 @@
+//! The commands, from arguments to output.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use super::*;
+use crate::access::{Access, AccessMatrix, Catalogue, Route};
+use crate::testkit::Offline;
+
+fn matrix(rule: &str) -> AccessMatrix {
+    let routes = [
+        Route::new("DELETE", "/todos/{id}", Access::Guarded(rule.parse().unwrap())),
+        Route::new("GET", "/health", Access::Public("probes".to_owned())),
+    ];
+    let roles = Catalogue::new().role("editor", ["delete:todos"]).role("admin", ["delete:todos"]);
+    routes.into_iter().collect::<AccessMatrix>().with_catalogue(roles)
+}
+
+/// A matrix on disk, gone with the value.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, rule: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kinde-perms-cli-{}-{name}.json", std::process::id()));
+        std::fs::write(&path, matrix(rule).to_json()).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn ask(arguments: &[&str]) -> Result<Output, Failure> {
+    run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap())
+}
+
+const STRICT: &str = r#"permissions = ["delete:todos"], roles = ["admin"]"#;
+const LOOSE: &str = r#"permissions = ["delete:todos"]"#;
+
+#[test]
+fn the_arguments_are_well_formed() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn a_difference_that_grants_access_has_an_exit_status() {
+    let (strict, loose) = (File::new("strict", STRICT), File::new("loose", LOOSE));
+    let widened = ask(&["access", "diff", strict.path(), loose.path()]).unwrap();
+    assert_eq!(widened.status, 1);
+    assert!(widened.text.contains("gained  role editor"), "{}", widened.text);
+    assert_eq!(ask(&["access", "diff", loose.path(), strict.path()]).unwrap().status, 0);
+    let json = ask(&["--json", "access", "diff", strict.path(), loose.path()]).unwrap().text;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["grants_access"], true);
+    let shown = ask(&["access", "show", strict.path()]).unwrap();
+    assert_eq!(shown, Output::new(matrix(STRICT).to_string(), false));
+}
+
+#[test]
+fn a_token_is_explained_with_the_roles_that_would_do() {
+    let (file, kinde) = (File::new("explain", STRICT), Offline::new());
+    let explain = |route: &str, token: &str| {
+        ask(&["token", "explain", "--access", file.path(), "--route", route, token]).unwrap()
+    };
+    let editor = kinde.token().permission("delete:todos").role("editor").sign();
+    let refused = explain("delete /todos/17", &editor);
+    assert_eq!(refused.status, 1);
+    for part in
+        ["DELETE /todos/{id}: 403", "token lacks role `admin`", "roles that would do: admin", "NOT VERIFIED"]
+    {
+        assert!(refused.text.contains(part), "{}", refused.text);
+    }
+    let admin = kinde.token().permission("delete:todos").role("admin");
+    assert_eq!(explain("DELETE /todos/{id}", &admin.clone().sign()).status, 0);
+    assert!(explain("DELETE /todos/{id}", &admin.expired().sign()).text.contains(": 401"));
+    assert!(explain("DELETE /todos/{id}", "garbage").text.contains(": 401"));
+    assert!(explain("GET /health", "").text.contains("everyone may call it: probes"));
+}
+
+#[test]
+fn a_token_is_shown_and_marked_as_unverified() {
+    let token = Offline::new().token().subject("kp_7").sign();
+    let text = ask(&["token", "inspect", &token]).unwrap().text;
+    assert!(text.starts_with("NOT VERIFIED") && text.contains("\"sub\": \"kp_7\""), "{text}");
+    let json = ask(&["token", "inspect", "--json", &token]).unwrap().text;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["verified"], false);
+    assert!(ask(&["token", "inspect", "a.b"]).is_err());
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_the_cure() {
+    let Err(Failure(message)) = ask(&["access", "show", "no/such/file"]) else { panic!() };
+    assert!(
+        message.starts_with("no/such/file: ") && message.contains("router.access().to_json()"),
+        "{message}"
+    );
+    let file = File::new("routes", LOOSE);
+    let Err(Failure(message)) =
+        ask(&["token", "explain", "--access", file.path(), "--route", "GET /nowhere", "x"])
+    else {
+        panic!()
+    };
+    assert!(message.contains("`kinde-perms access show` lists them"), "{message}");
+}

@@ -1,0 +1,153 @@
+//! `token inspect` and `token explain`: what a token says, believed for the sake of the question and of nothing else.
+
+use std::io;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::arguments::Token;
+use super::output::{Failure, Output, read_matrix};
+use crate::access::{Access, AccessMatrix, Reach, Route};
+use crate::claims::Claims;
+use crate::policy::Decision;
+use crate::token::TokenError;
+
+const UNVERIFIED: &str = "NOT VERIFIED: neither signature nor issuer nor audience was checked";
+
+pub(super) fn run(
+    command: &Token,
+    json: bool,
+    now: u64,
+    read: &dyn Fn() -> io::Result<String>,
+) -> Result<Output, Failure> {
+    match command {
+        Token::Inspect { token } => inspect(&given(token, read)?, json, now),
+        Token::Explain { access, route, token } => {
+            let (matrix, token) = (read_matrix(access)?, given(token, read)?);
+            Ok(explain(&matrix, find(&matrix, route)?, &token, now).output(json))
+        }
+    }
+}
+
+fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, Failure> {
+    let text = match token {
+        "-" => read().map_err(|error| Failure(format!("standard input: {error}")))?,
+        token => token.to_owned(),
+    };
+    let text = text.trim();
+    Ok(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned())
+}
+
+fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
+    let [header, payload] = parts(token).ok_or_else(|| {
+        Failure("this is no JSON Web Token: it has three parts of base64url, joined by dots".to_owned())
+    })?;
+    if json {
+        return Ok(Output::json(&json!({ "verified": false, "header": header, "payload": payload }), false));
+    }
+    let expiry = match payload.get("exp").and_then(Value::as_u64) {
+        Some(at) if at > now => format!("in {} seconds", at.saturating_sub(now)),
+        Some(at) => format!("{} seconds ago", now.saturating_sub(at)),
+        None => "never, so no validator takes it".to_owned(),
+    };
+    Ok(Output::new(
+        format!("{UNVERIFIED}\n\nheader {header:#}\npayload {payload:#}\nexpires {expiry}\n"),
+        false,
+    ))
+}
+
+/// The header and the payload.
+fn parts(token: &str) -> Option<[Value; 2]> {
+    let mut parts = token.split('.');
+    let (header, payload) = (parts.next()?, parts.next()?);
+    parts.next()?;
+    let read = |part: &str| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    parts.next().is_none().then_some([read(header)?, read(payload)?])
+}
+
+/// The route that is meant, by its own path or by one that it takes.
+fn find<'m>(matrix: &'m AccessMatrix, asked: &str) -> Result<&'m Route, Failure> {
+    let unknown = || Failure(format!("no route is `{asked}`; `kinde-perms access show` lists them"));
+    let (method, path) = asked.trim().split_once(' ').ok_or_else(unknown)?;
+    let (method, path) = (method.to_uppercase(), path.trim());
+    let takes = |route: &&Route| route.path() == path || fits(route.path(), path);
+    // What is written out is meant before what a parameter takes.
+    let mut paths: Vec<&str> = matrix.routes().iter().filter(takes).map(Route::path).collect();
+    paths.sort_by_key(|known| (*known != path, known.matches('{').count()));
+    paths.first().and_then(|path| matrix.route_of(&method, path)).ok_or_else(unknown)
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(rest), Some(_)) if rest.starts_with("{*") => return true,
+            (Some(parameter), Some(segment)) if parameter.starts_with('{') && !segment.is_empty() => {}
+            (Some(known), Some(segment)) if known == segment => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What a route answers, and why.
+struct Answer<'m> {
+    route: &'m Route,
+    status: u16,
+    reason: String,
+    roles: Vec<&'m str>,
+}
+
+fn explain<'m>(matrix: &'m AccessMatrix, route: &'m Route, token: &str, now: u64) -> Answer<'m> {
+    let (status, reason) = match route.access() {
+        Access::Public(reason) => (200, format!("everyone may call it: {reason}")),
+        Access::Guarded(_) if token.is_empty() => (401, "there is no token".to_owned()),
+        Access::Guarded(rule) => match read(token, now) {
+            Err(fault) => (401, fault),
+            Ok(claims) => match rule.decide(&claims) {
+                Decision::Allow => (200, "the token meets the rule".to_owned()),
+                Decision::Deny(denied) => (403, denied.to_string()),
+            },
+        },
+    };
+    let does = |role: &&str| matches!(matrix.reach(role, route), Some(Reach::Yes | Reach::If(_)));
+    let roles = matrix.catalogue().roles().map(|(role, _)| role).filter(does).collect();
+    Answer { route, status, reason, roles }
+}
+
+/// The claims as they would be if the token were good.
+fn read(token: &str, now: u64) -> Result<Claims, String> {
+    let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+    let payload = payload.and_then(|payload| String::from_utf8(payload).ok());
+    let payload = payload.ok_or("this is no JSON Web Token")?;
+    let claims = Claims::from_payload(payload).map_err(|error| TokenError::from(error).to_string())?;
+    if claims.expires_at() <= now {
+        return Err(format!("the token expired {} seconds ago", now.saturating_sub(claims.expires_at())));
+    }
+    Ok(claims)
+}
+
+impl Answer<'_> {
+    fn output(&self, json: bool) -> Output {
+        let Self { route, status, reason, roles } = self;
+        let bad = *status != 200;
+        if json {
+            let value = json!({
+                "verified": false, "route": route.to_string(), "access": route.access().to_string(),
+                "status": status, "reason": reason, "roles": roles,
+            });
+            return Output::json(&value, bad);
+        }
+        let roles = if roles.is_empty() {
+            String::new()
+        } else {
+            format!("roles that would do: {}\n", roles.join(", "))
+        };
+        let rule = route.access();
+        Output::new(
+            format!("{UNVERIFIED}\n\n{route}: {status}\nrule: {rule}\nreason: {reason}\n{roles}"),
+            bad,
+        )
+    }
+}

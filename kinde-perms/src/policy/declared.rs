@@ -1,0 +1,121 @@
+//! Keys and the manifest: what the compiler evaluates about constants, whose text no macro can see.
+
+use super::key;
+
+/// A sentence put together where nothing can be allocated; what does not fit is cut off.
+struct Sentence {
+    bytes: [u8; Self::CAPACITY],
+    length: usize,
+}
+
+impl Sentence {
+    const CAPACITY: usize = 512;
+
+    const fn of(parts: &[&str]) -> Self {
+        let mut sentence = Self { bytes: [0; Self::CAPACITY], length: 0 };
+        let mut parts = parts;
+        while let [part, rest @ ..] = parts {
+            sentence.push(part.as_bytes());
+            parts = rest;
+        }
+        sentence
+    }
+
+    const fn push(&mut self, part: &[u8]) {
+        let (_, free) = self.bytes.split_at_mut(self.length);
+        let fits = if part.len() < free.len() { part.len() } else { free.len() };
+        free.split_at_mut(fits).0.copy_from_slice(part.split_at(fits).0);
+        self.length = self.length.saturating_add(fits);
+    }
+
+    const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            // Cut within a character: only a file's name can be that long.
+            Err(_) => "the key is not declared in the manifest",
+        }
+    }
+}
+
+/// Whether `key` is one of the lines of `declared`.
+const fn contains(declared: &str, key: &str) -> bool {
+    let mut rest = declared.as_bytes();
+    let mut left = Some(key.as_bytes());
+    while let [byte, tail @ ..] = rest {
+        left = match (left, *byte) {
+            (Some([]), b'\n') => return true,
+            (_, b'\n') => Some(key.as_bytes()),
+            (Some([first, others @ ..]), byte) if *first == byte => Some(others),
+            _ => None,
+        };
+        rest = tail;
+    }
+    matches!(left, Some([])) && !declared.is_empty()
+}
+
+/// Returns the key if the manifest declares it; `declared` has one key on each line.
+///
+/// # Panics
+/// When it does not; as the macros call it in a constant, that is a compile error at the key.
+#[doc(hidden)]
+#[track_caller]
+#[must_use]
+pub const fn declared(key: &'static str, noun: &str, declared: &str, file: &str) -> &'static str {
+    let unknown = Sentence::of(&["the ", noun, " `", key, "` is not declared in ", file]);
+    assert!(contains(declared, key), "{}", unknown.as_str());
+    key
+}
+
+/// Returns a key of the manifest if it is well-formed; `place` says where it is declared.
+///
+/// # Panics
+/// When it is not; as `manifest!` calls it in a constant, that is a compile error.
+#[doc(hidden)]
+#[track_caller]
+#[must_use]
+#[expect(clippy::panic, reason = "the compiler evaluates it; no program runs it")]
+pub const fn manifest_key(key: &'static str, place: &str) -> &'static str {
+    match key::judge(key) {
+        Ok(()) => key,
+        Err(fault) => panic!("{}", Sentence::of(&[place, " ", fault.as_str()]).as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_whole_line() {
+        let keys = "create:todos\nread\nx";
+        for key in ["create:todos", "read", "x"] {
+            assert!(contains(keys, key), "{key}");
+        }
+        for key in ["", "create", "todos", "rea", "reads", "read\nx", "create:todos\n", "xx"] {
+            assert!(!contains(keys, key), "{key:?}");
+        }
+        assert!(!contains("", "") && !contains("", "x"));
+        assert!(contains("aab", "aab") && !contains("aab", "ab") && contains("a\nab", "ab"));
+    }
+
+    #[test]
+    fn a_sentence_is_cut_where_it_is_full() {
+        assert_eq!(Sentence::of(&["a", "", "bc"]).as_str(), "abc");
+        let long = "x".repeat(600);
+        assert_eq!(Sentence::of(&["ab", &long]).as_str().len(), 512);
+        let cut = "ü".repeat(300);
+        assert!(Sentence::of(&["a", &cut]).as_str().starts_with("the key"));
+    }
+
+    #[test]
+    #[should_panic(expected = "the role `admni` is not declared in kinde.toml")]
+    fn an_undeclared_key_is_named() {
+        let _ = declared("admni", "role", "admin", "kinde.toml");
+    }
+
+    #[test]
+    #[should_panic(expected = "kinde.toml:4: the role `a b` contains whitespace")]
+    fn a_malformed_key_is_named_with_its_place() {
+        let _ = manifest_key("a b", "kinde.toml:4: the role `a b`");
+    }
+}

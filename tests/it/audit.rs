@@ -1,0 +1,123 @@
+//! The audit hook: one event per decision, with what was known and nothing more.
+
+use std::sync::{Arc, Mutex};
+
+use http::Method;
+use kinde_perms::routing::{get, guarded_service, post};
+use kinde_perms::testkit::Offline;
+use kinde_perms::{
+    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, public, requirement, requires,
+};
+use kinde_perms_tests::{get as asking, send};
+
+#[requires(permissions = ["read:todos"])]
+async fn list(_claims: Claims, _again: Option<Claims>) {}
+
+#[public(reason = "a test")]
+async fn lenient(_claims: Option<Claims>) {}
+
+type Log = Arc<Mutex<Vec<Vec<Option<String>>>>>;
+
+fn record(log: &Log) -> impl Fn(&AuditEvent<'_>) + Send + Sync + 'static {
+    let log = Arc::clone(log);
+    move |event| {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        log.lock().unwrap().push(vec![
+            text(Some(event.verdict().as_str())),
+            text(event.method().map(Method::as_str)),
+            text(event.route()),
+            event.rule().map(ToString::to_string),
+            event.missing().map(ToString::to_string),
+            text(event.code()),
+            text(event.subject()),
+            text(event.client()),
+            text(event.org_code()),
+            text(event.token_id()),
+            event.key_id().map(|_| "a key".to_owned()),
+        ]);
+    }
+}
+
+fn routes() -> GuardedRouter<kinde_perms::Validator> {
+    let files = axum::Router::new().fallback(async || "file");
+    GuardedRouter::new()
+        .nest("/api", GuardedRouter::new().route("/todos/{id}", get(list)))
+        .route("/open", post(lenient))
+        .nest_service("/files", guarded_service(requirement!(roles = ["admin"]), files))
+}
+
+#[tokio::test]
+async fn each_decision_is_observed_once_with_what_is_known() {
+    let log = Log::default();
+    let kinde = Offline::with(SystemClock, |builder| builder.observer(record(&log)));
+    let app = routes().with_state(kinde.validator().clone()).into_router();
+    let token = kinde.token().subject("kp_7").permission("read:todos").org_code("org_7").sign();
+    let bare = kinde.token().subject("kp_8").sign();
+    let post_to = |path: &str, token: Option<&str>| {
+        let mut request = asking(path, token);
+        *request.method_mut() = Method::POST;
+        request
+    };
+    for request in [
+        asking("/api/todos/17", Some(&token)),
+        asking("/api/todos/18", Some(&bare)),
+        asking("/api/todos/19", None),
+        asking("/api/todos/20", Some("no.such.token")),
+        asking("/files/a", Some(&bare)),
+        post_to("/open", None),
+        post_to("/open", Some(&token)),
+        post_to("/open", Some("no.such.token")),
+        asking("/nowhere", None),
+    ] {
+        send(&app, request).await;
+    }
+    let events = log.lock().unwrap();
+    let shown = |event: &Vec<Option<String>>| {
+        event.iter().take(6).map(|part| part.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(" | ")
+    };
+    let rule = r#"permissions = ["read:todos"]"#;
+    assert_eq!(
+        events.iter().map(shown).collect::<Vec<_>>(),
+        [
+            format!("allowed | GET | /api/todos/{{id}} | {rule} | - | -"),
+            format!(
+                "refused | GET | /api/todos/{{id}} | {rule} | token lacks permission `read:todos` | forbidden"
+            ),
+            format!("refused | GET | /api/todos/{{id}} | {rule} | - | missing_token"),
+            format!("refused | GET | /api/todos/{{id}} | {rule} | - | invalid_token"),
+            "refused | GET | - | roles = [\"admin\"] | token carries no roles claim | forbidden".to_owned(),
+            "refused | - | - | - | - | invalid_token".to_owned(),
+        ]
+    );
+    let known = |event: usize| {
+        events[event][6..].iter().map(|part| part.as_deref().unwrap_or("-")).collect::<Vec<_>>()
+    };
+    assert_eq!((known(0)[0], known(0)[2], known(0)[4]), ("kp_7", "org_7", "a key"));
+    assert_eq!((known(1)[0], known(1)[4]), ("kp_8", "a key"));
+    // Nothing of a token that was not verified.
+    assert_eq!(known(3), ["-"; 5]);
+    let all = format!("{events:?}");
+    assert!([&token, &bare].iter().all(|token| !all.contains(token.rsplit('.').next().unwrap())));
+}
+
+#[tokio::test]
+async fn direct_calls_are_observed_without_a_request() {
+    let verdicts = Arc::new(Mutex::new(Vec::new()));
+    let observed = Arc::clone(&verdicts);
+    let kinde = Offline::with(SystemClock, |builder| {
+        builder.observer(move |event: &AuditEvent<'_>| {
+            observed.lock().unwrap().push((event.verdict(), event.to_string()));
+        })
+    });
+    let token = kinde.token().subject("kp_7").permission("read:todos").sign();
+    let claims = kinde.validator().verify(&token).await.unwrap();
+    assert!(kinde.validator().authorize(&claims, &requirement!(permissions = ["read:todos"])).is_ok());
+    assert!(kinde.validator().authorize(&claims, &requirement!(scopes = ["x"])).is_err());
+    assert_eq!(
+        *verdicts.lock().unwrap(),
+        [
+            (AuditVerdict::Allowed, r#"allowed by kp_7: permissions = ["read:todos"]"#.to_owned()),
+            (AuditVerdict::Refused, "refused by kp_7: token lacks scope `x`".to_owned()),
+        ]
+    );
+}

@@ -1,0 +1,134 @@
+//! The router that takes nothing unguarded: what it serves, and what it says about itself.
+
+use axum::Router;
+use axum::routing::{MethodFilter, get as on_get};
+use http::{Method, Request, StatusCode};
+use kinde_perms::routing::{any, get, guarded_service, on, post, public_service};
+use kinde_perms::testkit::Offline;
+use kinde_perms::{GuardedRouter, Validator, public, requirement, requires};
+use kinde_perms_tests::{get as asking, send};
+
+#[requires(permissions = ["read:todos"])]
+async fn list() -> &'static str {
+    "list"
+}
+
+#[requires(roles = ["admin"], permissions = ["delete:todos", "create:todos"])]
+async fn replace() -> &'static str {
+    "replace"
+}
+
+#[public(reason = "a test")]
+async fn open() -> &'static str {
+    "open"
+}
+
+#[public(reason = "nothing is there")]
+async fn nowhere() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "nowhere")
+}
+
+fn files() -> Router {
+    Router::new().route("/", on_get(async || "root")).route("/{name}", on_get(async || "file"))
+}
+
+fn routes() -> GuardedRouter<Validator> {
+    let inner = GuardedRouter::new().route("/", get(list)).route("/{id}", any(open).post(replace));
+    let outer = GuardedRouter::new().nest("/inner", inner).fallback(list);
+    GuardedRouter::new()
+        .nest("/outer", outer)
+        .route("/two", on(MethodFilter::PUT.or(MethodFilter::GET), open))
+        .nest_service("/files", guarded_service(requirement!(permissions = ["read:files"]), files()))
+        .nest_service("/free", public_service("free for all", files()))
+        .route_service("/one", guarded_service(requirement!(scopes = ["one"]), on_get(async || "one")))
+        .merge(GuardedRouter::new().route("/merged", post(list)))
+        .method_not_allowed_fallback(open)
+        .fallback(nowhere)
+}
+
+fn lines() -> Vec<String> {
+    let access = routes().access();
+    access.routes().iter().map(|route| format!("{route}: {}", route.access())).collect()
+}
+
+#[test]
+fn access_lists_every_route_with_its_whole_path_and_its_rule_in_normal_form() {
+    assert_eq!(
+        lines(),
+        [
+            "POST /merged: permissions = [\"read:todos\"]",
+            "ANY /one: scopes = [\"one\"]",
+            "GET /outer/inner: permissions = [\"read:todos\"]",
+            "POST /outer/inner/{id}: permissions = [\"create:todos\", \"delete:todos\"], roles = [\"admin\"]",
+            "ANY /outer/inner/{id}: public: a test",
+            "GET /two: public: a test",
+            "PUT /two: public: a test",
+            "ANY /*: public: nothing is there",
+            "OTHER /*: public: a test",
+            "ANY /files/*: permissions = [\"read:files\"]",
+            "ANY /free/*: public: free for all",
+            "ANY /outer/*: permissions = [\"read:todos\"]",
+        ]
+    );
+}
+
+#[test]
+fn access_says_where_a_handler_is() {
+    let access = routes().access();
+    let route = access.routes().iter().find(|route| route.path() == "/merged").unwrap();
+    let handler = route.handler().unwrap();
+    assert!(handler.name().ends_with("guarded_router::list"), "{handler}");
+    assert!(handler.file().ends_with("guarded_router.rs"), "{handler}");
+    let line = include_str!("guarded_router.rs").lines().position(|line| line.starts_with("async fn list("));
+    assert_eq!(usize::try_from(handler.line()).unwrap(), line.unwrap() + 1);
+    let service = access.routes().iter().find(|route| route.path() == "/one").unwrap().handler().unwrap();
+    assert!(service.file().ends_with("guarded_router.rs"), "{service}");
+}
+
+/// What is recorded is what is enforced: every route is asked with and without what it says it needs.
+#[tokio::test]
+async fn the_list_is_what_the_router_does() {
+    let kinde = Offline::new();
+    let app = routes().with_state(kinde.validator().clone()).into_router();
+    let todos = kinde.token().permission("read:todos").sign();
+    let files = kinde.token().permission("read:files").sign();
+    let scope = kinde.token().scope("one").sign();
+    for (method, path, good, body) in [
+        ("GET", "/outer/inner", Some(&todos), "list"),
+        ("GET", "/outer/elsewhere", Some(&todos), "list"),
+        ("POST", "/merged", Some(&todos), "list"),
+        ("GET", "/outer/inner/1", None, "open"),
+        ("PUT", "/two", None, "open"),
+        ("GET", "/merged", None, "open"),
+        ("GET", "/nowhere", None, "nowhere"),
+        ("GET", "/files", Some(&files), "root"),
+        ("GET", "/files/a", Some(&files), "file"),
+        ("GET", "/free/a", None, "file"),
+        ("GET", "/one", Some(&scope), "one"),
+    ] {
+        let ask = |token: Option<&str>| {
+            let mut request = asking(path, token);
+            *request.method_mut() = method.parse::<Method>().unwrap();
+            send(&app, request)
+        };
+        let answer = ask(good.map(String::as_str)).await;
+        assert_eq!(String::from_utf8_lossy(&answer.body), body, "{method} {path}");
+        if good.is_some() {
+            assert_eq!(ask(None).await.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(
+                ask(Some(&kinde.token().sign())).await.status,
+                StatusCode::FORBIDDEN,
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_later_fallback_replaces_the_earlier_one() {
+    let router: GuardedRouter = GuardedRouter::new().fallback(open).fallback(nowhere);
+    assert_eq!(router.access().routes().len(), 1);
+    let answer =
+        send(&router.into_router(), Request::get("/x").body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(answer.body, b"nowhere");
+}

@@ -1,0 +1,8 @@
+use kinde_perms::{Verdict, check};
+
+#[check]
+fn owns() -> Verdict {
+    Verdict::Allow
+}
+
+fn main() {}

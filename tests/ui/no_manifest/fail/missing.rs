@@ -1,0 +1,3 @@
+kinde_perms::manifest!();
+
+fn main() {}
