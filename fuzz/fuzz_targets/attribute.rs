@@ -6,6 +6,8 @@
 mod arguments;
 #[path = "../src/attribute.rs"]
 mod attribute;
+#[path = "../../kinde-perms-macros/src/check.rs"]
+mod check;
 #[path = "../../kinde-perms-macros/src/errors.rs"]
 mod errors;
 #[path = "../../kinde-perms-macros/src/function.rs"]
@@ -14,6 +16,8 @@ mod function;
 mod guarded;
 #[path = "../../kinde-perms-macros/src/handlers.rs"]
 mod handlers;
+#[path = "../../kinde-perms-macros/src/manifest/mod.rs"]
+mod manifest;
 #[path = "../../kinde-perms-macros/src/marker.rs"]
 mod marker;
 #[path = "../../kinde-perms-macros/src/public.rs"]

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{function, handlers, requirement};
+use crate::manifest::Catalog;
+use crate::{check, function, handlers, requirement};
 
 /// The arguments of an attribute.
 pub fn attribute(data: &[u8]) {
@@ -11,11 +12,13 @@ pub fn attribute(data: &[u8]) {
     let handler = quote!(
         async fn handler() {}
     );
-    guarded(&function::requires(rule.clone(), &handler));
-    let _ = function::public(rule.clone(), &handler);
-    let _ = requirement::expand(rule.clone());
-    let _ =
-        handlers::expand(TokenStream::new(), &quote!(impl Todos { #[requires(#rule)] async fn list() {} }));
+    let catalog = Catalog::default();
+    guarded(&function::requires(rule.clone(), &handler, &catalog));
+    let _ = function::public(rule.clone(), &handler, &catalog);
+    let _ = requirement::expand(rule.clone(), &catalog);
+    let _ = check::expand(rule.clone(), &handler);
+    let block = quote!(impl Todos { #[requires(#rule)] async fn list() {} });
+    let _ = handlers::expand(TokenStream::new(), &block, &catalog);
 }
 
 /// Whatever the rule, the handler is there and takes a guard; a wrong rule is an error, too.

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
-use kinde_perms::{Algorithm, Claims, Clock, Reason, Rejection, Sleep, Validator, VerifyError};
+use kinde_perms::{Algorithm, Claims, Clock, Reason, Rejection, Rule, Sleep, Validator, VerifyError};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -224,4 +224,15 @@ fn bearer_token(value: &[u8]) -> Option<&[u8]> {
         && padded_right
         && token.first().is_some_and(|first| *first != b'=');
     well_formed.then_some(token)
+}
+
+/// A rule as text: what was read is printed so that it reads the same again.
+pub fn rule(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(rule) = text.parse::<Rule>() else { return };
+    let printed = rule.to_string();
+    let again: Rule = printed.parse().unwrap_or_else(|error| panic!("{printed}: {error}"));
+    assert_eq!(again.to_string(), printed);
+    assert!(!(rule.is_always_met() && rule.is_never_met()), "{printed}");
+    assert!(rule.implies(&again) && again.implies(&rule), "{printed}");
 }

@@ -39,6 +39,11 @@ fn key_sets() {
 }
 
 #[test]
+fn rules() {
+    replay("rule", runtime::rule);
+}
+
+#[test]
 fn bearers() {
     replay("bearer", runtime::bearer);
 }
