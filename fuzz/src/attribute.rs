@@ -7,7 +7,7 @@ use crate::manifest::Catalog;
 use crate::{check, function, handlers, requirement};
 
 /// The arguments of an attribute.
-pub fn attribute(data: &[u8]) {
+pub(crate) fn attribute(data: &[u8]) {
     let Some(rule) = std::str::from_utf8(data).ok().and_then(tokens) else { return };
     let handler = quote!(
         async fn handler() {}

@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "api";
 const KID: &str = "k";
-const NOW: u64 = 1_767_225_600;
+const NOW: u32 = 1_767_225_600;
 const LEEWAY: f64 = 30.0;
 
 /// The header and the payload of the good token.
@@ -46,7 +46,7 @@ struct Still;
 
 impl Clock for Still {
     fn unix_time(&self) -> Duration {
-        Duration::from_secs(NOW)
+        Duration::from_secs(NOW.into())
     }
 
     fn monotonic(&self) -> Duration {
@@ -95,7 +95,7 @@ fn verify(token: &str) -> Result<Claims, VerifyError> {
 }
 
 /// A header, signed, over a good payload.
-pub fn header(data: &[u8]) {
+pub(crate) fn header(data: &[u8]) {
     let result = verify(&sign(data, PAYLOAD.as_bytes()));
     if result.is_err() {
         assert_ne!(data, HEADER.as_bytes(), "the good header is refused: {result:?}");
@@ -113,13 +113,13 @@ pub fn header(data: &[u8]) {
 }
 
 /// A whole token, of which only one is good: nothing that can be made of it without the key is.
-pub fn jws(data: &[u8]) {
+pub(crate) fn jws(data: &[u8]) {
     let Ok(token) = std::str::from_utf8(data) else { return };
     assert_eq!(verify(token).is_ok(), token == *GOOD);
 }
 
 /// A payload, signed, under a good header.
-pub fn claims(data: &[u8]) {
+pub(crate) fn claims(data: &[u8]) {
     let Ok(claims) = verify(&sign(HEADER.as_bytes(), data)) else {
         assert_ne!(data, PAYLOAD.as_bytes(), "the good payload is refused");
         return;
@@ -127,10 +127,10 @@ pub fn claims(data: &[u8]) {
     let payload: Value = serde_json::from_slice(data).unwrap();
     assert_eq!(payload["iss"], ISSUER);
     assert!(names_the_api(&payload["aud"]), "{payload}");
-    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > NOW as f64, "{payload}");
+    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > f64::from(NOW), "{payload}");
     for start in ["nbf", "iat"] {
         let start = payload.get(start).map(|start| start.as_f64().unwrap());
-        assert!(start.is_none_or(|start| start <= NOW as f64 + LEEWAY), "{payload}");
+        assert!(start.is_none_or(|start| start <= f64::from(NOW) + LEEWAY), "{payload}");
     }
     for other_purpose in ["at_hash", "c_hash", "nonce", "cnf"] {
         assert!(payload.get(other_purpose).is_none(), "{payload}");
@@ -159,7 +159,7 @@ fn assert_permissions(claims: &Claims, payload: &Value) {
 }
 
 /// A key set.
-pub fn key_set(data: &[u8]) {
+pub(crate) fn key_set(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let builder = Validator::builder(ISSUER, AUDIENCE).algorithms(ALGORITHMS).clock(Still);
     let Ok(validator) = builder.with_static_keys(text) else { return };
@@ -179,7 +179,7 @@ fn signature_keys(text: &str) -> usize {
 }
 
 /// The `Authorization` headers of a request, one a line.
-pub fn bearer(data: &[u8]) {
+pub(crate) fn bearer(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(3) {
         let Ok(value) = HeaderValue::from_bytes(line) else { return };
@@ -215,7 +215,7 @@ fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {
 fn bearer_token(value: &[u8]) -> Option<&[u8]> {
     let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     let start = value.iter().rposition(|byte| !is_token_byte(byte))?;
-    let (scheme, token) = value.split_at(start + 1);
+    let (scheme, token) = value.split_at(start.saturating_add(1));
     let word_end = scheme.iter().position(|byte| *byte == b' ')?;
     let (word, spaces) = scheme.split_at(word_end);
     let padded_right = token.iter().skip_while(|byte| **byte != b'=').all(|byte| *byte == b'=');
@@ -227,7 +227,7 @@ fn bearer_token(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// A rule as text: what was read is printed so that it reads the same again.
-pub fn rule(data: &[u8]) {
+pub(crate) fn rule(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(rule) = text.parse::<Rule>() else { return };
     let printed = rule.to_string();

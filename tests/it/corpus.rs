@@ -8,14 +8,12 @@ mod runtime;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let mut inputs = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        println!("{}", path.display());
-        run(&fs::read(path).unwrap());
-        inputs += 1;
+    let inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(inputs.len() >= 15, "the corpus was found");
+    for input in inputs {
+        eprintln!("{}", input.display());
+        run(&fs::read(input).unwrap());
     }
-    assert!(inputs >= 15, "the corpus was found");
 }
 
 #[test]
