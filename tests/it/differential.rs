@@ -91,7 +91,7 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
         json!({}),
         json!(true),
     ];
-    match numbers.below(14) {
+    match numbers.below(16) {
         0 => token.expired(),
         1 => token.issuer("https://other.example"),
         2 => token.audience("other"),
@@ -118,6 +118,12 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
             numbers.pick(&odd),
         ),
         12 => token.expires_in(hour),
+        13 | 14 => {
+            // Not `jwk`: the other reads the key in it, which is never looked at here.
+            let names =
+                ["alg", "kid", "typ", "crit", "b64", "jku", "x5u", "x5t", "x5t#S256", "x5c", "custom"];
+            token.header(numbers.pick(&names), numbers.pick(&odd))
+        }
         _ => token.claim("custom", numbers.pick(&odd)),
     }
 }

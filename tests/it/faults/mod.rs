@@ -1,4 +1,24 @@
 //! What happens to requests when the issuer fails, over real HTTP and in injected time.
+//!
+//! Where each failure is; `jwks-…` and `own-…` are rows of `tests/attacks`, which ask a served API from outside.
+//!
+//! | failure | here | there |
+//! |---|---|---|
+//! | down at start, lazily or not | `start` | `jwks-14` |
+//! | down after warm-up, for a day | `outage` | `jwks-13` |
+//! | 500 and other statuses, dropped and cut-off answers | `answers` | |
+//! | HTML, truncated, 10 MiB, endless, 100 000 keys | `answers` | `jwks-10` |
+//! | hanging, stalled, slow | `answers` | `jwks-12` |
+//! | empty set, nothing but `oct` or RSA-1024 | `answers` | `jwks-03`, `jwks-09`, `own-symmetric` |
+//! | one bad key among good ones | `answers` | `jwks-06`, `jwks-07`, `own-mismatched` |
+//! | an id of two keys | `answers` | `jwks-05`, `own-kid-twice-later` |
+//! | redirection | `answers` | `jwks-11` |
+//! | rotation, a withdrawn key | `rotation` | `own-withdrawn` |
+//! | same id, new key | `rotation` | `jwks-16`, `own-bad-signatures` |
+//! | extremes of `Cache-Control` | `lifetime` | |
+//! | discovery that fails, names another issuer or host | `discovery` | `jwks-17`, `jwks-18`, `own-hijacked-discovery` |
+//! | floods of unknown ids | `flood` | `hdr-17`, `own-flood-at-once`, `own-flood-in-outage`, `own-unworthy` |
+//! | the task: last validator, lost runtime, shutdown | `runtimes` | |
 
 mod answers;
 mod discovery;
