@@ -13,7 +13,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
-use kinde_perms::{Algorithm, Claims, Clock, Reason, Rejection, Rule, Sleep, Validator, VerifyError};
+use kinde_perms::{
+    Algorithm, Claims, Clock, Decision, Reason, Rejection, Rule, Sleep, Validator, VerifyError,
+};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -22,6 +24,12 @@ const AUDIENCE: &str = "api";
 const KID: &str = "k";
 const NOW: u64 = 1_767_225_600;
 const LEEWAY: f64 = 30.0;
+
+/// [`NOW`], for comparison with any JSON number.
+const NOW_F64: f64 = 1_767_225_600.0;
+
+/// The claims that a refusal can be about.
+const CLAIMS: [&str; 6] = ["permissions", "roles", "scp", "feature_flags", "org_code", "gty"];
 
 /// The header and the payload of the good token.
 const HEADER: &str = r#"{"alg":"EdDSA","kid":"k"}"#;
@@ -90,12 +98,22 @@ fn verify(token: &str) -> Result<Claims, VerifyError> {
     let result = at_once(VALIDATOR.verify(token));
     if let Err(error) = &result {
         assert!(matches!(error, VerifyError::Token(_)), "the keys are at hand: {error}");
+        assert_silent(token.as_bytes(), &format!("{error} {error:?}"));
     }
     result
 }
 
+/// Nothing of a token is in what is said about it.
+///
+/// Short texts are not looked for, nor such without the dot that no message has among so many characters of a token:
+/// any word of a message can be a token that is refused.
+fn assert_silent(token: &[u8], said: &str) {
+    let token = String::from_utf8_lossy(token);
+    assert!(token.len() < 24 || !token.contains('.') || !said.contains(&*token), "{said}");
+}
+
 /// A header, signed, over a good payload.
-pub fn header(data: &[u8]) {
+pub(crate) fn header(data: &[u8]) {
     let result = verify(&sign(data, PAYLOAD.as_bytes()));
     if result.is_err() {
         assert_ne!(data, HEADER.as_bytes(), "the good header is refused: {result:?}");
@@ -113,13 +131,13 @@ pub fn header(data: &[u8]) {
 }
 
 /// A whole token, of which only one is good: nothing that can be made of it without the key is.
-pub fn jws(data: &[u8]) {
+pub(crate) fn jws(data: &[u8]) {
     let Ok(token) = std::str::from_utf8(data) else { return };
     assert_eq!(verify(token).is_ok(), token == *GOOD);
 }
 
 /// A payload, signed, under a good header.
-pub fn claims(data: &[u8]) {
+pub(crate) fn claims(data: &[u8]) {
     let Ok(claims) = verify(&sign(HEADER.as_bytes(), data)) else {
         assert_ne!(data, PAYLOAD.as_bytes(), "the good payload is refused");
         return;
@@ -127,15 +145,16 @@ pub fn claims(data: &[u8]) {
     let payload: Value = serde_json::from_slice(data).unwrap();
     assert_eq!(payload["iss"], ISSUER);
     assert!(names_the_api(&payload["aud"]), "{payload}");
-    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > NOW as f64, "{payload}");
+    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > NOW_F64, "{payload}");
     for start in ["nbf", "iat"] {
         let start = payload.get(start).map(|start| start.as_f64().unwrap());
-        assert!(start.is_none_or(|start| start <= NOW as f64 + LEEWAY), "{payload}");
+        assert!(start.is_none_or(|start| start <= NOW_F64 + LEEWAY), "{payload}");
     }
     for other_purpose in ["at_hash", "c_hash", "nonce", "cnf"] {
         assert!(payload.get(other_purpose).is_none(), "{payload}");
     }
     assert_permissions(&claims, &payload);
+    RULES.iter().for_each(|(fact, rule)| assert_refusal(fact, &rule.decide(&claims)));
     assert_eq!(claims.custom::<Value>().unwrap(), payload);
     let _ = (serde_json::to_string(claims.feature_flags()), format!("{claims:?}"));
 }
@@ -158,8 +177,35 @@ fn assert_permissions(claims: &Claims, payload: &Value) {
     assert!(list.iter().all(|key| claims.permission(key).is_granted()), "{payload}");
 }
 
+/// Facts, and the rule that asks for each and the one that excludes it.
+static RULES: LazyLock<Vec<(&str, Rule)>> = LazyLock::new(|| {
+    let facts = [
+        ("permission `delete:todos`", r#"permissions = ["delete:todos"]"#),
+        ("role `admin`", r#"roles = ["admin"]"#),
+        ("scope `openid`", r#"scopes = ["openid"]"#),
+        ("feature flag `seats = 5`", r#"feature_flags = ["seats" = 5]"#),
+        ("organization `org_1`", r#"org = "org_1""#),
+        ("principal `machine`", "principal = machine"),
+    ];
+    let both =
+        facts.into_iter().flat_map(|(fact, text)| [(fact, text.to_owned()), (fact, format!("not({text})"))]);
+    both.map(|(fact, text)| (fact, text.parse().unwrap())).collect()
+});
+
+/// A refusal names the fact that the rule is about, or the claim that would tell, and nothing that the token holds.
+fn assert_refusal(fact: &str, decision: &Decision) {
+    let Decision::Deny(denied) = decision else { return };
+    let text = denied.to_string();
+    let of_the_fact = [format!("token lacks {fact}"), format!("token holds {fact}, which the rule excludes")];
+    let claim =
+        text.strip_prefix("token carries a malformed ").or_else(|| text.strip_prefix("token carries no "));
+    let claim = claim.and_then(|rest| rest.strip_suffix(" claim"));
+    let of_a_claim = claim.is_some_and(|name| CLAIMS.contains(&name));
+    assert!(of_a_claim || of_the_fact.contains(&text), "{text}");
+}
+
 /// A key set.
-pub fn key_set(data: &[u8]) {
+pub(crate) fn key_set(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let builder = Validator::builder(ISSUER, AUDIENCE).algorithms(ALGORITHMS).clock(Still);
     let Ok(validator) = builder.with_static_keys(text) else { return };
@@ -179,7 +225,7 @@ fn signature_keys(text: &str) -> usize {
 }
 
 /// The `Authorization` headers of a request, one a line.
-pub fn bearer(data: &[u8]) {
+pub(crate) fn bearer(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(3) {
         let Ok(value) = HeaderValue::from_bytes(line) else { return };
@@ -189,7 +235,17 @@ pub fn bearer(data: &[u8]) {
     let result = at_once(VALIDATOR.authenticate(&headers, &mut extensions));
     assert_eq!(Claims::of(&extensions).is_some(), result.is_ok());
     let values: Vec<&[u8]> = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    if let Err(rejection) = &result {
+        let words = values.iter().flat_map(|value| value.split(|byte| *byte == b' '));
+        words.for_each(|word| assert_silent(word, &said(rejection)));
+    }
     assert_reading(&values, result);
+}
+
+/// All that is told to anyone about a rejection.
+fn said(rejection: &Rejection) -> String {
+    let response = rejection.to_response();
+    format!("{rejection} {rejection:?} {:?} {:?}", response.headers(), response.body())
 }
 
 fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {
@@ -215,7 +271,7 @@ fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {
 fn bearer_token(value: &[u8]) -> Option<&[u8]> {
     let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     let start = value.iter().rposition(|byte| !is_token_byte(byte))?;
-    let (scheme, token) = value.split_at(start + 1);
+    let (scheme, token) = value.split_at(start.saturating_add(1));
     let word_end = scheme.iter().position(|byte| *byte == b' ')?;
     let (word, spaces) = scheme.split_at(word_end);
     let padded_right = token.iter().skip_while(|byte| **byte != b'=').all(|byte| *byte == b'=');
@@ -227,7 +283,7 @@ fn bearer_token(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// A rule as text: what was read is printed so that it reads the same again.
-pub fn rule(data: &[u8]) {
+pub(crate) fn rule(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(rule) = text.parse::<Rule>() else { return };
     let printed = rule.to_string();

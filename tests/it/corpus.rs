@@ -1,21 +1,19 @@
-//! The inputs of the fuzz targets, replayed without a fuzzer. Those of the attributes are replayed in the macro crate.
+//! The inputs of the fuzz targets, replayed without a fuzzer; those of `attribute` have a program of their own.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[path = "../../fuzz/src/runtime.rs"]
 mod runtime;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let mut inputs = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        println!("{}", path.display());
-        run(&fs::read(path).unwrap());
-        inputs += 1;
+    let inputs: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(inputs.len() >= 15, "the corpus was found");
+    for input in inputs {
+        eprintln!("{}", input.display());
+        run(&fs::read(input).unwrap());
     }
-    assert!(inputs >= 15, "the corpus was found");
 }
 
 #[test]
