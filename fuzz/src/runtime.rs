@@ -22,11 +22,8 @@ use serde_json::value::RawValue;
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "api";
 const KID: &str = "k";
-const NOW: u64 = 1_767_225_600;
+const NOW: u32 = 1_767_225_600;
 const LEEWAY: f64 = 30.0;
-
-/// [`NOW`], for comparison with any JSON number.
-const NOW_F64: f64 = 1_767_225_600.0;
 
 /// The claims that a refusal can be about.
 const CLAIMS: [&str; 6] = ["permissions", "roles", "scp", "feature_flags", "org_code", "gty"];
@@ -54,7 +51,7 @@ struct Still;
 
 impl Clock for Still {
     fn unix_time(&self) -> Duration {
-        Duration::from_secs(NOW)
+        Duration::from_secs(NOW.into())
     }
 
     fn monotonic(&self) -> Duration {
@@ -145,10 +142,10 @@ pub(crate) fn claims(data: &[u8]) {
     let payload: Value = serde_json::from_slice(data).unwrap();
     assert_eq!(payload["iss"], ISSUER);
     assert!(names_the_api(&payload["aud"]), "{payload}");
-    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > NOW_F64, "{payload}");
+    assert!(payload["exp"].as_f64().unwrap() + LEEWAY > f64::from(NOW), "{payload}");
     for start in ["nbf", "iat"] {
         let start = payload.get(start).map(|start| start.as_f64().unwrap());
-        assert!(start.is_none_or(|start| start <= NOW_F64 + LEEWAY), "{payload}");
+        assert!(start.is_none_or(|start| start <= f64::from(NOW) + LEEWAY), "{payload}");
     }
     for other_purpose in ["at_hash", "c_hash", "nonce", "cnf"] {
         assert!(payload.get(other_purpose).is_none(), "{payload}");

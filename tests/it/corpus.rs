@@ -1,14 +1,14 @@
 //! The inputs of the fuzz targets, replayed without a fuzzer; those of `attribute` have a program of their own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[path = "../../fuzz/src/runtime.rs"]
 mod runtime;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let inputs: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(inputs.len() >= 15, "the corpus was found");
     for input in inputs {
         eprintln!("{}", input.display());

@@ -69,7 +69,7 @@ impl Numbers {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 1).unwrap() % bound
+        usize::try_from(self.0 >> 1).unwrap().checked_rem(bound).unwrap()
     }
 
     fn pick<T: Clone>(&mut self, from: &[T]) -> T {
@@ -100,9 +100,9 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
         5 => token.permission("create:todos").role("admin"),
         6 => token.feature_flag("beta", true),
         7 => token.scopes(["openid", "email"]),
-        8 => token.without(&numbers.pick(&["iss", "aud", "exp", "sub", "iat", "jti", "azp", "org_code"])),
+        8 => token.without(numbers.pick(&["iss", "aud", "exp", "sub", "iat", "jti", "azp", "org_code"])),
         9..=11 => token.claim(
-            &numbers.pick(&[
+            numbers.pick(&[
                 "iss",
                 "aud",
                 "exp",
@@ -126,7 +126,10 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
 fn damaged(numbers: &mut Numbers, token: String) -> String {
     let at = numbers.below(token.len());
     match numbers.below(10) {
-        0 => [&token[..at], numbers.pick(&["A", "_", "=", ".", " "]), &token[at + 1..]].concat(),
+        0 => {
+            let (before, after) = token.split_at(at);
+            [before, numbers.pick(&["A", "_", "=", ".", " "]), after.get(1..).unwrap_or_default()].concat()
+        }
         1 => token[..at].to_owned(),
         2 => [&token[..at], "A", &token[at..]].concat(),
         3 => TokenParts::of(&token)

@@ -16,6 +16,7 @@ mod checks;
 mod config;
 mod corpus;
 mod differential;
+mod documents;
 mod edge;
 mod events;
 mod extractors;
