@@ -13,7 +13,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
-use kinde_perms::{Algorithm, Claims, Clock, Reason, Rejection, Rule, Sleep, Validator, VerifyError};
+use kinde_perms::{
+    Algorithm, Claims, Clock, Decision, Reason, Rejection, Rule, Sleep, Validator, VerifyError,
+};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -22,6 +24,9 @@ const AUDIENCE: &str = "api";
 const KID: &str = "k";
 const NOW: u32 = 1_767_225_600;
 const LEEWAY: f64 = 30.0;
+
+/// The claims that a refusal can be about.
+const CLAIMS: [&str; 6] = ["permissions", "roles", "scp", "feature_flags", "org_code", "gty"];
 
 /// The header and the payload of the good token.
 const HEADER: &str = r#"{"alg":"EdDSA","kid":"k"}"#;
@@ -90,8 +95,18 @@ fn verify(token: &str) -> Result<Claims, VerifyError> {
     let result = at_once(VALIDATOR.verify(token));
     if let Err(error) = &result {
         assert!(matches!(error, VerifyError::Token(_)), "the keys are at hand: {error}");
+        assert_silent(token.as_bytes(), &format!("{error} {error:?}"));
     }
     result
+}
+
+/// Nothing of a token is in what is said about it.
+///
+/// Short texts are not looked for, nor such without the dot that no message has among so many characters of a token:
+/// any word of a message can be a token that is refused.
+fn assert_silent(token: &[u8], said: &str) {
+    let token = String::from_utf8_lossy(token);
+    assert!(token.len() < 24 || !token.contains('.') || !said.contains(&*token), "{said}");
 }
 
 /// A header, signed, over a good payload.
@@ -136,6 +151,7 @@ pub(crate) fn claims(data: &[u8]) {
         assert!(payload.get(other_purpose).is_none(), "{payload}");
     }
     assert_permissions(&claims, &payload);
+    RULES.iter().for_each(|(fact, rule)| assert_refusal(fact, &rule.decide(&claims)));
     assert_eq!(claims.custom::<Value>().unwrap(), payload);
     let _ = (serde_json::to_string(claims.feature_flags()), format!("{claims:?}"));
 }
@@ -156,6 +172,33 @@ fn assert_permissions(claims: &Claims, payload: &Value) {
     let list: Vec<&str> = list.into_iter().flatten().filter_map(Value::as_str).collect();
     assert!(claims.permissions().iter().all(|key| list.contains(&key)), "{payload}");
     assert!(list.iter().all(|key| claims.permission(key).is_granted()), "{payload}");
+}
+
+/// Facts, and the rule that asks for each and the one that excludes it.
+static RULES: LazyLock<Vec<(&str, Rule)>> = LazyLock::new(|| {
+    let facts = [
+        ("permission `delete:todos`", r#"permissions = ["delete:todos"]"#),
+        ("role `admin`", r#"roles = ["admin"]"#),
+        ("scope `openid`", r#"scopes = ["openid"]"#),
+        ("feature flag `seats = 5`", r#"feature_flags = ["seats" = 5]"#),
+        ("organization `org_1`", r#"org = "org_1""#),
+        ("principal `machine`", "principal = machine"),
+    ];
+    let both =
+        facts.into_iter().flat_map(|(fact, text)| [(fact, text.to_owned()), (fact, format!("not({text})"))]);
+    both.map(|(fact, text)| (fact, text.parse().unwrap())).collect()
+});
+
+/// A refusal names the fact that the rule is about, or the claim that would tell, and nothing that the token holds.
+fn assert_refusal(fact: &str, decision: &Decision) {
+    let Decision::Deny(denied) = decision else { return };
+    let text = denied.to_string();
+    let of_the_fact = [format!("token lacks {fact}"), format!("token holds {fact}, which the rule excludes")];
+    let claim =
+        text.strip_prefix("token carries a malformed ").or_else(|| text.strip_prefix("token carries no "));
+    let claim = claim.and_then(|rest| rest.strip_suffix(" claim"));
+    let of_a_claim = claim.is_some_and(|name| CLAIMS.contains(&name));
+    assert!(of_a_claim || of_the_fact.contains(&text), "{text}");
 }
 
 /// A key set.
@@ -189,7 +232,17 @@ pub(crate) fn bearer(data: &[u8]) {
     let result = at_once(VALIDATOR.authenticate(&headers, &mut extensions));
     assert_eq!(Claims::of(&extensions).is_some(), result.is_ok());
     let values: Vec<&[u8]> = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
+    if let Err(rejection) = &result {
+        let words = values.iter().flat_map(|value| value.split(|byte| *byte == b' '));
+        words.for_each(|word| assert_silent(word, &said(rejection)));
+    }
     assert_reading(&values, result);
+}
+
+/// All that is told to anyone about a rejection.
+fn said(rejection: &Rejection) -> String {
+    let response = rejection.to_response();
+    format!("{rejection} {rejection:?} {:?} {:?}", response.headers(), response.body())
 }
 
 fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {

@@ -290,14 +290,3 @@ fn a_rule_that_asks_kinde_needs_the_feature() {
         );
     }
 }
-
-#[path = "../../fuzz/src/attribute.rs"]
-mod fuzzed;
-
-#[test]
-fn the_inputs_of_the_fuzzer_expand() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/attribute");
-    let inputs =
-        std::fs::read_dir(folder).unwrap().map(|input| std::fs::read(input.unwrap().path()).unwrap());
-    assert!(inputs.inspect(|input| fuzzed::attribute(input)).count() >= 15, "the corpus was found");
-}

@@ -1,4 +1,4 @@
-//! The inputs of the fuzz targets, replayed without a fuzzer. Those of the attributes are replayed in the macro crate.
+//! The inputs of the fuzz targets, replayed without a fuzzer; those of `attribute` have a program of their own.
 
 use std::fs;
 use std::path::Path;
