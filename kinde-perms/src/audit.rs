@@ -12,7 +12,7 @@ use crate::rejection::{Reason, Rejection};
 /// Receives every decision of a [`Validator`](crate::Validator): whom it let in, whom it refused, and why.
 ///
 /// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called once for each rule that is
-/// applied, and for each token that an extractor refuses, on the request's own task: what takes time belongs into a queue. A
+/// applied, its checks included, and for each token that an extractor refuses, on the request's own task: what takes time belongs into a queue. A
 /// closure is an observer, and [`TracingObserver`] is one in the box. Without an observer nothing is prepared for one.
 ///
 /// ```

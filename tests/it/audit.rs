@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::extract::Path;
 use http::Method;
 use kinde_perms::routing::{get, guarded_service, post};
 use kinde_perms::testkit::Offline;
 use kinde_perms::{
-    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, public, requirement, requires,
+    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, check, public, requirement, requires,
 };
 use kinde_perms_tests::{get as asking, send};
 
@@ -120,4 +121,34 @@ async fn direct_calls_are_observed_without_a_request() {
             (AuditVerdict::Refused, "refused by kp_7: token lacks scope `x`".to_owned()),
         ]
     );
+}
+
+#[check]
+async fn is_even(Path(id): Path<u64>) -> kinde_perms::Verdict {
+    if id.is_multiple_of(2) { kinde_perms::Verdict::Allow } else { kinde_perms::Verdict::Deny }
+}
+
+#[requires(permissions = ["read:todos"], check = is_even)]
+async fn even() {}
+
+#[tokio::test]
+async fn a_check_is_part_of_the_decision() {
+    let log = Log::default();
+    let kinde = Offline::with(SystemClock, |builder| builder.observer(record(&log)));
+    let routes = GuardedRouter::new().route("/even/{id}", get(even));
+    assert_eq!(
+        routes.access().routes()[0].access().to_string(),
+        r#"permissions = ["read:todos"], check = is_even"#
+    );
+    let app = routes.with_state(kinde.validator().clone()).into_router();
+    let token = kinde.token().subject("kp_7").permission("read:todos").sign();
+    for path in ["/even/2", "/even/3"] {
+        send(&app, asking(path, Some(&token))).await;
+    }
+    let events = log.lock().unwrap();
+    let shown = |event: usize| [0, 2, 3, 6].map(|part| events[event][part].as_deref().unwrap_or("-"));
+    let rule = r#"permissions = ["read:todos"]"#;
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert_eq!(shown(0), ["allowed", "/even/{id}", rule, "kp_7"]);
+    assert_eq!(shown(1), ["refused", "/even/{id}", rule, "kp_7"]);
 }

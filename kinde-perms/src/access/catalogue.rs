@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::manifest::Manifest;
+
 /// The roles of a Kinde business with the permissions that each bundles, and its other permissions.
 ///
 /// ```
@@ -63,5 +65,15 @@ impl Catalogue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.roles.is_empty() && self.permissions.is_empty()
+    }
+}
+
+/// What `kinde.toml` declares: `matrix.with_catalogue((&kinde::MANIFEST).into())`.
+impl From<&Manifest> for Catalogue {
+    fn from(manifest: &Manifest) -> Self {
+        let permissions = manifest.permissions().iter().map(|entry| entry.key().to_owned()).collect();
+        let bundle = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
+        let roles = manifest.roles().iter().map(|role| (role.key().to_owned(), bundle(role.permissions())));
+        Self { roles: roles.collect(), permissions }
     }
 }

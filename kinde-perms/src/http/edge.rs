@@ -64,20 +64,33 @@ impl Validator {
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
+        let claims = self.admit_so_far(parts, requirement).await?;
+        self.let_in(parts, requirement, &claims);
+        Ok(claims)
+    }
+
+    /// As [`admit`](Self::admit), but that the request is let in is for the caller to [tell](Self::let_in).
+    pub(crate) async fn admit_so_far(
+        &self,
+        parts: &mut Parts,
+        requirement: &Requirement,
+    ) -> Result<Claims, Rejection> {
         let verified = self.identify(&parts.headers, &mut parts.extensions).await;
-        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(requirement) };
+        let about = About::request(parts, requirement);
         let claims = match verified {
             Ok(claims) => claims,
             Err(rejection) => return Err(self.refused(about, None, rejection)),
         };
         let candidate = bearer::candidate(&parts.headers).map_or(&[][..], |(_, candidate)| candidate);
         match self.decide_for(&claims, requirement, candidate).await {
-            Ok(()) => {
-                self.observe(about, Some(&claims), None);
-                Ok(claims)
-            }
+            Ok(()) => Ok(claims),
             Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
         }
+    }
+
+    /// Tells the observer that nothing stands in a request's way.
+    pub(crate) fn let_in(&self, parts: &Parts, requirement: &Requirement, claims: &Claims) {
+        self.observe(About::request(parts, requirement), Some(claims), None);
     }
 
     /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
@@ -219,9 +232,9 @@ impl Validator {
 
     /// Refuses a request that a check did not allow.
     #[cfg(feature = "axum")]
-    pub(crate) fn refuse_request(&self, parts: &Parts, reason: Reason) -> Rejection {
-        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: None };
-        self.refused(about, Claims::of(&parts.extensions), self.reject(reason))
+    pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
+        let claims = Claims::of(&parts.extensions);
+        self.refused(About::request(parts, rule), claims, self.reject(reason))
     }
 
     /// Refuses what is not a request.
@@ -258,6 +271,10 @@ struct About<'a> {
 }
 
 impl<'a> About<'a> {
+    fn request(parts: &'a Parts, rule: &'a Requirement) -> Self {
+        Self { headers: Some(&parts.headers), parts: Some(parts), rule: Some(rule) }
+    }
+
     fn headers(headers: &'a HeaderMap) -> Self {
         Self { headers: Some(headers), parts: None, rule: None }
     }
