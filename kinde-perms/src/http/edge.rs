@@ -199,7 +199,7 @@ impl Validator {
     }
 
     #[cfg(not(feature = "account-api"))]
-    #[expect(clippy::unused_async, reason = "it waits with `account-api`")]
+    #[expect(clippy::unused_async, reason = "with the Account API it waits")]
     async fn decide_for(
         &self,
         claims: &Claims,
