@@ -107,7 +107,8 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// Returns the rule, which displays in normal form; `None` if an extractor asked for a token and for nothing more.
+    /// Returns the rule, which displays in normal form; `None` if an extractor asked for a token and for nothing
+    /// more, or the rule was read from text.
     #[must_use]
     pub fn rule(&self) -> Option<&'a Requirement> {
         self.rule

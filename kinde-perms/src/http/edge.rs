@@ -9,9 +9,9 @@ use super::bearer;
 use crate::account::Account;
 use crate::audit::AuditEvent;
 use crate::claims::Claims;
-use crate::policy::{Decision, Requirement};
 #[cfg(feature = "account-api")]
-use crate::policy::{Judged as _, Outcome};
+use crate::policy::{AnyRule, Outcome};
+use crate::policy::{Decision, Requirement};
 use crate::rejection::{Reason, Rejection};
 use crate::validator::{Validator, ValidatorId};
 
@@ -128,14 +128,29 @@ impl Validator {
     /// # Errors
     /// The refusal, with what is missing.
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        match self.decide(claims, requirement) {
-            Ok(()) => {
-                self.observe(about, Some(claims), None);
-                Ok(())
-            }
-            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
-        }
+        self.observed(About::rule(Some(requirement)), claims, self.decide(claims, requirement))
+    }
+
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "macros")]
+    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
+    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
+    /// let claims = validator.check(token, &rule).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    #[cfg(feature = "account-api")]
+    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let about = About::rule(rule.constant());
+        let verified = self.verify(token).await;
+        let claims = verified.map_err(|error| self.refused(about, None, self.reject(error.into())))?;
+        let decision = self.decide_for(&claims, rule, token.as_bytes()).await;
+        self.observed(about, &claims, decision).map(|()| claims)
     }
 
     /// Verifies a request's bearer token and returns the user's account.
@@ -180,21 +195,21 @@ impl Validator {
         }
     }
 
-    /// Decides a handler's rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
+    /// Decides a rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
     #[cfg(feature = "account-api")]
-    async fn decide_for(
+    async fn decide_for<R: AnyRule>(
         &self,
         claims: &Claims,
-        requirement: &Requirement,
+        rule: &R,
         candidate: &[u8],
     ) -> Result<(), Rejection> {
-        match requirement.lent().outcome(claims) {
+        match rule.lent().outcome(claims) {
             Outcome::Holds => return Ok(()),
-            Outcome::Fails => return self.decide(claims, requirement),
+            Outcome::Fails => return Err(self.reject(Reason::Denied(rule.lent().denied(claims)))),
             Outcome::Open(_) => {}
         }
         let token = bearer::token(candidate).map_err(|reason| self.reject(reason))?;
-        match self.account_of(claims.clone(), token).decide(requirement).await {
+        match self.account_of(claims.clone(), token).decide(rule).await {
             Ok(Decision::Allow) => Ok(()),
             Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
             Err(error) => Err(self.reject(error.into())),
@@ -220,14 +235,8 @@ impl Validator {
         requirement: &Requirement,
         token: &str,
     ) -> Result<(), Rejection> {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        match self.decide_for(claims, requirement, token.as_bytes()).await {
-            Ok(()) => {
-                self.observe(about, Some(claims), None);
-                Ok(())
-            }
-            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
-        }
+        let decision = self.decide_for(claims, requirement, token.as_bytes()).await;
+        self.observed(About::rule(Some(requirement)), claims, decision)
     }
 
     /// Refuses a request that a check did not allow.
@@ -240,8 +249,17 @@ impl Validator {
     /// Refuses what is not a request.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        self.refused(about, None, self.reject(reason))
+        self.refused(About::rule(Some(requirement)), None, self.reject(reason))
+    }
+
+    fn observed(
+        &self,
+        about: About<'_>,
+        claims: &Claims,
+        decision: Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        self.observe(about, Some(claims), decision.as_ref().err());
+        decision
     }
 
     fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
@@ -277,6 +295,10 @@ impl<'a> About<'a> {
 
     fn headers(headers: &'a HeaderMap) -> Self {
         Self { headers: Some(headers), parts: None, rule: None }
+    }
+
+    fn rule(rule: Option<&'a Requirement>) -> Self {
+        Self { headers: None, parts: None, rule }
     }
 }
 

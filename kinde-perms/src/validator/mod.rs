@@ -17,8 +17,6 @@ use crate::audit::Watcher;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
-#[cfg(feature = "account-api")]
-use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
@@ -166,29 +164,6 @@ impl Validator {
     pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
         let claims = self.verify(token).await?;
         Ok(self.account_of(claims, token))
-    }
-
-    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "macros")]
-    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
-    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
-    /// let claims = validator.check(token, &rule).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// What a request with this token would be refused with.
-    #[cfg(feature = "account-api")]
-    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
-        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        match self.account_of(claims.clone(), token).decide(rule).await {
-            Ok(Decision::Allow) => Ok(claims),
-            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
-            Err(error) => Err(self.reject(Reason::Live(error))),
-        }
     }
 
     /// To be called with a token whose claims these are.
