@@ -35,7 +35,12 @@ fn main() {
     let key = SigningKey::generate(Algorithm::EdDsa);
     let keys = format!(r#"{{"keys":[{}]}}"#, key.public_jwk());
     start_up(&keys);
-    memory(&validator(&keys, CacheConfig::new().max_entries(2 * tokens).max_bytes(usize::MAX)), &key, tokens, "");
+    memory(
+        &validator(&keys, CacheConfig::new().max_entries(2 * tokens).max_bytes(usize::MAX)),
+        &key,
+        tokens,
+        "",
+    );
     let by_digest = CacheConfig::new().max_entries(2 * tokens).max_bytes(usize::MAX).keyed_by_digest();
     memory(&validator(&keys, by_digest), &key, tokens, "_by_digest");
     eviction(&validator(&keys, CacheConfig::new()), &key, tokens);

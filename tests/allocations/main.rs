@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::unused_async,
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
 )]
@@ -49,14 +50,16 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 fn allocations(app: &Router, request: impl Fn() -> Request<Body>) -> u64 {
     let ask = || {
         let (app, request) = (app.clone(), request());
+        // A server's header values are shares of the buffer it reads into. The first clone of one that is made of a text
+        // allocates what makes it such a share.
+        let _share = request.headers().get("authorization").cloned();
         let mut status = StatusCode::IM_A_TEAPOT;
         let counted = measure(|| status = at_once(app.oneshot(request)).unwrap().status());
         assert_eq!(status, StatusCode::OK);
         counted.count_total
     };
     // The first requests fill the cache.
-    (0..3).for_each(|_| drop(ask()));
-    ask()
+    [ask(), ask(), ask()][2]
 }
 
 fn claims(permissions: usize) -> Claims {
@@ -110,7 +113,8 @@ fn the_bytes_of_the_cache_are_counted_about_right() {
         let (validator, tokens) = (offline.validator(), (0..64).map(|_| token()).collect::<Vec<_>>());
         assert!(at_once(validator.verify(&token())).is_ok());
         let before = validator.cache_stats().unwrap().bytes;
-        let kept = measure(|| tokens.iter().for_each(|token| assert!(at_once(validator.verify(token)).is_ok())));
+        let kept =
+            measure(|| tokens.iter().for_each(|token| assert!(at_once(validator.verify(token)).is_ok())));
         let kept = usize::try_from(kept.bytes_current).unwrap();
         let counted = validator.cache_stats().unwrap().bytes.saturating_sub(before);
         // Handles that are not in use yet are counted, so the bound is on the safe side.
