@@ -242,7 +242,8 @@ impl Validator {
     /// Refuses a request that a check did not allow.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
-        let claims = Claims::of(&parts.extensions);
+        let header = bearer::candidate(&parts.headers).ok().map(|(header, _)| header);
+        let claims = header.and_then(|header| remembered(self, &parts.extensions, header));
         self.refused(About::request(parts, rule), claims, self.reject(reason))
     }
 
@@ -324,8 +325,7 @@ fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensi
         Ok(found) => found,
         Err(reason) => return Identified::Now(Err(reason)),
     };
-    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header));
-    if let Some(claims) = verified {
+    if let Some(claims) = remembered(validator, extensions, header) {
         return Identified::Now(Ok(claims.clone()));
     }
     let identified = verify(validator, candidate);
@@ -333,6 +333,15 @@ fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensi
         remember(validator, extensions, header, claims);
     }
     identified
+}
+
+/// The claims that this validator has verified, on this request, from this header.
+fn remembered<'e>(
+    validator: &Validator,
+    extensions: &'e Extensions,
+    header: &HeaderValue,
+) -> Option<&'e Claims> {
+    extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header))
 }
 
 fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
