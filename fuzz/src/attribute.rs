@@ -1,18 +1,53 @@
-//! What is fuzzed of the macros, and what must hold of every expansion.
+//! What is fuzzed of the rule language, and what must hold of its two readers.
+//!
+//! The macros read tokens and the runtime reads text. What one of them lets through, the other must understand alike.
 
+use kinde_perms::{Rule, RuleFault};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{function, handlers, requirement};
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::manifest::Catalog;
+use crate::requires::model::{self, FlagValue, Key, Leaf, Node, Principal};
+use crate::{check, function, handlers, requirement};
 
 /// The arguments of an attribute.
-pub fn attribute(data: &[u8]) {
-    let Some(rule) = std::str::from_utf8(data).ok().and_then(tokens) else { return };
-    let handler = quote!(async fn handler() {});
-    guarded(&function::requires(rule.clone(), &handler));
-    let _ = function::public(rule.clone(), &handler);
-    let _ = requirement::expand(rule.clone());
-    let _ = handlers::expand(TokenStream::new(), &quote!(impl Todos { #[requires(#rule)] async fn list() {} }));
+pub(crate) fn attribute(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let read: Option<Rule> = text.parse().ok();
+    let Some(tokens) = tokens(text) else { return };
+    expand(&tokens);
+    let Some(written) = judged(tokens).as_ref().and_then(text_of) else { return };
+    match written.parse::<Rule>() {
+        Ok(rule) => {
+            assert!(read.is_none_or(|read| read == rule), "{text} means {rule} to the macros");
+        }
+        // Keys are judged by constants in what the macros emit; they bound no depth, the compiler does.
+        Err(error) => {
+            let left_to_the_runtime = matches!(error.fault(), RuleFault::Key(_) | RuleFault::TooDeep);
+            assert!(left_to_the_runtime, "{error}: {written}");
+            assert!(read.is_none(), "{text} is read, {written} is not");
+        }
+    }
+}
+
+/// Every macro that takes a rule, and some that must refuse one.
+fn expand(rule: &TokenStream) {
+    let catalog = Catalog::default();
+    let handler: TokenStream = quote!(async fn handler() {});
+    guarded(&function::requires(rule.clone(), &handler, &catalog));
+    let block: TokenStream = quote!(impl Todos { #[requires(#rule)] async fn list() {} });
+    let others = [
+        function::public(rule.clone(), &handler, &catalog),
+        handlers::expand(TokenStream::new(), &block, &catalog),
+        check::expand(rule.clone(), &handler),
+    ];
+    for other in others {
+        assert!(syn::parse2::<syn::File>(other.clone()).is_ok(), "{other}");
+    }
+    let value = requirement::expand(rule.clone(), &catalog);
+    assert!(syn::parse2::<syn::Expr>(value.clone()).is_ok(), "{value}");
 }
 
 /// Whatever the rule, the handler is there and takes a guard; a wrong rule is an error, too.
@@ -20,9 +55,71 @@ fn guarded(expansion: &TokenStream) {
     let text = expansion.to_string();
     assert!(text.contains("async fn handler (_ :"), "{text}");
     assert!(text.contains("Guard < __kinde_perms_guard_handler >"), "{text}");
-    let empty = text.contains("Node :: All (& [])");
+    let empty = text.contains("Node :: All (& [])") || text.contains("Node :: Any (& [])");
     assert!(!empty || text.contains("compile_error"), "{text}");
     assert!(syn::parse2::<syn::File>(expansion.clone()).is_ok(), "{text}");
+}
+
+/// The rule as the macros understand it, if they find nothing wrong with it.
+fn judged(arguments: TokenStream) -> Option<Node> {
+    let mut errors = Errors::default();
+    let arguments = Arguments::parse(arguments, &mut errors);
+    let arguments = [arguments];
+    let ruling = model::judge(&arguments, &mut errors);
+    let of_the_token_alone = ruling.checks.is_empty() && ruling.claims.is_empty();
+    (errors.count() == 0 && of_the_token_alone).then_some(ruling.rule)
+}
+
+/// Writes a rule down word by word; `None` if it names constants, which only code can.
+fn text_of(rule: &Node) -> Option<String> {
+    let joined = |parts: &[Node]| Some(parts.iter().map(text_of).collect::<Option<Vec<_>>>()?.join(", "));
+    Some(match rule {
+        Node::Authenticated(_) => "authenticated".to_owned(),
+        Node::Leaf(Leaf::Live(leaf)) => fact(leaf, "live([", "])")?,
+        Node::Leaf(leaf) => fact(leaf, "[", "]")?,
+        Node::All(parts) => format!("all({})", joined(&parts.nodes)?),
+        Node::Any(parts) => format!("any({})", joined(&parts.nodes)?),
+        Node::Not(_, part) => format!("not({})", text_of(part)?),
+    })
+}
+
+fn fact(leaf: &Leaf, open: &str, close: &str) -> Option<String> {
+    Some(match leaf {
+        Leaf::Key(kind, key) => match kind.argument() {
+            word @ "org" => format!("{word} = {}", literal(key)?),
+            word @ "billing_entitlements" => format!("{word} = [{}]", literal(key)?),
+            word => format!("{word} = {open}{}{close}", literal(key)?),
+        },
+        Leaf::Flag(name, value) => {
+            let value = value.as_ref().map(flag).unwrap_or_default();
+            format!("feature_flags = {open}{}{value}{close}", literal(name)?)
+        }
+        Leaf::Principal(Principal::User, _) => "principal = user".to_owned(),
+        Leaf::Principal(Principal::Machine, _) => "principal = machine".to_owned(),
+        Leaf::Live(_) => unreachable!("nothing is live twice"),
+    })
+}
+
+fn flag(value: &FlagValue) -> String {
+    match value {
+        FlagValue::Bool(flag) => format!(" = {flag}"),
+        FlagValue::Integer(number) => format!(" = {number}"),
+        FlagValue::Text(text) => format!(" = {}", quoted(text)),
+    }
+}
+
+fn literal(key: &Key) -> Option<String> {
+    match key {
+        Key::Literal(literal) => Some(quoted(&literal.value())),
+        Key::Constant(_) => None,
+    }
+}
+
+/// A string of the rule language. Escaping every character that could be special leaves nothing to get wrong here.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ":._-".contains(c);
+    let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 /// Reads tokens as rustc would hand them over.

@@ -41,5 +41,5 @@ fn scenario(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(threads = [1, 2])]
 fn cache_hit_contended(bencher: Bencher<'_, '_>) {
     let hit = hit(&FIXTURE, CacheConfig::new());
-    bencher.bench(|| hit());
+    bencher.bench(hit);
 }

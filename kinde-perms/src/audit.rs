@@ -12,7 +12,7 @@ use crate::rejection::{Reason, Rejection};
 /// Receives every decision of a [`Validator`](crate::Validator): whom it let in, whom it refused, and why.
 ///
 /// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called once for each rule that is
-/// applied, and for each token that an extractor refuses, on the request's own task: what takes time belongs into a queue. A
+/// applied, its checks included, and for each token that an extractor refuses, on the request's own task: what takes time belongs into a queue. A
 /// closure is an observer, and [`TracingObserver`] is one in the box. Without an observer nothing is prepared for one.
 ///
 /// ```
@@ -107,7 +107,8 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// Returns the rule, which displays in normal form; `None` if an extractor asked for a token and for nothing more.
+    /// Returns the rule, which displays in normal form; `None` if an extractor asked for a token and for nothing
+    /// more, or the rule was read from text.
     #[must_use]
     pub fn rule(&self) -> Option<&'a Requirement> {
         self.rule

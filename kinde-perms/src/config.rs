@@ -1,20 +1,22 @@
 //! Settings: what must be given is an argument, everything else has a safe default.
 
-use std::error::Error;
+mod address;
+mod error;
+
 use std::ffi::OsString;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
 
+use self::address::secure_url;
+pub use self::error::{ConfigError, ConfigErrorKind};
 #[cfg(feature = "account-api")]
 use crate::account;
 use crate::audit::{Observer, Watcher};
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
-use crate::jwks::{KeyError, KeySource, Keyring, document, is_loopback};
+use crate::jwks::{KeyError, KeySource, Keyring, document};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
@@ -32,95 +34,12 @@ const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A shorter limit would drop good keys between two refreshes.
 const MIN_STALE: Duration = Duration::from_secs(60);
 
-const URL_FORM: &str = "write it like https://your-business.kinde.com";
-
 /// Clocks that differ by more are broken clocks.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 /// A live rule that is answered from further back is none.
 #[cfg(feature = "account-api")]
 const MAX_LIVE_CACHE: Duration = Duration::from_secs(600);
-
-/// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
-///
-/// Its text is one sentence that names the setting; it is meant for the person who starts the program.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConfigError {
-    setting: &'static str,
-    kind: ConfigErrorKind,
-}
-
-/// What is wrong with a setting.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ConfigErrorKind {
-    /// It is not set, nor is any of its other names.
-    Missing,
-    /// It is set and empty.
-    Empty,
-    /// It is not valid Unicode.
-    NotUnicode,
-    /// It is not a URL; the reason says what is wrong with it.
-    InvalidUrl(&'static str),
-    /// It is plain http, and the host is not a loopback address.
-    InsecureUrl,
-    /// It is out of range; the text says which range is meant.
-    OutOfRange(&'static str),
-    /// It does not go together with another setting, which the text names.
-    Conflict(&'static str),
-    /// The crate was built without `jwks-http`, and no source of keys was given.
-    NoKeySource,
-    /// The keys of the issuer cannot be fetched, or are not usable.
-    Keys(KeyError),
-}
-
-impl ConfigError {
-    pub(crate) fn new(setting: &'static str, kind: ConfigErrorKind) -> Self {
-        Self { setting, kind }
-    }
-
-    /// Returns the name of the setting: of the environment variable, or of the builder's argument.
-    #[must_use]
-    pub fn setting(&self) -> &'static str {
-        self.setting
-    }
-
-    /// Returns what is wrong with it.
-    #[must_use]
-    pub fn kind(&self) -> &ConfigErrorKind {
-        &self.kind
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let setting = self.setting;
-        match &self.kind {
-            ConfigErrorKind::Missing => write!(f, "{setting} is not set"),
-            ConfigErrorKind::Empty => write!(f, "{setting} is empty"),
-            ConfigErrorKind::NotUnicode => write!(f, "{setting} is not valid Unicode"),
-            ConfigErrorKind::InvalidUrl(reason) => write!(f, "{setting} is not a usable URL: {reason}"),
-            ConfigErrorKind::InsecureUrl => {
-                write!(f, "{setting} must use https; plain http is for loopback addresses only")
-            }
-            ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
-            ConfigErrorKind::Conflict(other) => write!(f, "{setting} has no meaning beside {other}"),
-            ConfigErrorKind::NoKeySource => {
-                write!(f, "the keys of {setting} need the feature `jwks-http`, or a `key_source`")
-            }
-            ConfigErrorKind::Keys(error) => write!(f, "the keys of {setting} cannot be used: {error}"),
-        }
-    }
-}
-
-impl Error for ConfigError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.kind {
-            ConfigErrorKind::Keys(error) => Some(error),
-            _ => None,
-        }
-    }
-}
 
 /// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::builder_from_env`].
 #[derive(Debug)]
@@ -470,36 +389,4 @@ fn first_set(
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub(crate) fn environment(name: &'static str) -> Option<OsString> {
     std::env::var_os(name)
-}
-
-/// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
-fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
-    let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
-    if given.contains(['?', '#']) {
-        return Err(invalid("it must have neither a query nor a fragment"));
-    }
-    let uri: Uri = with_scheme(given).parse().map_err(|_| invalid(URL_FORM))?;
-    let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(invalid("it must not carry a user name or password"));
-    }
-    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
-        return Err(invalid("its port must be a number up to 65535"));
-    }
-    match uri.scheme_str() {
-        Some("https") => Ok(with_scheme(given)),
-        Some("http") if is_loopback(authority.host()) => Ok(with_scheme(given)),
-        Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
-        _ => Err(invalid("its scheme must be https")),
-    }
-}
-
-/// Adds the scheme that is missing: https, or http where only this machine can listen. A scheme is spelt in lower case.
-fn with_scheme(given: &str) -> String {
-    if let Some((scheme, rest)) = given.split_once("://") {
-        return format!("{}://{rest}", scheme.to_ascii_lowercase());
-    }
-    let host = given.split('/').next().unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    format!("{}://{given}", if is_loopback(host) { "http" } else { "https" })
 }

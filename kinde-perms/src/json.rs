@@ -19,6 +19,13 @@ const EXPECTED: usize = 16;
 /// Up to this many members, comparing names pairwise is cheaper than hashing them.
 const PAIRWISE_MEMBERS: usize = 24;
 
+/// What the names begin with that `serde_json` keeps for itself.
+///
+/// Its `Value` takes an object with such a first member for something else: for the JSON that the member's text holds,
+/// or for a number. Whoever writes the names of a claim could so show a reader of that type another token than the one
+/// that was verified, or one that cannot be read. No honest token, header or key has such a name.
+const RESERVED: &str = "$serde_json::private::";
+
 /// A JSON value that borrows from the text it was read from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'a> {
@@ -209,8 +216,11 @@ impl Members<'_> {
         Self { object, names: HashSet::new() }
     }
 
-    /// Refuses a name that was there before; linear in the number of members, whoever wrote them.
+    /// Refuses a name that was there before, or that is not to be used; linear in the number of members, whoever wrote them.
     fn admit<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
+        if name.starts_with(RESERVED) {
+            return Err(E::custom("reserved member"));
+        }
         let known = if self.object.members.len() < PAIRWISE_MEMBERS {
             self.object.contains(name)
         } else {
@@ -283,6 +293,23 @@ mod tests {
             let text = format!("{{{},\"{twice}\":0}}", many.join(","));
             assert_eq!(parse_object(&text), Err(NotStrictJson), "{twice}");
         }
+    }
+
+    #[test]
+    fn refuses_names_that_change_what_another_reader_sees() {
+        for name in [
+            "$serde_json::private::RawValue",
+            "$serde_json::private::Number",
+            "\\u0024serde_json::private::x",
+        ] {
+            for text in [format!(r#"{{"{name}":"{{}}"}}"#), format!(r#"{{"x":[{{"a":1,"{name}":"1"}}]}}"#)] {
+                assert_eq!(parse_object(&text), Err(NotStrictJson), "{text}");
+            }
+        }
+        assert!(parse_object(r#"{"$serde_json":1,"$ref":"x"}"#).is_ok());
+        let text = r#"{"x":{"$serde_json::private::RawValue":"{\"admin\":true}"}}"#;
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(value["x"]["admin"], true, "were this no longer so, the rule could go");
     }
 
     #[test]

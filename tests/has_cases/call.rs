@@ -14,8 +14,25 @@ use crate::question::{Condition, Question};
 /// Who calls: the account of a verified token, or why there is none.
 pub(crate) type Caller = Result<Account, Cause>;
 
+/// The calls that wait; a twin that does not is the same with `_sync`.
+const GETTERS: [&str; 10] = [
+    "get_claim",
+    "get_current_organization",
+    "get_entitlement",
+    "get_entitlements",
+    "get_flag",
+    "get_flags",
+    "get_permission",
+    "get_permissions",
+    "get_roles",
+    "get_user_organizations",
+];
+
 /// Answers a call, or says that it is new.
 pub(crate) async fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
+    if !case.is_has() && !GETTERS.contains(&case.getter()) {
+        return Err(format!("the call `{}` is new to this runner", case.call));
+    }
     if case.is_sync() && truthy(case.arg("forceApi")) {
         return Ok(Answer::NoSuchCall);
     }
@@ -26,8 +43,8 @@ pub(crate) async fn answer(case: &Case, caller: &Caller) -> Result<Answer, Strin
         return of_token(case, caller.as_ref().ok().map(Account::claims));
     }
     match caller {
-        Err(cause) => Ok(Answer::Threw(cause.clone())),
-        Ok(account) => Ok(of_account(case, account).await?.unwrap_or_else(threw)),
+        Err(refused) => Ok(Answer::Threw(refused.clone())),
+        Ok(account) => Ok(of_account(case, account).await?.unwrap_or_else(|error| threw(&error))),
     }
 }
 
@@ -71,7 +88,7 @@ async fn has(case: &Case, caller: &Caller) -> Answer {
     let Ok(account) = caller else { return Answer::Value(json!(false)) };
     match decided(case, account, &rule, &conditions).await {
         Ok(answer) => answer,
-        Err(error) => threw(error),
+        Err(error) => threw(&error),
     }
 }
 
@@ -108,9 +125,9 @@ async fn held(case: &Case, account: &Account, condition: &Condition<'_>) -> Resu
     })
 }
 
-fn threw(error: LiveError) -> Answer {
+fn threw(error: &LiveError) -> Answer {
     Answer::Threw(match error {
-        LiveError::Status(status) => Cause::Status(status),
+        LiveError::Status(status) => Cause::Status(*status),
         _ => Cause::Unanswered,
     })
 }

@@ -1,5 +1,5 @@
-//! Where this crate means not to give Kinde's answer. Each class is decided by the shape of a case: its claims, its call
-//! and the answer that is recorded; only the last one looks at what this crate answered.
+//! Where this crate means not to give Kinde's answer. Each class is decided by the shape of a case: its claims, its call,
+//! the Account API it meets and the answer that is recorded.
 
 use kinde_perms::{Permission, Permissions};
 use serde_json::{Value, json};
@@ -44,8 +44,20 @@ pub(crate) enum Class {
     SwallowedError,
 }
 
+impl Class {
+    /// Whether an answer of this crate can be due to the difference. Apart from two that find what Kinde misses, no
+    /// difference grants anything, and only the failing Account API is an error.
+    pub(crate) fn explains(self, ours: &Answer) -> bool {
+        match self {
+            Self::RoleStrings | Self::FlagByName => true,
+            Self::SwallowedError => matches!(ours, Answer::Threw(Cause::Status(_) | Cause::Unanswered)),
+            _ => *ours != Answer::Value(json!(true)),
+        }
+    }
+}
+
 /// Which class a case belongs to.
-pub(crate) fn class(case: &Case, recorded: &Answer, ours: &Answer) -> Option<Class> {
+pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
     let is = |value: bool| *recorded == Answer::Value(json!(value));
     let any_kind = |test: &dyn Fn(Kind) -> bool| case.asks().iter().any(|kind| test(*kind));
     let has_false_flag = || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_false_flag(case));
@@ -76,10 +88,7 @@ pub(crate) fn class(case: &Case, recorded: &Answer, ours: &Answer) -> Option<Cla
             Class::Unsayable,
             is(true) && any_kind(&|kind| case.wanted(kind).iter().any(|entry| !is_sayable(kind, entry))),
         ),
-        (
-            Class::SwallowedError,
-            case.is_has() && is(false) && matches!(ours, Answer::Threw(Cause::Status(_) | Cause::Unanswered)),
-        ),
+        (Class::SwallowedError, case.is_has() && is(false) && any_kind(&|kind| fails(case, kind))),
     ];
     classes.into_iter().find_map(|(class, applies)| applies.then_some(class))
 }
@@ -209,12 +218,20 @@ fn is_flag_by_name(case: &Case) -> bool {
         && api_flag(case, "name", wanted) != api_flag(case, "key", wanted)
 }
 
+/// Whether a kind is asked of an Account API that fails for it.
+fn fails(case: &Case, kind: Kind) -> bool {
+    let is_failure = |page: &Value| page.get("status").or_else(|| page.get("network_error")).is_some();
+    let pages = case.api.get(kind.path());
+    !case.wanted(kind).is_empty()
+        && case.is_forced(kind)
+        && pages.is_none_or(|pages| pages.is_empty() || pages.iter().any(is_failure))
+}
+
 fn leaves_out(case: &Case, recorded: &Answer) -> bool {
     let Answer::Value(recorded) = recorded else { return false };
     match case.getter() {
         _ if case.claims.is_none() => false,
-        "get_permissions" => recorded.is_object() && recorded.get("orgCode").is_none(),
-        "get_permission" => recorded.is_object() && recorded.get("orgCode").is_none(),
+        "get_permissions" | "get_permission" => recorded.is_object() && recorded.get("orgCode").is_none(),
         "get_flags" => recorded.is_null(),
         _ => false,
     }

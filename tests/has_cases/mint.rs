@@ -38,7 +38,7 @@ pub(crate) fn payload(
 pub(crate) fn is_refused(case: &Case) -> bool {
     let Some(claims) = &case.claims else { return false };
     let later =
-        |name: &str| claims.get(name).and_then(Value::as_f64).is_some_and(|at| at > now() as f64 + 300.0);
+        |name: &str| claims.get(name).and_then(seconds).is_some_and(|at| at > now().saturating_add(300));
     case.reads_id_token()
         || is_bad_expiry(claims)
         || FOREIGN.iter().any(|name| claims.contains_key(*name))
@@ -48,7 +48,13 @@ pub(crate) fn is_refused(case: &Case) -> bool {
 
 /// An expiry that has passed, or is none: the case is about it.
 fn is_bad_expiry(claims: &Map<String, Value>) -> bool {
-    claims.get("exp").is_some_and(|exp| exp.as_f64().is_none_or(|at| at < now() as f64))
+    claims.get("exp").is_some_and(|exp| seconds(exp).is_none_or(|at| at < now()))
+}
+
+/// A `NumericDate`; one between two seconds counts as the earlier, one before 1970 as 1970.
+fn seconds(value: &Value) -> Option<u64> {
+    let whole = || Some(value.as_f64()?.trunc().to_string());
+    value.as_u64().or_else(|| Some(whole()?.parse().unwrap_or(0)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "these tokens are judged by the system clock")]

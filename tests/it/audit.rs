@@ -2,11 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use http::Method;
+use axum::Router;
+use axum::extract::{Path, Request};
+use axum::middleware::{Next, from_fn};
+use axum::routing::get as on_get;
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method, StatusCode};
 use kinde_perms::routing::{get, guarded_service, post};
 use kinde_perms::testkit::Offline;
+use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
-    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, public, requirement, requires,
+    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, Verdict, check, public, requirement,
+    requires,
 };
 use kinde_perms_tests::{get as asking, send};
 
@@ -120,4 +127,73 @@ async fn direct_calls_are_observed_without_a_request() {
             (AuditVerdict::Refused, "refused by kp_7: token lacks scope `x`".to_owned()),
         ]
     );
+}
+
+#[check]
+async fn is_even(Path(id): Path<u64>) -> kinde_perms::Verdict {
+    if id.is_multiple_of(2) { kinde_perms::Verdict::Allow } else { kinde_perms::Verdict::Deny }
+}
+
+#[requires(permissions = ["read:todos"], check = is_even)]
+async fn even() {}
+
+#[tokio::test]
+async fn a_check_is_part_of_the_decision() {
+    let log = Log::default();
+    let kinde = Offline::with(SystemClock, |builder| builder.observer(record(&log)));
+    let routes = GuardedRouter::new().route("/even/{id}", get(even));
+    assert_eq!(
+        routes.access().routes()[0].access().to_string(),
+        r#"permissions = ["read:todos"], check = is_even"#
+    );
+    let app = routes.with_state(kinde.validator().clone()).into_router();
+    let token = kinde.token().subject("kp_7").permission("read:todos").sign();
+    for path in ["/even/2", "/even/3"] {
+        send(&app, asking(path, Some(&token))).await;
+    }
+    let events = log.lock().unwrap();
+    let shown = |event: usize| [0, 2, 3, 6].map(|part| events[event][part].as_deref().unwrap_or("-"));
+    let rule = r#"permissions = ["read:todos"]"#;
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert_eq!(shown(0), ["allowed", "/even/{id}", rule, "kp_7"]);
+    assert_eq!(shown(1), ["refused", "/even/{id}", rule, "kp_7"]);
+}
+
+/// A middleware that exchanged the token and put the first one back: a check's refusal is about the caller whose request
+/// it is, not about whoever was verified last.
+#[tokio::test]
+async fn a_check_that_refuses_is_reported_with_the_caller_it_refused() {
+    #[check]
+    async fn never() -> Verdict {
+        Verdict::Deny
+    }
+    #[requires(authenticated, check = never)]
+    async fn handler() {}
+
+    let subjects = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&subjects);
+    let kinde = Offline::with(SystemClock, move |builder| {
+        builder.observer(move |event: &AuditEvent<'_>| {
+            if event.reason().is_some() {
+                seen.lock().unwrap().push(event.subject().map(str::to_owned));
+            }
+        })
+    });
+    let (caller, other) = (kinde.token().subject("kp_1").sign(), kinde.token().subject("kp_2").sign());
+    let carrying = |token: &str| {
+        let header: HeaderValue = format!("Bearer {token}").parse().unwrap();
+        move |mut request: Request, next: Next| {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
+            next.run(request)
+        }
+    };
+    let app = Router::new()
+        .route("/", on_get(handler))
+        .layer(from_fn(carrying(&caller)))
+        .layer(AuthLayer::authenticated(kinde.validator()))
+        .layer(from_fn(carrying(&other)))
+        .layer(AuthLayer::authenticated(kinde.validator()))
+        .with_state(kinde.validator());
+    assert_eq!(send(&app, asking("/", Some(&caller))).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(*subjects.lock().unwrap(), [Some("kp_1".to_owned())]);
 }

@@ -1,12 +1,15 @@
 //! Rules that ask Kinde's Account API, over real HTTP.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get as on_get;
 use http::StatusCode;
 use kinde_perms::testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
-use kinde_perms::{Account, Claims, LiveError, Reason, Rejection, Rule, Validator, requirement, requires};
+use kinde_perms::{
+    Account, AuditEvent, Claims, LiveError, Reason, Rejection, Rule, Validator, requirement, requires,
+};
 use kinde_perms_tests::{get, send};
 use serde_json::json;
 
@@ -123,7 +126,7 @@ async fn an_answer_is_used_for_a_minute_and_by_its_token_alone() {
     assert_eq!(stage.asked(), 1);
     assert_eq!(stage.status("/critical", &other).await, StatusCode::OK);
     assert_eq!(stage.asked(), 2, "another token of the same user");
-    stage.clock.advance(MINUTE - Duration::from_millis(1));
+    stage.clock.advance(Duration::from_millis(59_999));
     stage.status("/critical", &one).await;
     assert_eq!(stage.asked(), 2);
     stage.clock.advance(Duration::from_millis(1));
@@ -325,4 +328,29 @@ async fn rules_of_every_type_are_checked() {
     assert!(stage.validator.check(&token, &requirement!(permissions = ["read:todos"])).await.is_ok());
     let granted = async { Ok::<_, Rejection>(critical(stage.validator.grant(&token).await?).await) };
     assert!(matches!(granted.await.unwrap_err().reason(), Reason::Denied(_)));
+}
+
+#[tokio::test]
+async fn every_check_is_observed() {
+    let stage = Stage::new().await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let observer = move |event: &AuditEvent<'_>| log.lock().unwrap().push(event.to_string());
+    let builder = stage.issuer.validator_builder().live_cache(Duration::ZERO).observer(observer);
+    let (validator, token) = (builder.connect().await.unwrap(), stage.token());
+    let rule = requirement!(permissions = live(["delete:todos"]));
+    validator.check(&token, &rule).await.unwrap();
+    validator.check("x.y.z", &rule).await.unwrap_err();
+    validator.check(&token, &r#"scopes = ["x"]"#.parse::<Rule>().unwrap()).await.unwrap_err();
+    stage.issuer.set_fault(Endpoint::Permissions, Fault::Status(500));
+    validator.check(&token, &rule).await.unwrap_err();
+    let told = told.lock().unwrap();
+    assert_eq!(told[0], r#"allowed by kp_1: permissions = live(["delete:todos"])"#);
+    assert!(told[1].starts_with("refused: "), "{}", told[1]);
+    assert_eq!(told[2], "refused by kp_1: token lacks scope `x`");
+    assert_eq!(
+        told[3],
+        "undecided by kp_1: rule cannot be decided: the account api answered with status 500"
+    );
+    assert_eq!(told.len(), 4);
 }

@@ -8,7 +8,6 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
 use crate::directory::{self, Directory, File};
-use crate::jws::ALL;
 use crate::tally::{self, Set};
 
 /// Members of a JWK that the private key alone has; the examples publish their private keys.
@@ -90,7 +89,8 @@ impl Example {
         let part = |path: &str| file.pointer(&format!("{}{path}", self.root));
         let key_set = key_set(part("/input/key").ok_or("no key")?);
         // The keys name no algorithm: each stands for the one that is allowed.
-        let allowed = self.good_signature.map_or_else(|| ALL.to_vec(), |algorithm| vec![algorithm]);
+        let allowed =
+            self.good_signature.map_or_else(|| Algorithm::ALL.to_vec(), |algorithm| vec![algorithm]);
         let result = verify_jws(&token(part("/output").ok_or("no output")?), &key_set, &allowed);
         let payload = part("/input/payload").and_then(Value::as_str).unwrap_or_default();
         if result != self.expected.map(|()| payload.to_owned()) {

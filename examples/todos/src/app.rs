@@ -4,13 +4,18 @@ use axum::Router;
 use axum::extract::FromRef;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method};
-use kinde_perms::access::{AccessMatrix, Catalogue};
+use kinde_perms::access::AccessMatrix;
 use kinde_perms::routing::{get, patch};
 use kinde_perms::{GuardedRouter, Validator};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::handlers;
 use crate::store::Store;
+
+/// What `kinde.toml` declares.
+mod kinde {
+    kinde_perms::manifest!();
+}
 
 /// What the handlers share. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -53,15 +58,10 @@ pub fn app(state: App) -> Router {
     routes().layer(cors).with_state(state).into_router()
 }
 
-/// What `kinde.toml` declares, as constants.
-mod kinde {
-    kinde_perms::manifest!();
-}
-
-/// Who may call what: the routes, and the roles that this API's Kinde business has.
+/// Who may call what: the routes, and the roles that `kinde.toml` declares.
 #[must_use]
 pub fn access() -> AccessMatrix {
-    routes().access().with_catalogue(Catalogue::from(kinde::MANIFEST))
+    routes().access().with_catalogue((&kinde::MANIFEST).into())
 }
 
 fn routes() -> GuardedRouter<App> {

@@ -33,7 +33,7 @@ pub(super) fn guarded_router(validator: Validator) -> Router {
 }
 
 /// Sends requests with these tokens in turn, one after the other on one connection.
-pub(super) fn requesting(router: Router, tokens: Vec<String>) -> Work {
+pub(super) fn requesting(router: Router, tokens: &[String]) -> Work {
     let requests: Vec<Vec<u8>> = tokens.iter().map(|token| request(token)).collect();
     let mut connection = Connection::new(router);
     connection.exchange(&requests[0]);

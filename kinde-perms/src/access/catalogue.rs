@@ -68,12 +68,12 @@ impl Catalogue {
     }
 }
 
-/// What `kinde.toml` declares: every role with its permissions, and the permissions that no role bundles.
-impl From<Manifest> for Catalogue {
-    fn from(manifest: Manifest) -> Self {
-        let roles = manifest.roles().iter();
-        let all =
-            roles.fold(Self::new(), |all, role| all.role(role.key(), role.permissions().iter().copied()));
-        manifest.permissions().iter().fold(all, |all, permission| all.permission(permission.key()))
+/// What `kinde.toml` declares: `matrix.with_catalogue((&kinde::MANIFEST).into())`.
+impl From<&Manifest> for Catalogue {
+    fn from(manifest: &Manifest) -> Self {
+        let permissions = manifest.permissions().iter().map(|entry| entry.key().to_owned()).collect();
+        let bundle = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
+        let roles = manifest.roles().iter().map(|role| (role.key().to_owned(), bundle(role.permissions())));
+        Self { roles: roles.collect(), permissions }
     }
 }

@@ -30,6 +30,7 @@ fn access(access: &Access) -> Value {
     match access {
         Access::Public(reason) => json!({ "public": reason }),
         Access::Guarded(rule) => json!({ "requires": rule.to_string() }),
+        Access::Checked { rule, checks } => json!({ "requires": rule.to_string(), "checks": checks }),
     }
 }
 

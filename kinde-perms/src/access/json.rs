@@ -36,6 +36,8 @@ struct Entry {
     public: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     requires: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     handler: Option<Place>,
 }
@@ -128,16 +130,19 @@ pub(super) fn read(text: &str) -> Result<AccessMatrix, AccessError> {
 
 impl From<&Route> for Entry {
     fn from(route: &Route) -> Self {
-        let (public, requires) = match route.access() {
-            Access::Public(reason) => (Some(reason.clone()), None),
-            Access::Guarded(rule) => (None, Some(rule.to_string())),
+        let (access, rule) = (route.access(), route.access().rule().map(ToString::to_string));
+        let public = match access {
+            Access::Public(reason) => Some(reason.clone()),
+            _ => None,
         };
+        let checks = access.checks().map(str::to_owned).collect();
         let handler = route.handler().map(|handler| Place {
             name: handler.name().to_owned(),
             file: handler.file().to_owned(),
             line: handler.line(),
         });
-        Self { method: route.method().to_owned(), path: route.path().to_owned(), public, requires, handler }
+        let (method, path) = (route.method().to_owned(), route.path().to_owned());
+        Self { method, path, public, requires: rule, checks, handler }
     }
 }
 
@@ -145,11 +150,11 @@ impl TryFrom<Entry> for Route {
     type Error = AccessError;
 
     fn try_from(entry: Entry) -> Result<Self, AccessError> {
-        let Entry { method, path, public, requires, handler } = entry;
+        let Entry { method, path, public, requires, checks, handler } = entry;
         let route = format!("{method} {path}");
         let access = match (public, requires) {
-            (Some(reason), None) => Access::Public(reason),
-            (None, Some(rule)) => Access::Guarded(read_rule(&rule, route)?),
+            (Some(reason), None) if checks.is_empty() => Access::Public(reason),
+            (None, Some(rule)) => Access::guarded(read_rule(&rule, route)?, checks),
             _ => return Err(AccessError::Unclear { route }),
         };
         let read = Self::new(method, path, access);

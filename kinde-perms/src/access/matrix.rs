@@ -89,7 +89,7 @@ impl AccessMatrix {
         let mut permissions = BTreeSet::new();
         let mut roles: BTreeSet<String> = self.catalogue.roles().map(|(key, _)| key.to_owned()).collect();
         for route in &self.routes {
-            let Access::Guarded(rule) = route.access() else { continue };
+            let Some(rule) = route.access().rule() else { continue };
             rule.for_each_fact(|leaf| match leaf {
                 Leaf::Permission(key) => drop(permissions.insert((*key).to_owned())),
                 Leaf::Role(key) => drop(roles.insert((*key).to_owned())),
@@ -125,8 +125,8 @@ impl AccessMatrix {
     /// }
     /// ```
     ///
-    /// A route has either `public`, the reason, or `requires`, the rule in [normal form](crate::Rule#normal-form).
-    /// `handler` and `catalogue` may be absent. `version` changes when a reader of this one could misunderstand.
+    /// A route has either `public`, the reason, or `requires`, the rule in [normal form](crate::Rule#normal-form), and then
+    /// perhaps `checks`, the names of the checks that follow it. `handler` and `catalogue` may be absent. `version` changes when a reader of this one could misunderstand.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::write(self)

@@ -119,9 +119,9 @@ pub(crate) fn describe(
             operation.insert("security".to_owned(), json!([]));
             operation.insert("x-kinde-public".to_owned(), json!(reason));
         }
-        Access::Guarded(rule) => {
+        Access::Guarded(_) | Access::Checked { .. } => {
             operation.insert("security".to_owned(), json!([{ SCHEME: [] }]));
-            operation.insert("x-kinde-requirement".to_owned(), json!(rule.to_string()));
+            operation.insert("x-kinde-requirement".to_owned(), json!(access.to_string()));
             within(operation, "responses", |responses| {
                 for (status, name, description) in RESPONSES {
                     responses.entry(status).or_insert_with(|| respond(status, name, description));

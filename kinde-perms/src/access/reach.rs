@@ -14,8 +14,9 @@ pub enum Reach {
     Yes,
     /// Whatever else the token says, not.
     No,
-    /// If the token also meets this rule, about what a role does not tell: scopes, flags, organisation, principal.
-    If(Rule),
+    /// If this holds, too: a rule about what a role does not tell, such as scopes, flags, organisation or principal, or a
+    /// check of the resource.
+    If(Access),
 }
 
 /// Somebody whose permissions and roles are known.
@@ -29,17 +30,18 @@ pub(super) enum Caller<'a> {
 
 impl Caller<'_> {
     pub(super) fn reach(self, access: &Access) -> Reach {
-        let rule = match (access, self) {
-            (Access::Public(_), _) => return Reach::Yes,
-            (Access::Guarded(_), Self::Anonymous) => return Reach::No,
-            (Access::Guarded(rule), Self::Holder { role, permissions }) => {
+        let rule = match (access.rule(), self) {
+            (None, _) => return Reach::Yes,
+            (Some(_), Self::Anonymous) => return Reach::No,
+            (Some(rule), Self::Holder { role, permissions }) => {
                 rule.assume(|leaf| known(leaf, role, permissions))
             }
         };
+        let checked = access.checks().next().is_some();
         match (rule.is_always_met(), rule.is_never_met()) {
-            (true, _) => Reach::Yes,
+            (true, _) if !checked => Reach::Yes,
             (_, true) => Reach::No,
-            _ => Reach::If(rule),
+            _ => Reach::If(Access::guarded(rule, access.checks().map(str::to_owned))),
         }
     }
 }
@@ -55,10 +57,21 @@ fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) ->
 /// Whether whoever could call a route then can call it still; where there is no route, nobody can.
 pub(super) fn covers(wide: Option<&Access>, narrow: Option<&Access>) -> bool {
     match (wide, narrow) {
-        (Some(Access::Public(_)), _) | (_, None) => true,
-        (None, Some(Access::Guarded(rule))) => rule.is_never_met(),
-        (Some(Access::Guarded(wide)), Some(Access::Guarded(narrow))) => narrow.implies(wide),
-        (_, Some(Access::Public(_))) => false,
+        (_, None) => true,
+        (None, Some(narrow)) => narrow.rule().is_some_and(Rule::is_never_met),
+        (Some(wide), Some(narrow)) => admits(wide, narrow),
+    }
+}
+
+/// Whether one access lets in whomever another does. What a check says is not known, so it may refuse anybody.
+fn admits(wide: &Access, narrow: &Access) -> bool {
+    match (wide.rule(), narrow.rule()) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(wide_rule), Some(rule)) => {
+            let asked_anyway = wide.checks().all(|check| narrow.checks().any(|other| other == check));
+            rule.is_never_met() || (asked_anyway && rule.implies(wide_rule))
+        }
     }
 }
 
@@ -67,7 +80,7 @@ impl Reach {
     pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Yes, _) | (_, Self::No) => true,
-            (Self::If(wide), Self::If(narrow)) => narrow.implies(wide),
+            (Self::If(wide), Self::If(narrow)) => admits(wide, narrow),
             // A condition that always holds, or never, is no condition.
             _ => false,
         }

@@ -70,7 +70,7 @@ fn name(route: &Route) -> [Cell; 2] {
 pub(super) fn access(access: &Access) -> Cell {
     match access {
         Access::Public(_) => Cell::words(access.to_string()),
-        Access::Guarded(rule) => Cell::code(rule.to_string()),
+        _ => Cell::code(access.to_string()),
     }
 }
 

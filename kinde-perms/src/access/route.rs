@@ -1,6 +1,7 @@
 //! One route, and who may call it.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::policy::Rule;
@@ -16,14 +17,53 @@ pub enum Access {
     Public(String),
     /// Whoever presents a token that meets the rule.
     Guarded(Rule),
+    /// Whoever presents a token that meets the rule, if checks of the resource allow it, too.
+    Checked {
+        /// The rule.
+        rule: Rule,
+        /// The names of the checks, as `check = path` has them. What they say is known only when a request is there.
+        checks: BTreeSet<String>,
+    },
 }
 
-/// `public: …`, or the rule in normal form.
+impl Access {
+    /// A rule, with the checks that follow it, if there are any.
+    pub(crate) fn guarded(rule: Rule, checks: impl IntoIterator<Item = String>) -> Self {
+        let checks: BTreeSet<String> = checks.into_iter().collect();
+        if checks.is_empty() { Self::Guarded(rule) } else { Self::Checked { rule, checks } }
+    }
+
+    /// Returns the rule; `None` if everyone may call it.
+    #[must_use]
+    pub fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::Public(_) => None,
+            Self::Guarded(rule) | Self::Checked { rule, .. } => Some(rule),
+        }
+    }
+
+    /// Returns the names of the checks, sorted.
+    pub fn checks(&self) -> impl Iterator<Item = &str> {
+        let checks = match self {
+            Self::Checked { checks, .. } => Some(checks),
+            Self::Public(_) | Self::Guarded(_) => None,
+        };
+        checks.into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// `public: …`, or the rule in normal form, with the checks as the attribute has them.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Public(reason) => write!(f, "public: {reason}"),
             Self::Guarded(rule) => rule.fmt(f),
+            Self::Checked { rule, checks } => {
+                // A check alone asks for a verified token, too: the attribute needs no word for it.
+                let rule = Some(rule.to_string()).filter(|rule| rule != "authenticated");
+                let checks = checks.iter().map(|check| format!("check = {check}"));
+                f.write_str(&rule.into_iter().chain(checks).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

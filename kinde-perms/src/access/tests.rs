@@ -256,3 +256,29 @@ fn the_page_holds_no_text_that_a_browser_would_obey() {
     // Nothing is loaded from anywhere.
     assert!(!page.contains("http") && !page.contains("src=") && !page.contains("url("));
 }
+
+#[test]
+fn a_check_is_shown_and_its_loss_is_a_gain() {
+    let access = |rule: &str, checks: &[&str]| {
+        let checks = checks.iter().map(|&check| check.to_owned());
+        Route::new("PATCH", "/", Access::guarded(rule.parse().unwrap(), checks))
+    };
+    let checked = matrix([access(r#"permissions = ["write"]"#, &["owns"])]);
+    let plain = matrix([access(r#"permissions = ["write"]"#, &[])]);
+    assert_eq!(checked.routes()[0].access().to_string(), r#"permissions = ["write"], check = owns"#);
+    assert_eq!(access("authenticated", &["b", "a"]).access().to_string(), "check = a, check = b");
+    assert!(
+        checked.to_string().contains("if (1)") && checked.to_string().contains("(1) check = owns\n"),
+        "{checked}"
+    );
+    assert_eq!(AccessMatrix::from_json(&checked.to_json()).unwrap(), checked);
+
+    let change = AccessDiff::between(&checked, &plain);
+    assert_eq!(
+        names(change.changes()[0].gained()),
+        ["role editor", "permission write alone (bundled by role editor)"]
+    );
+    assert!(!AccessDiff::between(&plain, &checked).grants_access());
+    let other = matrix([access(r#"permissions = ["write"]"#, &["owns_too"])]);
+    assert!(AccessDiff::between(&checked, &other).grants_access());
+}

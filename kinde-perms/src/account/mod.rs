@@ -86,7 +86,7 @@ pub struct Account {
 impl Account {
     /// To be called with a token whose claims these are.
     pub(crate) fn new(api: &Arc<AccountApi>, claims: Claims, token: &str) -> Self {
-        Self { api: Arc::clone(api), claims, token: token.into(), digest: Digest::of(token) }
+        Self { api: Arc::clone(api), claims, token: token.into(), digest: Digest::of(token.as_bytes()) }
     }
 
     /// Returns what the token says.

@@ -86,7 +86,7 @@ impl Serialize for LiveRoles {
 /// What an organisation has subscribed to; serialises to `{"orgCode","plans","entitlements"}`.
 #[derive(Clone, Debug, PartialEq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
-#[expect(clippy::struct_field_names, reason = "the members are named as Kinde names them")]
+#[expect(clippy::struct_field_names, reason = "these are Kinde's names")]
 pub struct Entitlements {
     #[serde(default)]
     pub(super) org_code: Option<Box<str>>,
@@ -153,7 +153,7 @@ impl Plan {
 /// One thing that a subscription entitles to; serialises to Kinde's members in camel case.
 #[derive(Clone, Debug, PartialEq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
-#[expect(clippy::struct_field_names, reason = "the members are named as Kinde names them")]
+#[expect(clippy::struct_field_names, reason = "these are Kinde's names")]
 pub struct Entitlement {
     #[serde(default)]
     id: Option<Box<str>>,

@@ -27,7 +27,8 @@ use crate::access::{self, Access};
 /// ```
 impl<P: Policy> OperationInput for Guard<P> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        describe(operation, &Access::Guarded((&P::REQUIREMENT).into()));
+        let checks = P::CHECKS.iter().map(|&check| check.to_owned());
+        describe(operation, &Access::guarded((&P::REQUIREMENT).into(), checks));
     }
 }
 

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
+use crate::policy::Requirement;
 use crate::rejection::{Reason, Rejection};
 use crate::validator::Validator;
 
@@ -73,11 +74,12 @@ pub trait Checks<S>: 'static {
         parts: &mut Parts,
         state: &S,
         validator: &Validator,
+        rule: &Requirement,
     ) -> impl Future<Output = Result<(), GuardRejection>> + Send;
 }
 
 impl<S: Sync> Checks<S> for () {
-    async fn run(_: &mut Parts, _: &S, _: &Validator) -> Result<(), GuardRejection> {
+    async fn run(_: &mut Parts, _: &S, _: &Validator, _: &Requirement) -> Result<(), GuardRejection> {
         Ok(())
     }
 }
@@ -88,10 +90,15 @@ where
     First: Check<S>,
     Others: Checks<S>,
 {
-    async fn run(parts: &mut Parts, state: &S, validator: &Validator) -> Result<(), GuardRejection> {
+    async fn run(
+        parts: &mut Parts,
+        state: &S,
+        validator: &Validator,
+        rule: &Requirement,
+    ) -> Result<(), GuardRejection> {
         let answer = First::run(parts, state).await.map_err(GuardRejection::extractor)?;
-        judge(First::NAME, answer).map_err(|reason| validator.refuse_request(parts, reason))?;
-        Others::run(parts, state, validator).await
+        judge(First::NAME, answer).map_err(|reason| validator.refuse_request(parts, rule, reason))?;
+        Others::run(parts, state, validator, rule).await
     }
 }
 

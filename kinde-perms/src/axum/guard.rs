@@ -41,8 +41,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        validator.admit(parts, &P::REQUIREMENT).await?;
-        P::Checks::run(parts, state, &validator).await?;
+        let claims = validator.admit_so_far(parts, &P::REQUIREMENT).await?;
+        P::Checks::run(parts, state, &validator, &P::REQUIREMENT).await?;
+        validator.let_in(parts, &P::REQUIREMENT, &claims);
         Ok(Self::proven())
     }
 }

@@ -102,18 +102,25 @@ struct Answer<'m> {
 fn explain<'m>(matrix: &'m AccessMatrix, route: &'m Route, token: &str, now: u64) -> Answer<'m> {
     let (status, reason) = match route.access() {
         Access::Public(reason) => (200, format!("everyone may call it: {reason}")),
-        Access::Guarded(_) if token.is_empty() => (401, "there is no token".to_owned()),
-        Access::Guarded(rule) => match read(token, now) {
-            Err(fault) => (401, fault),
-            Ok(claims) => match rule.decide(&claims) {
-                Decision::Allow => (200, "the token meets the rule".to_owned()),
-                Decision::Deny(denied) => (403, denied.to_string()),
-            },
-        },
+        _ if token.is_empty() => (401, "there is no token".to_owned()),
+        access => judge(access, token, now),
     };
     let does = |role: &&str| matches!(matrix.reach(role, route), Some(Reach::Yes | Reach::If(_)));
     let roles = matrix.catalogue().roles().map(|(role, _)| role).filter(does).collect();
     Answer { route, status, reason, roles }
+}
+
+fn judge(access: &Access, token: &str, now: u64) -> (u16, String) {
+    let claims = match read(token, now) {
+        Ok(claims) => claims,
+        Err(fault) => return (401, fault),
+    };
+    let checks: Vec<_> = access.checks().collect();
+    match access.rule().map(|rule| rule.decide(&claims)) {
+        Some(Decision::Deny(denied)) => (403, denied.to_string()),
+        _ if checks.is_empty() => (200, "the token meets the rule".to_owned()),
+        _ => (200, format!("the token meets the rule; the rest is up to {}", checks.join(", "))),
+    }
 }
 
 /// The claims as they would be if the token were good.

@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::rejection::Reason;
 
-/// Returns the one bearer token of a request, and the header it stands in.
-pub(crate) fn token(headers: &HeaderMap) -> Result<(&HeaderValue, &str), Reason> {
+/// Returns what stands in the place of the one bearer token of a request, and the header it stands in.
+pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Reason::NoCredentials)?;
     if values.next().is_some() {
@@ -21,8 +21,14 @@ pub(crate) fn token(headers: &HeaderMap) -> Result<(&HeaderValue, &str), Reason>
         return Err(Reason::NoCredentials);
     }
     // Blanks alone may stand before the token, not whatever else counts as white space.
-    match std::str::from_utf8(rest).map(|rest| rest.trim_start_matches(' ')) {
-        Ok(token) if is_b64token(token) => Ok((value, token)),
+    let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
+    Ok((value, rest.get(blanks..).unwrap_or_default()))
+}
+
+/// Returns the candidate as text if it has the form of a token.
+pub(crate) fn token(candidate: &[u8]) -> Result<&str, Reason> {
+    match std::str::from_utf8(candidate) {
+        Ok(token) if is_b64token(token) => Ok(token),
         _ => Err(Reason::InvalidRequest),
     }
 }
@@ -63,7 +69,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        token(&headers).map(|(_, token)| token.to_owned())
+        candidate(&headers).and_then(|(_, candidate)| token(candidate)).map(str::to_owned)
     }
 
     #[test]

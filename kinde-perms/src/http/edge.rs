@@ -9,9 +9,9 @@ use super::bearer;
 use crate::account::Account;
 use crate::audit::AuditEvent;
 use crate::claims::Claims;
-use crate::policy::{Decision, Requirement};
 #[cfg(feature = "account-api")]
-use crate::policy::{Judged as _, Outcome};
+use crate::policy::{AnyRule, Outcome};
+use crate::policy::{Decision, Requirement};
 use crate::rejection::{Reason, Rejection};
 use crate::validator::{Validator, ValidatorId};
 
@@ -64,20 +64,33 @@ impl Validator {
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
+        let claims = self.admit_so_far(parts, requirement).await?;
+        self.let_in(parts, requirement, &claims);
+        Ok(claims)
+    }
+
+    /// As [`admit`](Self::admit), but that the request is let in is for the caller to [tell](Self::let_in).
+    pub(crate) async fn admit_so_far(
+        &self,
+        parts: &mut Parts,
+        requirement: &Requirement,
+    ) -> Result<Claims, Rejection> {
         let verified = self.identify(&parts.headers, &mut parts.extensions).await;
-        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: Some(requirement) };
+        let about = About::request(parts, requirement);
         let claims = match verified {
             Ok(claims) => claims,
             Err(rejection) => return Err(self.refused(about, None, rejection)),
         };
-        let token = bearer::token(&parts.headers).map_or("", |(_, token)| token);
-        match self.decide_for(&claims, requirement, token).await {
-            Ok(()) => {
-                self.observe(about, Some(&claims), None);
-                Ok(claims)
-            }
+        let candidate = bearer::candidate(&parts.headers).map_or(&[][..], |(_, candidate)| candidate);
+        match self.decide_for(&claims, requirement, candidate).await {
+            Ok(()) => Ok(claims),
             Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
         }
+    }
+
+    /// Tells the observer that nothing stands in a request's way.
+    pub(crate) fn let_in(&self, parts: &Parts, requirement: &Requirement, claims: &Claims) {
+        self.observe(About::request(parts, requirement), Some(claims), None);
     }
 
     /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
@@ -115,14 +128,29 @@ impl Validator {
     /// # Errors
     /// The refusal, with what is missing.
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        match self.decide(claims, requirement) {
-            Ok(()) => {
-                self.observe(about, Some(claims), None);
-                Ok(())
-            }
-            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
-        }
+        self.observed(About::rule(Some(requirement)), claims, self.decide(claims, requirement))
+    }
+
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "macros")]
+    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
+    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
+    /// let claims = validator.check(token, &rule).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What a request with this token would be refused with.
+    #[cfg(feature = "account-api")]
+    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let about = About::rule(rule.constant());
+        let verified = self.verify(token).await;
+        let claims = verified.map_err(|error| self.refused(about, None, self.reject(error.into())))?;
+        let decision = self.decide_for(&claims, rule, token.as_bytes()).await;
+        self.observed(about, &claims, decision).map(|()| claims)
     }
 
     /// Verifies a request's bearer token and returns the user's account.
@@ -136,7 +164,7 @@ impl Validator {
         extensions: &mut Extensions,
     ) -> Result<Account, Rejection> {
         let claims = self.authenticate(headers, extensions).await?;
-        let (_, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let token = bearer_of(headers).map_err(|reason| self.reject(reason))?;
         Ok(self.account_of(claims, token))
     }
 
@@ -152,7 +180,9 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        let (header, token) = bearer::token(headers).map_err(|reason| self.reject(reason))?;
+        let found =
+            bearer::candidate(headers).and_then(|(header, found)| Ok((header, bearer::token(found)?)));
+        let (header, token) = found.map_err(|reason| self.reject(reason))?;
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
         remember(self, extensions, header, &claims);
         Ok(claims)
@@ -165,20 +195,21 @@ impl Validator {
         }
     }
 
-    /// Decides a handler's rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
+    /// Decides a rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
     #[cfg(feature = "account-api")]
-    async fn decide_for(
+    async fn decide_for<R: AnyRule>(
         &self,
         claims: &Claims,
-        requirement: &Requirement,
-        token: &str,
+        rule: &R,
+        candidate: &[u8],
     ) -> Result<(), Rejection> {
-        match requirement.lent().outcome(claims) {
+        match rule.lent().outcome(claims) {
             Outcome::Holds => return Ok(()),
-            Outcome::Fails => return self.decide(claims, requirement),
+            Outcome::Fails => return Err(self.reject(Reason::Denied(rule.lent().denied(claims)))),
             Outcome::Open(_) => {}
         }
-        match self.account_of(claims.clone(), token).decide(requirement).await {
+        let token = bearer::token(candidate).map_err(|reason| self.reject(reason))?;
+        match self.account_of(claims.clone(), token).decide(rule).await {
             Ok(Decision::Allow) => Ok(()),
             Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
             Err(error) => Err(self.reject(error.into())),
@@ -186,7 +217,13 @@ impl Validator {
     }
 
     #[cfg(not(feature = "account-api"))]
-    async fn decide_for(&self, claims: &Claims, requirement: &Requirement, _: &str) -> Result<(), Rejection> {
+    #[expect(clippy::unused_async, reason = "with the Account API it waits")]
+    async fn decide_for(
+        &self,
+        claims: &Claims,
+        requirement: &Requirement,
+        _: &[u8],
+    ) -> Result<(), Rejection> {
         self.decide(claims, requirement)
     }
 
@@ -198,28 +235,32 @@ impl Validator {
         requirement: &Requirement,
         token: &str,
     ) -> Result<(), Rejection> {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        match self.decide_for(claims, requirement, token).await {
-            Ok(()) => {
-                self.observe(about, Some(claims), None);
-                Ok(())
-            }
-            Err(rejection) => Err(self.refused(about, Some(claims), rejection)),
-        }
+        let decision = self.decide_for(claims, requirement, token.as_bytes()).await;
+        self.observed(About::rule(Some(requirement)), claims, decision)
     }
 
     /// Refuses a request that a check did not allow.
     #[cfg(feature = "axum")]
-    pub(crate) fn refuse_request(&self, parts: &Parts, reason: Reason) -> Rejection {
-        let about = About { headers: Some(&parts.headers), parts: Some(parts), rule: None };
-        self.refused(about, Claims::of(&parts.extensions), self.reject(reason))
+    pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
+        let header = bearer::candidate(&parts.headers).ok().map(|(header, _)| header);
+        let claims = header.and_then(|header| remembered(self, &parts.extensions, header));
+        self.refused(About::request(parts, rule), claims, self.reject(reason))
     }
 
     /// Refuses what is not a request.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
-        let about = About { headers: None, parts: None, rule: Some(requirement) };
-        self.refused(about, None, self.reject(reason))
+        self.refused(About::rule(Some(requirement)), None, self.reject(reason))
+    }
+
+    fn observed(
+        &self,
+        about: About<'_>,
+        claims: &Claims,
+        decision: Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        self.observe(about, Some(claims), decision.as_ref().err());
+        decision
     }
 
     fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
@@ -230,9 +271,8 @@ impl Validator {
     fn observe(&self, about: About<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
         let Some(observer) = self.observer() else { return };
         // What a token says of its key is believed once that key has verified it.
-        let token =
-            about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer::token(headers).ok());
-        let key_id = token.and_then(|(_, token)| self.key_id(token));
+        let token = about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer_of(headers).ok());
+        let key_id = token.and_then(|token| self.key_id(token));
         let mut event = AuditEvent::new(about.rule, claims, refusal);
         event.method = about.parts.map(|parts| &parts.method);
         event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
@@ -250,9 +290,22 @@ struct About<'a> {
 }
 
 impl<'a> About<'a> {
+    fn request(parts: &'a Parts, rule: &'a Requirement) -> Self {
+        Self { headers: Some(&parts.headers), parts: Some(parts), rule: Some(rule) }
+    }
+
     fn headers(headers: &'a HeaderMap) -> Self {
         Self { headers: Some(headers), parts: None, rule: None }
     }
+
+    fn rule(rule: Option<&'a Requirement>) -> Self {
+        Self { headers: None, parts: None, rule }
+    }
+}
+
+/// The bearer token of a request, whatever has been found out about it.
+fn bearer_of(headers: &HeaderMap) -> Result<&str, Reason> {
+    bearer::candidate(headers).and_then(|(_, candidate)| bearer::token(candidate))
 }
 
 /// The path of Axum's route, which Axum leaves in the request's extensions.
@@ -268,21 +321,38 @@ fn matched_path(_: &Extensions) -> Option<&str> {
 
 /// The part of an authentication that never waits.
 fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
-    let (header, token) = match bearer::token(headers) {
+    let (header, candidate) = match bearer::candidate(headers) {
         Ok(found) => found,
         Err(reason) => return Identified::Now(Err(reason)),
     };
-    let verified = extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header));
-    if let Some(claims) = verified {
+    if let Some(claims) = remembered(validator, extensions, header) {
         return Identified::Now(Ok(claims.clone()));
     }
-    match validator.verify_now(token) {
-        None => Identified::Later,
-        Some(Ok(claims)) => {
-            remember(validator, extensions, header, &claims);
-            Identified::Now(Ok(claims))
-        }
-        Some(Err(error)) => Identified::Now(Err(error.into())),
+    let identified = verify(validator, candidate);
+    if let Identified::Now(Ok(claims)) = &identified {
+        remember(validator, extensions, header, claims);
+    }
+    identified
+}
+
+/// The claims that this validator has verified, on this request, from this header.
+fn remembered<'e>(
+    validator: &Validator,
+    extensions: &'e Extensions,
+    header: &HeaderValue,
+) -> Option<&'e Claims> {
+    extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header))
+}
+
+fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
+    // What equals a token that was verified has the form of one.
+    if let Some(claims) = validator.recall(candidate) {
+        return Identified::Now(Ok(claims));
+    }
+    match bearer::token(candidate).map(|token| validator.verify_now(token)) {
+        Err(reason) => Identified::Now(Err(reason)),
+        Ok(None) => Identified::Later,
+        Ok(Some(result)) => Identified::Now(result.map_err(Reason::from)),
     }
 }
 

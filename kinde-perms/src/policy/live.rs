@@ -29,6 +29,10 @@ impl TokenRule for Rule {}
 pub trait Judged {
     /// Lends the tree.
     fn lent(&self) -> Lent<'_>;
+
+    /// The rule itself if it was compiled into the program.
+    #[cfg(feature = "account-api")]
+    fn constant(&self) -> Option<&Requirement>;
 }
 
 /// A rule's tree, lent by whatever stores it.
@@ -64,11 +68,21 @@ impl Judged for Requirement {
     fn lent(&self) -> Lent<'_> {
         Lent(Stored::Constant(self.root()))
     }
+
+    #[cfg(feature = "account-api")]
+    fn constant(&self) -> Option<&Requirement> {
+        Some(self)
+    }
 }
 
 impl Judged for Rule {
     fn lent(&self) -> Lent<'_> {
         Lent(Stored::Text(self.root()))
+    }
+
+    #[cfg(feature = "account-api")]
+    fn constant(&self) -> Option<&Requirement> {
+        None
     }
 }
 
@@ -128,6 +142,10 @@ mod asked {
     impl Judged for LiveRequirement {
         fn lent(&self) -> Lent<'_> {
             self.0.lent()
+        }
+
+        fn constant(&self) -> Option<&Requirement> {
+            Some(&self.0)
         }
     }
 

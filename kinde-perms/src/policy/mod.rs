@@ -46,8 +46,6 @@ pub use self::parse::{RuleError, RuleFault};
 pub use self::requirement::Requirement;
 pub use self::rule::Rule;
 
-#[cfg(feature = "account-api")]
-pub(crate) use self::live::Judged;
 pub(crate) use self::node::Resource;
 #[cfg(feature = "account-api")]
 pub(crate) use self::tree::{Facts, Outcome};

@@ -105,8 +105,9 @@ pub(crate) fn outcome<T: Tree>(tree: &T, facts: &impl Facts) -> Outcome {
 fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
     match (tree.view(), sense) {
         (View::Authenticated, Sense::Positive) => Outcome::Holds,
-        (View::Authenticated | View::Any([]), Sense::Negative)
-        | (View::Never, _)
+        // A combination of nothing never holds, whatever it stands for.
+        (View::Never, _)
+        | (View::Authenticated | View::Any([]), Sense::Negative)
         | (View::All([]), Sense::Positive) => Outcome::Fails,
         (View::Held(leaf), sense) => judged(sense, facts.standing(&leaf)),
         (View::Lacked(leaf), sense) => judged(sense.flipped(), facts.standing(&leaf)),

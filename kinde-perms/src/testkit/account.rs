@@ -189,8 +189,8 @@ impl Asked {
         let page: Vec<&Value> = entries.iter().skip(start).take(self.size).collect();
         let has_more = start.saturating_add(page.len()) < entries.len();
         let last = page.last().map_or(Value::Null, |entry| entry["id"].clone());
-        if let Some(data) = data.as_object_mut() {
-            data.insert(name.to_owned(), json!(page));
+        if let Some(members) = data.as_object_mut() {
+            members.insert(name.to_owned(), json!(page));
         }
         Ok(json!({"data": data, "metadata": {"has_more": has_more, "next_page_starting_after": last}})
             .to_string())

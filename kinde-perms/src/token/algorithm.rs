@@ -42,7 +42,8 @@ pub(crate) enum Family {
 }
 
 impl Algorithm {
-    const ALL: [Self; 10] = [
+    /// Every algorithm that can be verified, which is more than a validator accepts unless it is told so.
+    pub const ALL: &'static [Self] = &[
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -75,7 +76,7 @@ impl Algorithm {
     /// Returns the algorithm of this name, compared byte for byte: `rs256` names none (RFC 7515 §4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+        Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
     }
 
     /// Returns the kind of key this algorithm verifies with.

@@ -120,6 +120,7 @@ fn judge_header<'o>(
         .filter(|algorithm| allowed.contains(algorithm))
         .ok_or(TokenError::AlgorithmNotAllowed)?;
     refuse_unsupported(header)?;
+    refuse_mistyped(header)?;
     match header.get("kid").and_then(Json::as_text) {
         Some(kid) if (1..=MAX_KID_BYTES).contains(&kid.len()) => Ok((algorithm, kid)),
         _ => Err(TokenError::MissingKeyId),
@@ -142,6 +143,18 @@ fn refuse_unsupported(header: &Object<'_>) -> Result<(), TokenError> {
         Some(Json::Text(typ)) if is_access_token_type(typ) => Ok(()),
         Some(_) => Err(TokenError::UnsupportedHeader("typ")),
     }
+}
+
+/// Refuses registered members of another type than theirs (RFC 7515 §4.1), although they are not used: what a stricter
+/// reader of the same token would call malformed is malformed.
+fn refuse_mistyped(header: &Object<'_>) -> Result<(), TokenError> {
+    let is_text = |value: &Json<'_>| matches!(value, Json::Text(_));
+    let is_chain = |value: &Json<'_>| matches!(value, Json::Array(chain) if chain.iter().all(is_text));
+    let texts = ["jku", "x5u", "x5t", "x5t#S256"];
+    let well_typed = texts.iter().all(|name| header.get(name).is_none_or(is_text))
+        && header.get("x5c").is_none_or(is_chain)
+        && header.get("jwk").is_none_or(|value| matches!(value, Json::Object(_)));
+    if well_typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
 
 /// Kinde writes `JWT`; RFC 9068 §2.1 writes `at+jwt`. Media types compare without case, `application/` may be left out.

@@ -114,9 +114,9 @@ pub(crate) struct Digest([u8; SHA256_OUTPUT_LEN]);
 
 impl Digest {
     /// Digests a text.
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         let mut bytes = [0; SHA256_OUTPUT_LEN];
-        let digest = digest::digest(&SHA256, text.as_bytes());
+        let digest = digest::digest(&SHA256, text);
         bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, from)| *byte = *from);
         Self(bytes)
     }

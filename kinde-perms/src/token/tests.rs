@@ -123,6 +123,20 @@ fn header_members_that_change_the_meaning_are_refused() {
 }
 
 #[test]
+fn registered_header_members_have_their_type_although_they_are_not_used() {
+    for name in ["jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"] {
+        for value in [json!(1), json!(null), json!(false), json!([1])] {
+            assert_eq!(header_error(&with(header(), name, value)), TokenError::Malformed, "{name}");
+        }
+    }
+    let texts = ["jku", "x5u", "x5t", "x5t#S256"].map(|name| (name, json!("text")));
+    for (name, value) in texts.into_iter().chain([("x5c", json!(["MII="])), ("jwk", json!({"kty": "RSA"}))]) {
+        assert!(judge(&sign(&with(header(), name, value), &payload())).is_ok(), "{name}");
+    }
+    assert!(judge(&sign(&with(header(), "own", json!([1])), &payload())).is_ok(), "nobody's name");
+}
+
+#[test]
 fn only_allowed_algorithms_pass_and_the_key_decides() {
     for alg in ["none", "None", "HS256", "rs256", "RS256 ", "RS257", "RSA-OAEP", "PS256", "ES256"] {
         assert_eq!(

@@ -54,7 +54,7 @@ pub(super) struct Cache {
 /// What a token is looked up by.
 pub(super) struct Lookup<'t> {
     hash: u64,
-    likeness: Likeness<&'t str>,
+    likeness: Likeness<&'t [u8]>,
     epoch: u64,
 }
 
@@ -105,7 +105,7 @@ impl Verified {
 
 /// An entry of the table.
 struct Remembered {
-    likeness: Likeness<Box<str>>,
+    likeness: Likeness<Box<[u8]>>,
     verified: Verified,
     epoch: u64,
     /// A handle of the claims for each lane of threads, made when it is first used.
@@ -127,14 +127,14 @@ impl Cache {
     }
 
     /// Returns what a token is looked up by.
-    pub(super) fn lookup<'t>(&self, token: &'t str) -> Lookup<'t> {
+    pub(super) fn lookup<'t>(&self, token: &'t [u8]) -> Lookup<'t> {
         let epoch = self.epoch.load(Ordering::Acquire);
         if self.by_digest {
             let digest = Digest::of(token);
             return Lookup { hash: self.seed.hash_one(digest), likeness: Likeness::Digest(digest), epoch };
         }
         let start = token.len().saturating_sub(TAIL_BYTES);
-        let hash = self.seed.hash_one(token.as_bytes().get(start..));
+        let hash = self.seed.hash_one(token.get(start..));
         Lookup { hash, likeness: Likeness::Text(token), epoch }
     }
 

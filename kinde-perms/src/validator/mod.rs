@@ -17,11 +17,9 @@ use crate::audit::Watcher;
 use crate::claims::Claims;
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
-#[cfg(feature = "account-api")]
-use crate::policy::{AnyRule, Decision};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Header, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
@@ -122,6 +120,12 @@ impl Validator {
         }
     }
 
+    /// Returns the claims of what was verified before as a token, byte for byte, if a verification would accept it now.
+    pub(crate) fn recall(&self, candidate: &[u8]) -> Option<Claims> {
+        let cache = self.0.cache_for(candidate)?;
+        self.0.recall(cache, &cache.lookup(candidate))
+    }
+
     /// Verifies with the keys at hand; `None` if another key could make the token good.
     pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
         self.0.remembered_or(token, || self.0.check(token))
@@ -160,29 +164,6 @@ impl Validator {
     pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
         let claims = self.verify(token).await?;
         Ok(self.account_of(claims, token))
-    }
-
-    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "macros")]
-    /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
-    /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
-    /// let claims = validator.check(token, &rule).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// What a request with this token would be refused with.
-    #[cfg(feature = "account-api")]
-    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
-        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        match self.account_of(claims.clone(), token).decide(rule).await {
-            Ok(Decision::Allow) => Ok(claims),
-            Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
-            Err(error) => Err(self.reject(Reason::Live(error))),
-        }
     }
 
     /// To be called with a token whose claims these are.
@@ -260,17 +241,16 @@ impl Inner {
         token: &str,
         check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
     ) -> Option<Result<Claims, VerifyError>> {
-        let Some(cache) = &self.cache else {
+        let Some(cache) = self.cache_for(token.as_bytes()) else {
             return check().map(|result| result.map(|verified| verified.claims));
         };
-        let lookup = cache.lookup(token);
-        let holds = |verified: &Verified| self.on_ground(|ground| verified.holds(ground));
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        let lookup = cache.lookup(token.as_bytes());
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         let _flight = cache.board(&lookup);
         // Whoever had to wait finds what was waited for.
-        if let Some(claims) = cache.recall(&lookup, holds) {
+        if let Some(claims) = self.recall(cache, &lookup) {
             return Some(Ok(claims));
         }
         cache.miss();
@@ -281,6 +261,15 @@ impl Inner {
         let claims = verified.claims.clone();
         self.on_ground(|ground| cache.remember(&lookup, verified, ground));
         Some(Ok(claims))
+    }
+
+    /// The cache, unless nothing of this length is worth looking up.
+    fn cache_for(&self, candidate: &[u8]) -> Option<&Cache> {
+        self.cache.as_ref().filter(|_| candidate.len() <= MAX_TOKEN_BYTES)
+    }
+
+    fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
+        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {

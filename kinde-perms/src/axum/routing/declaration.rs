@@ -12,6 +12,8 @@ pub enum Declaration {
     Guarded {
         /// The rule.
         requirement: Requirement,
+        /// The names of the checks that follow it.
+        checks: &'static [&'static str],
         /// Where the handler is.
         source: Source,
     },
@@ -62,7 +64,10 @@ impl Record {
 
     pub(super) fn to_route(&self) -> Route {
         let (access, source) = match self.declaration {
-            Declaration::Guarded { requirement, source } => (Access::Guarded((&requirement).into()), source),
+            Declaration::Guarded { requirement, checks, source } => {
+                let checks = checks.iter().map(|&check| check.to_owned());
+                (Access::guarded((&requirement).into(), checks), source)
+            }
             Declaration::Public { reason, source } => (Access::Public(reason.to_owned()), source),
         };
         Route::new(self.method, &self.path, access).at(Handler::new(source.name, source.file, source.line))

@@ -61,7 +61,8 @@ pub trait FirstArgument: sealed::Argument {
 }
 
 impl<P: Policy> FirstArgument for Guard<P> {
-    const DECLARATION: Declaration = Declaration::Guarded { requirement: P::REQUIREMENT, source: P::SOURCE };
+    const DECLARATION: Declaration =
+        Declaration::Guarded { requirement: P::REQUIREMENT, checks: P::CHECKS, source: P::SOURCE };
 }
 
 impl<P: Declared> FirstArgument for Public<P> {

@@ -139,7 +139,7 @@ where
     Self: Handler<AsHandler, S>,
 {
     fn declaration(&self) -> Declaration {
-        Declaration::Guarded { requirement: self.requirement, source: self.source }
+        Declaration::Guarded { requirement: self.requirement, checks: &[], source: self.source }
     }
 }
 

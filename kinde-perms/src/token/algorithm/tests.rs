@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn every_name_leads_back_to_its_algorithm() {
-    for algorithm in Algorithm::ALL {
+    for &algorithm in Algorithm::ALL {
         assert_eq!(Algorithm::from_name(algorithm.as_str()), Some(algorithm));
         assert_eq!(algorithm.to_string(), algorithm.as_str());
     }

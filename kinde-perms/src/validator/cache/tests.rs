@@ -52,9 +52,13 @@ fn ground<'g>(keys: &'g Keys, rules: &'g Rules) -> Ground<'g> {
     Ground { keys: Some(keys), issuer: ISSUER, rules, now: NOW }
 }
 
+fn bytes(token: &(impl AsRef<str> + ?Sized)) -> &[u8] {
+    token.as_ref().as_bytes()
+}
+
 /// A cache with a look-up whose hash is set by hand.
 fn lookup_at(hash: u64, token: &str) -> Lookup<'_> {
-    Lookup { hash, likeness: Likeness::Text(token), epoch: 0 }
+    Lookup { hash, likeness: Likeness::Text(token.as_bytes()), epoch: 0 }
 }
 
 fn recalled(cache: &Cache, lookup: &Lookup<'_>) -> Option<String> {
@@ -121,10 +125,10 @@ fn the_same_end_gives_the_same_hash_and_another_seed_another_one() {
     let (cache, other) = (Cache::new(&CacheConfig::new()), Cache::new(&CacheConfig::new()));
     let end = "0123456789abcdef0123456789abcdef";
     let (one, two) = (format!("a.b.{end}"), format!("a.c.{end}"));
-    assert_eq!(cache.lookup(&one).hash, cache.lookup(&two).hash);
-    assert_ne!(cache.lookup(&one).hash, cache.lookup(&format!("{one}x")).hash);
-    assert_ne!(cache.lookup(&one).hash, other.lookup(&one).hash);
-    assert_eq!(cache.lookup("short").hash, cache.lookup("short").hash);
+    assert_eq!(cache.lookup(bytes(&one)).hash, cache.lookup(bytes(&two)).hash);
+    assert_ne!(cache.lookup(bytes(&one)).hash, cache.lookup(bytes(&format!("{one}x"))).hash);
+    assert_ne!(cache.lookup(bytes(&one)).hash, other.lookup(bytes(&one)).hash);
+    assert_eq!(cache.lookup(bytes("short")).hash, cache.lookup(bytes("short")).hash);
 }
 
 #[test]
@@ -132,11 +136,11 @@ fn by_digest_no_token_is_kept_and_every_byte_counts() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new().keyed_by_digest());
     let token = "header.payload.0123456789abcdef0123456789abcdef";
-    let lookup = cache.lookup(token);
+    let lookup = cache.lookup(bytes(token));
     assert!(matches!(lookup.likeness, Likeness::Digest(_)));
     cache.remember(&lookup, verified("a", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup(token)).as_deref(), Some("a"));
-    assert_eq!(recalled(&cache, &cache.lookup(&token.replace("payload", "pavload"))), None);
+    assert_eq!(recalled(&cache, &cache.lookup(bytes(token))).as_deref(), Some("a"));
+    assert_eq!(recalled(&cache, &cache.lookup(bytes(&token.replace("payload", "pavload")))), None);
 }
 
 #[test]
@@ -154,14 +158,14 @@ fn a_token_that_is_verified_again_takes_its_own_place() {
 fn what_was_looked_up_before_the_cache_was_cleared_is_not_kept() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new());
-    let before = cache.lookup("token");
+    let before = cache.lookup(bytes("token"));
     cache.clear();
     cache.remember(&before, verified("a", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup("token")), None);
-    cache.remember(&cache.lookup("token"), verified("b", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup("token")).as_deref(), Some("b"));
+    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))), None);
+    cache.remember(&cache.lookup(bytes("token")), verified("b", &keys), &ground(&keys, &rules));
+    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))).as_deref(), Some("b"));
     cache.clear();
-    assert_eq!(recalled(&cache, &cache.lookup("token")), None);
+    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))), None);
     let stats = cache.stats();
     assert_eq!((stats.entries, stats.bytes), (0, 0));
 }
@@ -174,13 +178,14 @@ fn both_bounds_hold_and_everything_that_went_in_is_accounted_for() {
         let cache = Cache::new(&CacheConfig::new().max_entries(most_entries).max_bytes(most_bytes));
         for number in 0..2000_u64 {
             let token = format!("token-{number:04}");
-            cache.remember(&cache.lookup(&token), verified("a", &keys), &ground(&keys, &rules));
+            cache.remember(&cache.lookup(bytes(&token)), verified("a", &keys), &ground(&keys, &rules));
             assert!(cache.stats().entries <= fits && cache.stats().bytes <= most_bytes);
         }
         let stats = cache.stats();
         assert!(stats.entries > fits / 2, "{stats:?}");
         assert_eq!(stats.bytes, stats.entries * weight);
-        let found = (0..2000).filter(|n| recalled(&cache, &cache.lookup(&format!("token-{n:04}"))).is_some());
+        let found =
+            (0..2000).filter(|n| recalled(&cache, &cache.lookup(bytes(&format!("token-{n:04}")))).is_some());
         assert_eq!(found.count(), stats.entries);
     }
 }
@@ -189,7 +194,7 @@ fn both_bounds_hold_and_everything_that_went_in_is_accounted_for() {
 fn a_token_larger_than_the_bound_is_not_kept() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new().max_bytes(100));
-    cache.remember(&cache.lookup("token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.remember(&cache.lookup(bytes("token")), verified("a", &keys), &ground(&keys, &rules));
     assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
 }
 
@@ -202,16 +207,17 @@ fn what_is_past_gives_way_before_what_is_in_use_and_that_is_no_eviction() {
     for token in &tokens[..16] {
         let old = tokens[..8].contains(token);
         cache.remember(
-            &cache.lookup(token),
+            &cache.lookup(bytes(token)),
             verified(token, if old { &keys } else { &replaced }),
             &ground(&keys, &rules),
         );
     }
     for token in &tokens[16..] {
-        cache.remember(&cache.lookup(token), verified(token, &replaced), &ground(&replaced, &rules));
+        cache.remember(&cache.lookup(bytes(token)), verified(token, &replaced), &ground(&replaced, &rules));
     }
     assert_eq!(cache.stats().evictions, 0);
-    let held: HashSet<String> = tokens.iter().filter_map(|t| recalled(&cache, &cache.lookup(t))).collect();
+    let held: HashSet<String> =
+        tokens.iter().filter_map(|t| recalled(&cache, &cache.lookup(bytes(t)))).collect();
     assert_eq!(held, tokens[8..].iter().cloned().collect());
 }
 
@@ -220,29 +226,29 @@ fn what_is_hit_survives_a_flood_of_what_is_not_and_old_merit_fades() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new().max_entries(16));
     let store = |token: &str| {
-        cache.remember(&cache.lookup(token), verified("a", &keys), &ground(&keys, &rules));
+        cache.remember(&cache.lookup(bytes(token)), verified("a", &keys), &ground(&keys, &rules));
     };
     store("hot");
     for number in 0..200 {
-        assert!(recalled(&cache, &cache.lookup("hot")).is_some(), "after {number}");
+        assert!(recalled(&cache, &cache.lookup(bytes("hot"))).is_some(), "after {number}");
         store(&format!("cold-{number}"));
     }
     for number in 0..2000 {
         store(&format!("later-{number}"));
     }
-    assert!(recalled(&cache, &cache.lookup("hot")).is_none());
+    assert!(recalled(&cache, &cache.lookup(bytes("hot"))).is_none());
 }
 
 #[test]
 fn counts_hits_and_misses_of_all_threads() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new());
-    cache.remember(&cache.lookup("token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.remember(&cache.lookup(bytes("token")), verified("a", &keys), &ground(&keys, &rules));
     std::thread::scope(|scope| {
         for _ in 0..10 {
             scope.spawn(|| {
                 cache.miss();
-                (0..100).for_each(|_| assert!(recalled(&cache, &cache.lookup("token")).is_some()));
+                (0..100).for_each(|_| assert!(recalled(&cache, &cache.lookup(bytes("token"))).is_some()));
             });
         }
     });
@@ -259,8 +265,12 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
             scope.spawn(move || {
                 for number in 0..500 {
                     let token = format!("token-{}", number % 40);
-                    cache.remember(&cache.lookup(&token), verified(&token, keys), &ground(keys, rules));
-                    let found = recalled(cache, &cache.lookup(&token));
+                    cache.remember(
+                        &cache.lookup(bytes(&token)),
+                        verified(&token, keys),
+                        &ground(keys, rules),
+                    );
+                    let found = recalled(cache, &cache.lookup(bytes(&token)));
                     assert!(found.is_none_or(|found| found == token));
                     assert!(cache.stats().bytes <= 20_000);
                     if number % 100 == thread {
@@ -278,7 +288,7 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
 fn shows_nothing_of_a_token() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = Cache::new(&CacheConfig::new());
-    cache.remember(&cache.lookup("secret-token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.remember(&cache.lookup(bytes("secret-token")), verified("a", &keys), &ground(&keys, &rules));
     let shown = format!("{cache:?}");
     assert!(shown.contains("entries: 1") && !shown.contains("secret"), "{shown}");
 }

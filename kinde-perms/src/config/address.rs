@@ -1,0 +1,40 @@
+//! Addresses in settings: https, or http where only this machine can listen.
+
+use http::Uri;
+
+use super::{ConfigError, ConfigErrorKind};
+use crate::jwks::is_loopback;
+
+const URL_FORM: &str = "write it like https://your-business.kinde.com";
+
+/// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
+pub(super) fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
+    let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
+    if given.contains(['?', '#']) {
+        return Err(invalid("it must have neither a query nor a fragment"));
+    }
+    let uri: Uri = with_scheme(given).parse().map_err(|_| invalid(URL_FORM))?;
+    let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(invalid("it must not carry a user name or password"));
+    }
+    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+        return Err(invalid("its port must be a number up to 65535"));
+    }
+    match uri.scheme_str() {
+        Some("https") => Ok(with_scheme(given)),
+        Some("http") if is_loopback(authority.host()) => Ok(with_scheme(given)),
+        Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
+        _ => Err(invalid("its scheme must be https")),
+    }
+}
+
+/// Adds the scheme that is missing: https, or http where only this machine can listen. A scheme is spelt in lower case.
+fn with_scheme(given: &str) -> String {
+    if let Some((scheme, rest)) = given.split_once("://") {
+        return format!("{}://{rest}", scheme.to_ascii_lowercase());
+    }
+    let host = given.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    format!("{}://{given}", if is_loopback(host) { "http" } else { "https" })
+}

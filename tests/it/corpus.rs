@@ -1,0 +1,47 @@
+//! The inputs of the fuzz targets, replayed without a fuzzer; those of `attribute` have a program of their own.
+
+use std::fs;
+use std::path::Path;
+
+#[path = "../../fuzz/src/runtime.rs"]
+mod runtime;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(inputs.len() >= 15, "the corpus was found");
+    for input in inputs {
+        eprintln!("{}", input.display());
+        run(&fs::read(input).unwrap());
+    }
+}
+
+#[test]
+fn headers() {
+    replay("header", runtime::header);
+}
+
+#[test]
+fn tokens() {
+    replay("jws", runtime::jws);
+}
+
+#[test]
+fn claims() {
+    replay("claims", runtime::claims);
+}
+
+#[test]
+fn key_sets() {
+    replay("key_set", runtime::key_set);
+}
+
+#[test]
+fn rules() {
+    replay("rule", runtime::rule);
+}
+
+#[test]
+fn bearers() {
+    replay("bearer", runtime::bearer);
+}

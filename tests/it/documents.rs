@@ -1,0 +1,77 @@
+//! The documents that say which test shows what: each test they name exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOCUMENTS: [&str; 2] = ["SECURITY.md", "kinde-perms/docs/how-others-failed.md"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What a document writes as code, with `{a,b}` written out.
+fn names(document: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(document)).unwrap();
+    let code = text.split('`').skip(1).step_by(2).map(str::to_owned);
+    code.flat_map(|name| match (name.split_once('{'), name.split_once('}')) {
+        (Some((before, _)), Some((inside, after))) => {
+            let all = inside.trim_start_matches(before).trim_start_matches('{').split(',');
+            all.map(|one| format!("{before}{one}{after}")).collect()
+        }
+        _ => vec![name],
+    })
+    .collect()
+}
+
+/// Everything below a file or folder, as one text.
+fn text_below(path: &Path) -> String {
+    if path.is_dir() {
+        return fs::read_dir(path).unwrap().map(|entry| text_below(&entry.unwrap().path())).collect();
+    }
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+fn has_function(path: &Path, name: &str) -> bool {
+    text_below(path).contains(&format!("fn {name}("))
+}
+
+/// A file or folder of the repository, and perhaps a function in it.
+fn is_path(name: &str) -> bool {
+    let (path, function) = name.split_once("::").unwrap_or((name, ""));
+    let path = root().join(path);
+    path.exists() && (function.is_empty() || has_function(&path, function))
+}
+
+/// A module of the runtime, and perhaps a function in it.
+fn is_module(name: &str) -> bool {
+    let source = root().join("kinde-perms/src");
+    let places = |module: &str| {
+        let path = source.join(module.replace("::", "/"));
+        [path.with_extension("rs"), path.join("mod.rs"), path]
+    };
+    let parent = name.rsplit_once("::").map_or("", |(parent, _)| parent);
+    let last = name.rsplit("::").next().unwrap_or_default();
+    // A module of tests may stand in the file it tests.
+    let owner = parent.trim_end_matches("::tests");
+    places(name).iter().any(|place| place.exists())
+        || places(parent)
+            .iter()
+            .chain(&places(owner))
+            .any(|place| place.exists() && has_function(place, last))
+        || (last == "tests" && places(parent).iter().any(|place| text_below(place).contains("mod tests")))
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    for document in DOCUMENTS {
+        let all = names(document);
+        let tests: Vec<&String> = all
+            .iter()
+            .filter(|name| name.contains("tests/") || name.contains("fuzz/") || name.contains("::"))
+            .filter(|name| !name.starts_with("manual::") && !name.starts_with(char::is_uppercase))
+            .collect();
+        assert!(tests.len() > 20, "{document} names tests");
+        let missing: Vec<_> = tests.into_iter().filter(|name| !is_path(name) && !is_module(name)).collect();
+        assert!(missing.is_empty(), "{document}: {missing:#?}");
+    }
+}

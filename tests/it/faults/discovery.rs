@@ -1,0 +1,48 @@
+//! Discovery that fails, changes its mind, or is somebody else's.
+
+use kinde_perms::KeyError;
+use kinde_perms::testkit::{Endpoint, Fault};
+
+use super::Bench;
+
+#[tokio::test]
+async fn a_known_key_set_is_fetched_without_discovery() {
+    let bench = Bench::warm().await;
+    bench.issuer.set_fault(Endpoint::Discovery, Fault::Status(500));
+    bench.validator.refresh_now().await.unwrap();
+    assert_eq!(bench.issuer.requests(Endpoint::Discovery), 1);
+}
+
+#[tokio::test]
+async fn two_documents_that_fail_in_turn_are_not_worse_than_one() {
+    let bench = Bench::warm().await;
+    bench.issuer.set_fault(Endpoint::Keys, Fault::Status(500));
+    bench.validator.refresh_now().await.unwrap_err();
+    bench.issuer.set_fault(Endpoint::Keys, Fault::None);
+    for fault in [Fault::Status(500), Fault::Status(404), Fault::Html, Fault::Drop, Fault::Truncated] {
+        bench.issuer.set_fault(Endpoint::Discovery, fault.clone());
+        assert_eq!(bench.validator.refresh_now().await, Ok(()), "{fault:?}");
+        bench.serves(&bench.token());
+    }
+}
+
+#[tokio::test]
+async fn another_issuer_s_document_is_refused_and_the_keys_at_hand_serve_on() {
+    let bench = Bench::warm().await;
+    bench.issuer.set_discovery_issuer("https://somebody.example");
+    bench.issuer.set_fault(Endpoint::Keys, Fault::Status(500));
+    bench.validator.refresh_now().await.unwrap_err();
+    bench.issuer.set_fault(Endpoint::Keys, Fault::None);
+    assert_eq!(bench.validator.refresh_now().await, Err(KeyError::IssuerMismatch));
+    bench.serves(&bench.token());
+}
+
+#[tokio::test]
+async fn a_key_set_that_moves_to_another_host_is_not_followed() {
+    let bench = Bench::warm().await;
+    bench.issuer.set_jwks_uri("https://evil.example/jwks");
+    bench.issuer.set_fault(Endpoint::Keys, Fault::Status(404));
+    bench.validator.refresh_now().await.unwrap_err();
+    assert_eq!(bench.validator.refresh_now().await, Err(KeyError::ForeignKeySet));
+    bench.serves(&bench.token());
+}
