@@ -12,7 +12,7 @@ pub use http::request::Parts;
 pub use crate::axum::{Answer, Check, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract};
 pub use crate::policy::{
     FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, org_code,
-    permission_key, role_key, scope_key,
+    permission_key, refused, role_key, scope_key,
 };
 #[cfg(feature = "testkit")]
 pub use vectors::{PublicKey, verify_jws};

@@ -48,6 +48,15 @@ async fn every_form_decides() {
     assert_eq!(forms::both(&Arc::new(admin)), Ok(()));
     assert!(forms::both(&Arc::new(reader.clone())).is_err());
 
+    let clerk = claims(&kinde, &["import", "export", "a"], &["b"]).await;
+    assert_eq!(forms::import(&clerk, "41").unwrap(), 42);
+    assert_eq!(forms::import(&reader, "41").unwrap_err().to_string(), "token lacks permission `import`");
+    assert_eq!(forms::export(&clerk, ["x", "y"]).await.unwrap(), ["x"]);
+    assert!(forms::export(&reader, ["x"]).await.unwrap_err().is::<Denied>());
+    assert_eq!(forms::both_ways(&clerk).await, Ok(()));
+    assert!(forms::chosen::<Denied, _>(&&clerk).is_ok());
+    assert!(forms::chosen::<forms::ServiceError, _>(&&reader).is_err());
+
     let job = forms::Job::new(reader.clone());
     assert_eq!(job.run().await.unwrap(), Some("kp_1"));
     let refused = forms::Reports::count(&job, &reader).await.unwrap_err();

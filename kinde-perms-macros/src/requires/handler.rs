@@ -115,7 +115,8 @@ impl Handler {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    /// Puts statements before those of the body, behind its inner attributes.
+    /// Puts statements before the body, behind its inner attributes. The body becomes a block of its own: its items stand
+    /// at a beginning still, which is where lints want them.
     pub(crate) fn prepend(&mut self, statements: &TokenStream) {
         let Some(TokenTree::Group(body)) = self.body.clone().into_iter().next() else { return };
         let mut rest = body.stream().into_iter().peekable();
@@ -128,9 +129,13 @@ impl Handler {
             }
             first.extend(rest.by_ref().take(3));
         }
-        let rest: TokenStream = rest.collect();
-        let mut whole = Group::new(Delimiter::Brace, quote!(#first #statements #rest));
-        whole.set_span(body.span());
+        let block = |tokens: TokenStream| {
+            let mut block = Group::new(Delimiter::Brace, tokens);
+            block.set_span(body.span());
+            block
+        };
+        let rest = block(rest.collect());
+        let whole = block(quote!(#first #statements #rest));
         self.body = TokenTree::Group(whole).into();
     }
 

@@ -4,9 +4,12 @@
 //! All of it is decided exactly, with the meaning that rules have at run time: a claim can be unknown, a flag has one value,
 //! a token one organization and one principal. Constants are told apart by their paths.
 
+mod needless;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::ptr;
 
 use super::logic::{self, Formula};
@@ -14,24 +17,55 @@ use super::model::{Node, Parts};
 use super::spelling::{atom, spelled};
 use crate::errors::Errors;
 
-/// How long to think about one question. A rule that takes longer is taken as it is.
-const STEPS: u64 = 20_000;
+/// How long to think about one rule: less than a second, and far longer than a rule takes that people can read. What is not
+/// found by then is left as it is, and so is the rule.
+const STEPS: u64 = 1_000_000;
 
 /// Records what cannot be meant about a rule whose parts are all well-formed.
 pub(crate) fn judge(rule: &Node, errors: &mut Errors) {
-    let mut judge = Judge { rule, dropped: Vec::new(), errors };
-    let whole = judge.formula();
-    if implies(&whole, &Formula::Never) {
-        contradiction(rule, judge.errors);
-    } else if !matches!(rule, Node::Authenticated(_)) && implies(&Formula::Always, &whole) {
-        judge.errors.at(rule, "every valid token meets this rule: write `authenticated`");
+    judge_within(&Logic::new(STEPS), rule, errors);
+}
+
+fn judge_within(logic: &Logic, rule: &Node, errors: &mut Errors) {
+    let whole = Term::of(rule).formula(&[]);
+    if names_everything_once(&whole) {
+        return;
+    }
+    if logic.implies(&whole, &Formula::Never) {
+        contradiction(rule, logic, errors);
+    } else if logic.implies(&Formula::Always, &whole) {
+        errors.at(rule, "every valid token meets this rule: write `authenticated`");
     } else {
-        judge.needless();
+        needless::report(rule, logic, errors);
     }
 }
 
-fn implies(rule: &Formula, other: &Formula) -> bool {
-    logic::implies(rule, other, STEPS) == Some(true)
+/// Such a rule says nothing that its other parts could deny or repeat, whatever its form.
+fn names_everything_once(rule: &Formula) -> bool {
+    let (mut seen, mut once) = (BTreeSet::new(), true);
+    rule.for_each_atom(&mut |atom| once &= seen.insert((atom.source, atom.name.as_str())));
+    once
+}
+
+/// Answers questions as long as there are steps left.
+struct Logic(Cell<u64>);
+
+impl Logic {
+    fn new(steps: u64) -> Self {
+        Self(Cell::new(steps))
+    }
+
+    /// Whether the one is known to imply the other.
+    fn implies(&self, rule: &Formula, other: &Formula) -> bool {
+        let mut steps = self.0.get();
+        let answer = logic::implies(rule, other, &mut steps);
+        self.0.set(steps);
+        answer == Some(true)
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.0.get() == 0
+    }
 }
 
 /// A part of a rule as it counts: `negated` if an odd number of `not` stands above it.
@@ -42,6 +76,10 @@ struct Term<'a> {
 }
 
 impl<'a> Term<'a> {
+    fn of(rule: &'a Node) -> Self {
+        Self { node: rule, negated: false }
+    }
+
     /// The parts, if it is a combinator, and whether all of them must hold.
     fn parts(self) -> Option<(bool, bool, &'a Parts)> {
         match (self.node, self.negated) {
@@ -85,23 +123,24 @@ fn contains(nodes: &[&Node], node: &Node) -> bool {
     nodes.iter().any(|other| ptr::eq(*other, node))
 }
 
-/// Reports a rule that nobody meets at the last of the fewest parts that cannot hold together.
-fn contradiction(rule: &Node, errors: &mut Errors) {
-    let mut core = Term { node: rule, negated: false }.conjuncts();
-    let mut at = 0;
-    while at < core.len() {
-        let mut fewer = core.clone();
-        fewer.remove(at);
-        let together = Formula::All(fewer.iter().map(|term| term.formula(&[])).collect());
-        if !fewer.is_empty() && implies(&together, &Formula::Never) {
-            core = fewer;
-        } else {
-            at = at.saturating_add(1);
+/// Reports a rule that nobody meets at the first part that contradicts those before it, and names no more of these than
+/// it takes.
+fn contradiction(rule: &Node, logic: &Logic, errors: &mut Errors) {
+    let mut before = Term::of(rule).conjuncts();
+    let mut core: Vec<Term<'_>> = Vec::new();
+    while core.is_empty() || !contradict(&core, &[], logic) {
+        let sizes: Vec<_> = (0..=before.len()).collect();
+        let enough =
+            sizes.partition_point(|size| !contradict(&core, before.get(..*size).unwrap_or_default(), logic));
+        before.truncate(enough);
+        match before.pop() {
+            Some(term) if !logic.is_exhausted() => core.push(term),
+            _ => return errors.at(rule, "no token can meet this rule: it admits nobody"),
         }
     }
     match core.as_slice() {
-        [others @ .., last] if !others.is_empty() => {
-            let others: Vec<_> = others.iter().map(|term| format!("`{}`", term.spelled())).collect();
+        [last, others @ ..] if !others.is_empty() => {
+            let others: Vec<_> = others.iter().rev().map(|term| format!("`{}`", term.spelled())).collect();
             errors.at(
                 last.node,
                 format_args!(
@@ -117,121 +156,7 @@ fn contradiction(rule: &Node, errors: &mut Errors) {
     }
 }
 
-struct Judge<'a> {
-    rule: &'a Node,
-    /// Parts that were found needless; the rule means the same without them.
-    dropped: Vec<&'a Node>,
-    errors: &'a mut Errors,
-}
-
-/// A part that could be dropped, and what it stands in.
-struct Candidate<'a> {
-    term: Term<'a>,
-    /// Whether all of the parts beside it must hold, or one suffices.
-    all: bool,
-    siblings: &'a Parts,
-    /// What must hold anyway, outside of what it stands in.
-    context: Vec<Term<'a>>,
-    /// The combinators it stands in, from the outermost.
-    within: Vec<&'a Node>,
-    /// How often "all" and "one of" take turns above it.
-    turns: usize,
-}
-
-impl<'a> Judge<'a> {
-    fn formula(&self) -> Formula {
-        Term { node: self.rule, negated: false }.formula(&self.dropped)
-    }
-
-    /// Reports parts that a rule does not need: alternatives before parts of theirs, and of equals the later.
-    fn needless(&mut self) {
-        let mut candidates = Vec::new();
-        let rule = Term { node: self.rule, negated: false };
-        Outside { all: true, context: Vec::new(), within: Vec::new(), turns: 0 }
-            .collect(rule, &mut candidates);
-        candidates.reverse();
-        candidates.sort_by_key(|candidate| candidate.turns);
-        for candidate in candidates {
-            if self.can_drop(&candidate) {
-                self.dropped.push(candidate.term.node);
-                let reason = self.reason(&candidate);
-                self.errors.at(candidate.term.node, reason);
-            }
-        }
-    }
-
-    fn can_drop(&self, candidate: &Candidate<'a>) -> bool {
-        let kept = candidate.siblings.nodes.iter().filter(|node| !contains(&self.dropped, node));
-        if kept.count() < 2 || candidate.within.iter().any(|node| contains(&self.dropped, node)) {
-            return false;
-        }
-        let mut dropped = self.dropped.clone();
-        dropped.push(candidate.term.node);
-        let (whole, rest) = (self.formula(), Term { node: self.rule, negated: false }.formula(&dropped));
-        implies(&whole, &rest) && implies(&rest, &whole)
-    }
-
-    /// Why a part is not needed, and what to do about it.
-    fn reason(&self, candidate: &Candidate<'a>) -> String {
-        let this = candidate.term.formula(&[]);
-        if !candidate.all && implies(&this, &Formula::Never) {
-            return "no token can meet this alternative: remove it".to_owned();
-        }
-        if candidate.all && implies(&Formula::Always, &this) {
-            return "every valid token meets this: remove it".to_owned();
-        }
-        let witness = self.witness(candidate, &this).map(|term| (term, term.formula(&self.dropped)));
-        match (witness, candidate.all) {
-            (Some((term, other)), true) if implies(&this, &other) => {
-                format!("`{}` is required already: remove this", term.spelled())
-            }
-            (Some((term, _)), true) => {
-                format!("whoever meets `{}` meets this too: remove it", term.spelled())
-            }
-            (Some((term, _)), false) => {
-                format!("`{}` admits whomever this would: remove this alternative", term.spelled())
-            }
-            (None, true) => "the rest of the rule requires this already: remove it".to_owned(),
-            (None, false) => {
-                "the rest of the rule admits whomever this would: remove this alternative".to_owned()
-            }
-        }
-    }
-
-    /// The one other part that makes this one needless, if there is one.
-    fn witness(&self, candidate: &Candidate<'a>, this: &Formula) -> Option<Term<'a>> {
-        let siblings =
-            candidate.siblings.nodes.iter().map(|node| Term { node, negated: candidate.term.negated });
-        let context = candidate.context.iter().filter(|_| candidate.all).copied();
-        siblings.chain(context).filter(|term| !contains(&self.dropped, term.node)).find(|term| {
-            let other = term.formula(&self.dropped);
-            if candidate.all { implies(&other, this) } else { implies(this, &other) }
-        })
-    }
-}
-
-/// What stands around a part.
-struct Outside<'a> {
-    all: bool,
-    context: Vec<Term<'a>>,
-    within: Vec<&'a Node>,
-    turns: usize,
-}
-
-impl<'a> Outside<'a> {
-    /// Collects every part that stands beside another, a combinator behind what is in it.
-    fn collect(&self, term: Term<'a>, out: &mut Vec<Candidate<'a>>) {
-        let Some((all, negated, siblings)) = term.parts() else { return };
-        let within: Vec<_> = self.within.iter().copied().chain([term.node]).collect();
-        let turns = if all == self.all { self.turns } else { self.turns.saturating_add(1) };
-        for node in &siblings.nodes {
-            let term = Term { node, negated };
-            let beside = siblings.nodes.iter().filter(|other| all && !ptr::eq(*other, node));
-            let context = self.context.iter().copied().chain(beside.map(|node| Term { node, negated }));
-            let outside = Outside { all, context: context.collect(), within: within.clone(), turns };
-            outside.collect(term, out);
-            let (context, within) = (self.context.clone(), within.clone());
-            out.push(Candidate { term, all, siblings, context, within, turns });
-        }
-    }
+fn contradict(some: &[Term<'_>], others: &[Term<'_>], logic: &Logic) -> bool {
+    let together = Formula::All(some.iter().chain(others).map(|term| term.formula(&[])).collect());
+    logic.implies(&together, &Formula::Never)
 }

@@ -83,7 +83,7 @@ fn judge_function(function: &Handler, errors: &mut Errors) {
             &signature.ident,
             "this function cannot refuse: let it return `Result<(), E>` with `E: From<Denied>`",
         ),
-        ReturnType::Type(_, ty) if matches!(&**ty, Type::ImplTrait(_)) && signature.asyncness.is_none() => {
+        ReturnType::Type(_, ty) if signature.asyncness.is_none() && is_a_future(ty) => {
             errors
                 .at(ty, "the rule must be decided before anything runs: write `async fn … -> Result<…, E>`");
         }
@@ -98,12 +98,19 @@ fn judge_function(function: &Handler, errors: &mut Errors) {
     }
 }
 
+/// What a function returns that waits by itself; `Pin` is what `async_trait` makes of it.
+fn is_a_future(ty: &Type) -> bool {
+    matches!(ty, Type::ImplTrait(_)) || last_name(ty).is_some_and(|name| name == "Pin")
+}
+
 fn is_no_result(ty: &Type) -> bool {
+    last_name(ty).is_none_or(|last| NEVER_A_RESULT.iter().any(|name| last == name))
+}
+
+fn last_name(ty: &Type) -> Option<&Ident> {
     match ty {
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| NEVER_A_RESULT.iter().any(|name| last.ident == name))
-        }
-        _ => true,
+        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+        _ => None,
     }
 }
 
@@ -172,7 +179,7 @@ fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenS
     };
     let claims = quote_spanned!(place.span()=> &#place);
     let refuse = quote_spanned! {span=>
-        return ::core::result::Result::Err(::core::convert::From::from(__kinde_perms_denied))
+        return ::core::result::Result::Err(#root::__private::refused(__kinde_perms_denied))
     };
     quote! {
         const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;

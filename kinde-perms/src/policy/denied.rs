@@ -190,6 +190,13 @@ impl fmt::Display for Denied {
 
 impl std::error::Error for Denied {}
 
+/// What a function returns that is refused, in its own type of error; only macro output calls it.
+#[doc(hidden)]
+#[must_use]
+pub fn refused<E: From<Denied>>(denied: Denied) -> E {
+    E::from(denied)
+}
+
 /// Joins facts as in a sentence: `a`, `a and b`, `a, b and c`.
 fn series<'a>(facts: impl Iterator<Item = Leaf<'a>>) -> Option<String> {
     let mut words: Vec<String> = facts.map(|fact| fact.to_string()).collect();

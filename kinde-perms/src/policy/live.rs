@@ -77,7 +77,7 @@ impl Judged for Requirement {
 
 impl Judged for Rule {
     fn lent(&self) -> Lent<'_> {
-        Lent(Stored::Text(self.root()))
+        Lent(Stored::Text(self.normal()))
     }
 
     #[cfg(feature = "account-api")]

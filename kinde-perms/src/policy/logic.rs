@@ -1,12 +1,20 @@
 //! Whether one rule admits every token that another admits.
 //!
-//! The answer is exact. Rules differ if some token satisfies the one and not the other, so the search tries all tokens
-//! that the facts of both can tell apart, and passes over those for which either rule is settled already. What a token
-//! can be is more than each fact by itself: a malformed claim makes all of its facts unknown, a flag has one value, a token
-//! one organization and one principal.
+//! The answer is exact. Rules differ if some token satisfies the one and not the other, so that is what is searched for.
+//! What a token can be is more than each fact by itself: a claim that is malformed, or absent where that tells nothing,
+//! makes all of its facts unknown; a flag has one value, a token one organization and one principal. So a fact is two
+//! things at once, that its claim is known and what the claim says, and these vary freely.
+//!
+//! The search follows what must be, and splits the tokens only by what one part of the question wants one way and another
+//! part another way. A rule that names everything once is never split. In the worst case the work doubles with every fact
+//! that is split, so it is counted, and the caller says how much is too much.
 //!
 //! The macro crate compiles this file too, to find rules that cannot be meant. So it knows neither crate: both turn their
 //! rules into [`Formula`]s.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::rc::Rc;
 
 /// A rule as a search needs it: negation at the facts only.
 #[derive(Clone, Debug)]
@@ -40,29 +48,37 @@ pub(crate) const PRINCIPAL: &str = "principal";
 /// The principals, as values of that source.
 pub(crate) const PRINCIPALS: [&str; 2] = ["machine", "user"];
 
-/// Returns whether every token that satisfies `rule` satisfies `other`; `None` if that would take more than `steps`.
-pub(crate) fn implies(rule: &Formula, other: &Formula, steps: u64) -> Option<bool> {
-    let mut variables = Vec::new();
+/// Returns whether every token that satisfies `rule` satisfies `other`; `None` if `steps` end before that is known.
+///
+/// A step is one part of a formula, or one thing it is about, that is looked at. What was used is taken off `steps`.
+pub(crate) fn implies(rule: &Formula, other: &Formula, steps: &mut u64) -> Option<bool> {
+    let mut world = World::default();
     for formula in [rule, other] {
-        formula.for_each_atom(&mut |atom| add(&mut variables, atom));
+        formula.for_each_atom(&mut |atom| world.add(atom));
     }
-    let mut search = Search { rule, other, variables: &variables, steps };
-    search.finds_an_escape(&mut Vec::new()).map(|found| !found)
+    let escape = vec![world.question(rule, true), world.question(other, false)];
+    Search { steps }.finds(escape, world.domains).map(|found| !found)
 }
 
-/// What a fact can be about, and all it can be as far as the rules can tell.
-struct Variable<'a> {
-    source: &'static str,
-    name: &'a str,
-    states: Vec<State<'a>>,
+impl Formula {
+    /// Lends every atom that it names, in turn.
+    pub(crate) fn for_each_atom<'a>(&'a self, visit: &mut impl FnMut(&'a Atom)) {
+        match self {
+            Self::Always | Self::Never => {}
+            Self::Fact { atom, .. } => visit(atom),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.for_each_atom(visit)),
+        }
+    }
 }
 
-/// What a token has to say about a variable.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a token has to say about one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum State<'a> {
-    /// The claim is malformed, or absent where that tells nothing.
+    /// Of a claim: it is malformed, or absent where that tells nothing.
     Unknown,
-    /// There is none.
+    /// Of a claim: its facts are held or lacked.
+    Known,
+    /// Of a fact: there is none.
     Absent,
     /// There is one, and it has this value.
     Is(&'a str),
@@ -70,122 +86,212 @@ enum State<'a> {
     Other,
 }
 
-fn add<'a>(variables: &mut Vec<Variable<'a>>, atom: &'a Atom) {
-    let found = variables.iter().position(|variable| variable.is_of(atom));
-    let at = found.unwrap_or(variables.len());
-    if found.is_none() {
-        variables.push(Variable::new(atom));
-    }
-    if let (Some(variable), Some(value)) = (variables.get_mut(at), &atom.value) {
-        let state = State::Is(value);
-        if !variable.states.contains(&state) {
-            variable.states.push(state);
-        }
-    }
-}
-
-impl<'a> Variable<'a> {
-    fn new(atom: &'a Atom) -> Self {
-        let states = if atom.source == PRINCIPAL {
-            PRINCIPALS.map(State::Is).into()
-        } else {
-            vec![State::Unknown, State::Absent, State::Other]
-        };
-        Self { source: atom.source, name: &atom.name, states }
-    }
-
-    fn is_of(&self, atom: &Atom) -> bool {
-        self.source == atom.source && self.name == atom.name
-    }
-}
-
 impl State<'_> {
-    /// Whether a fact holds, and so whether it is lacked; `None` if that is unknown.
-    fn holds(self, value: Option<&str>) -> Option<bool> {
+    fn has(self, value: Option<&str>) -> bool {
         match (self, value) {
-            (Self::Unknown, _) => None,
-            (Self::Absent, _) | (Self::Other, Some(_)) => Some(false),
-            (Self::Other, None) => Some(true),
-            (Self::Is(held), None) => Some(held != "false"),
-            (Self::Is(held), Some(wanted)) => Some(held == wanted),
+            (Self::Is(held), Some(wanted)) => held == wanted,
+            (Self::Is(held), None) => held != "false",
+            (Self::Other, wanted) => wanted.is_none(),
+            (Self::Unknown | Self::Known | Self::Absent, _) => false,
         }
     }
 }
 
-struct Search<'a> {
-    rule: &'a Formula,
-    other: &'a Formula,
-    variables: &'a [Variable<'a>],
-    steps: u64,
+type States<'a> = BTreeSet<State<'a>>;
+
+/// What tokens can differ in, as far as the rules can tell: for each thing, the states it can be in.
+#[derive(Default)]
+struct World<'a> {
+    places: BTreeMap<(&'static str, Option<&'a str>), usize>,
+    domains: Vec<States<'a>>,
 }
 
-impl<'a> Search<'a> {
-    /// Whether some token satisfies the rule and not the other, `known` being the states of the first variables.
-    fn finds_an_escape(&mut self, known: &mut Vec<State<'a>>) -> Option<bool> {
-        self.steps = self.steps.checked_sub(1)?;
-        let (rule, other) = (self.value(self.rule, known), self.value(self.other, known));
-        if rule == Some(false) || other == Some(true) {
-            return Some(false);
+/// A question about a token: the rules' facts, as things that vary freely.
+#[derive(Clone)]
+enum Question<'a> {
+    Answered(bool),
+    Is(Rc<Choice<'a>>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
+/// That a thing is in one of some states.
+struct Choice<'a> {
+    place: usize,
+    states: States<'a>,
+}
+
+impl<'a> World<'a> {
+    fn add(&mut self, atom: &'a Atom) {
+        let fact = if atom.source == PRINCIPAL {
+            self.place((PRINCIPAL, Some("")), &PRINCIPALS.map(State::Is))
+        } else {
+            self.place((atom.source, None), &[State::Unknown, State::Known]);
+            self.place((atom.source, Some(&atom.name)), &[State::Absent, State::Other])
+        };
+        if let (Some(states), Some(value)) = (self.domains.get_mut(fact), &atom.value) {
+            states.insert(State::Is(value));
         }
-        let Some(next) = self.variables.get(known.len()) else { return Some(true) };
-        if rule == Some(true) && other == Some(false) {
-            return Some(true);
+    }
+
+    fn place(&mut self, thing: (&'static str, Option<&'a str>), states: &[State<'a>]) -> usize {
+        *self.places.entry(thing).or_insert_with(|| {
+            self.domains.push(states.iter().copied().collect());
+            self.domains.len().saturating_sub(1)
+        })
+    }
+
+    /// Asks whether a formula holds, or whether it does not.
+    fn question(&self, formula: &Formula, wanted: bool) -> Question<'a> {
+        let all = |parts: &[Formula]| parts.iter().map(|part| self.question(part, wanted)).collect();
+        match formula {
+            Formula::Always => Question::Answered(wanted),
+            Formula::Never => Question::Answered(!wanted),
+            Formula::Fact { atom, held } => self.fact(atom, *held, wanted),
+            Formula::All(parts) if wanted => Question::All(all(parts)),
+            Formula::Any(parts) if !wanted => Question::All(all(parts)),
+            Formula::All(parts) | Formula::Any(parts) => Question::Any(all(parts)),
         }
-        for state in &next.states {
-            if self.fits(next, *state, known) {
-                known.push(*state);
-                let found = self.finds_an_escape(known)?;
-                known.pop();
-                if found {
-                    return Some(true);
+    }
+
+    /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
+    fn fact(&self, atom: &Atom, held: bool, wanted: bool) -> Question<'a> {
+        let says = |state: State<'_>| (state.has(atom.value.as_deref()) == held) == wanted;
+        let parts: Vec<_> = [
+            self.choice((atom.source, None), |state| (state == State::Known) == wanted),
+            self.choice((atom.source, Some(&atom.name)), says),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if wanted { Question::All(parts) } else { Question::Any(parts) }
+    }
+
+    fn choice(
+        &self,
+        thing: (&'static str, Option<&str>),
+        fits: impl Fn(State<'_>) -> bool,
+    ) -> Option<Question<'a>> {
+        let place = *self.places.get(&thing)?;
+        let states = self.domains.get(place)?.iter().copied().filter(|state| fits(*state)).collect();
+        Some(Question::Is(Rc::new(Choice { place, states })))
+    }
+}
+
+struct Search<'s> {
+    steps: &'s mut u64,
+}
+
+impl Search<'_> {
+    /// Whether some token answers all questions with yes; `domains` are the states that are still open.
+    fn finds<'a>(&mut self, mut questions: Vec<Question<'a>>, mut domains: Vec<States<'a>>) -> Option<bool> {
+        let mut narrowed = true;
+        while narrowed {
+            narrowed = false;
+            // From the other end each time, as one thing may follow from the next or from the one before.
+            for question in mem::take(&mut questions).into_iter().rev() {
+                match self.answered(&question, &domains)? {
+                    Question::Answered(true) => {}
+                    Question::Answered(false) => return Some(false),
+                    Question::Is(choice) => {
+                        choice.close(&mut domains);
+                        narrowed = true;
+                    }
+                    Question::All(parts) => {
+                        questions.extend(parts);
+                        narrowed = true;
+                    }
+                    Question::Any(parts) => questions.push(Question::Any(parts)),
                 }
             }
         }
-        Some(false)
-    }
-
-    /// Whether a state agrees with what is known: either all facts of a source are unknown or none is.
-    fn fits(&self, next: &Variable<'_>, state: State<'_>, known: &[State<'_>]) -> bool {
-        let mut settled = self.variables.iter().zip(known);
-        let earlier = settled.find(|(variable, _)| variable.source == next.source);
-        earlier.is_none_or(|(_, earlier)| (*earlier == State::Unknown) == (state == State::Unknown))
-    }
-
-    /// Whether a formula holds; `None` as long as that is open.
-    fn value(&self, formula: &Formula, known: &[State<'_>]) -> Option<bool> {
-        match formula {
-            Formula::Always => Some(true),
-            Formula::Never => Some(false),
-            Formula::Fact { atom, held } => {
-                let mut settled = self.variables.iter().zip(known);
-                let (_, state) = settled.find(|(variable, _)| variable.is_of(atom))?;
-                Some(state.holds(atom.value.as_deref()) == Some(*held))
-            }
-            Formula::All(parts) => self.first_of(false, parts, known),
-            Formula::Any(parts) => self.first_of(true, parts, known),
+        self.spend(domains.len())?;
+        let Some(choice) = disputed(&questions, &domains) else { return Some(true) };
+        let Some(states) = domains.get_mut(choice.place) else { return Some(true) };
+        let (inside, outside) = states.iter().copied().partition(|state| choice.states.contains(state));
+        *states = inside;
+        let mut others = domains.clone();
+        if let Some(states) = others.get_mut(choice.place) {
+            *states = outside;
         }
+        Some(self.finds(questions.clone(), domains)? || self.finds(questions, others)?)
     }
 
-    /// What parts come to, one of which settles the whole by being `settling`.
-    fn first_of(&self, settling: bool, parts: &[Formula], known: &[State<'_>]) -> Option<bool> {
-        let mut whole = Some(!settling);
+    fn spend(&mut self, steps: usize) -> Option<()> {
+        let left = self.steps.checked_sub(u64::try_from(steps).ok()?);
+        *self.steps = left.unwrap_or(0);
+        left.map(drop)
+    }
+
+    /// Answers what the open states leave no doubt about, and drops it.
+    fn answered<'a>(&mut self, question: &Question<'a>, domains: &[States<'a>]) -> Option<Question<'a>> {
+        self.spend(1)?;
+        Some(match question {
+            Question::Answered(answer) => Question::Answered(*answer),
+            Question::Is(choice) => match domains.get(choice.place) {
+                Some(open) if open.is_disjoint(&choice.states) => Question::Answered(false),
+                Some(open) if !open.is_subset(&choice.states) => question.clone(),
+                _ => Question::Answered(true),
+            },
+            Question::All(parts) => self.joined(false, parts, domains)?,
+            Question::Any(parts) => self.joined(true, parts, domains)?,
+        })
+    }
+
+    /// Joins parts, one of which answers the whole by being `decisive`; nothing answers it the other way.
+    fn joined<'a>(
+        &mut self,
+        decisive: bool,
+        parts: &[Question<'a>],
+        domains: &[States<'a>],
+    ) -> Option<Question<'a>> {
+        let mut open = Vec::new();
         for part in parts {
-            match self.value(part, known) {
-                Some(value) if value == settling => return Some(settling),
-                None => whole = None,
-                Some(_) => {}
+            match (self.answered(part, domains)?, decisive) {
+                (Question::Answered(answer), _) if answer == decisive => {
+                    return Some(Question::Answered(answer));
+                }
+                (Question::Answered(_), _) => {}
+                (Question::All(inner), false) | (Question::Any(inner), true) => open.extend(inner),
+                (other, _) => open.push(other),
             }
         }
-        whole
+        Some(match (open.pop(), decisive) {
+            (None, _) => Question::Answered(!decisive),
+            (Some(only), _) if open.is_empty() => only,
+            (Some(last), decisive) => {
+                open.push(last);
+                if decisive { Question::Any(open) } else { Question::All(open) }
+            }
+        })
     }
 }
 
-impl Formula {
-    fn for_each_atom<'a>(&'a self, visit: &mut impl FnMut(&'a Atom)) {
-        match self {
-            Self::Always | Self::Never => {}
-            Self::Fact { atom, .. } => visit(atom),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.for_each_atom(visit)),
+impl<'a> Choice<'a> {
+    /// Closes all other states.
+    fn close(&self, domains: &mut [States<'a>]) {
+        if let Some(states) = domains.get_mut(self.place) {
+            states.retain(|state| self.states.contains(state));
+        }
+    }
+}
+
+/// Finds a thing that different parts want in states that exclude each other. If there is none, every part can have what
+/// it wants.
+fn disputed<'a>(questions: &[Question<'a>], domains: &[States<'a>]) -> Option<Rc<Choice<'a>>> {
+    let mut agreed = domains.to_vec();
+    questions.iter().find_map(|question| first_disputed(question, &mut agreed))
+}
+
+fn first_disputed<'a>(question: &Question<'a>, agreed: &mut [States<'a>]) -> Option<Rc<Choice<'a>>> {
+    match question {
+        Question::Answered(_) => None,
+        Question::Is(choice) => {
+            choice.close(agreed);
+            agreed.get(choice.place)?.is_empty().then(|| Rc::clone(choice))
+        }
+        Question::All(parts) | Question::Any(parts) => {
+            parts.iter().find_map(|part| first_disputed(part, agreed))
         }
     }
 }

@@ -60,10 +60,6 @@ impl Rule {
     pub fn decide(&self, claims: &Claims) -> Decision {
         live::decide(self, claims)
     }
-
-    pub(super) const fn root(&self) -> &Normal<String> {
-        &self.root
-    }
 }
 
 impl From<&Requirement> for Rule {

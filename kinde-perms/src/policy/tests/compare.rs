@@ -6,10 +6,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::{Ast, Field, Token, not};
-use crate::claims::{Claims, Principal};
-use crate::policy::{Decision, Fact, Leaf, Literal, Rule};
+use crate::claims::{Claims, Principal, Standing};
+use crate::policy::live::Judged as _;
+use crate::policy::tree::{Facts, Outcome};
+use crate::policy::{ClaimFault, Fact, Leaf, Literal, Live, Rule};
 
-const LEAVES: [Leaf<'static>; 12] = [
+const LEAVES: [Leaf<'static>; 13] = [
     Fact::Permission("a"),
     Fact::Permission("b"),
     Fact::Role("a"),
@@ -22,7 +24,24 @@ const LEAVES: [Leaf<'static>; 12] = [
     Fact::Organization("org_2"),
     Fact::Principal(Principal::User),
     Fact::Principal(Principal::Machine),
+    Fact::Live(Live::Permission("a")),
 ];
+
+/// A token, and what Kinde says of the one permission that it is asked about.
+struct World {
+    claims: Claims,
+    account: Standing,
+}
+
+impl Facts for World {
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        if matches!(leaf, Fact::Live(_)) { self.account } else { self.claims.standing(leaf) }
+    }
+
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
+        self.claims.fault(leaf)
+    }
+}
 
 fn fields<T>(values: Vec<T>) -> Vec<Field<T>> {
     values.into_iter().map(Field::Is).chain([Field::Malformed(json!(0))]).collect()
@@ -32,7 +51,13 @@ fn keys(all: &[&'static str]) -> BTreeSet<&'static str> {
     all.iter().copied().collect()
 }
 
-/// One token of every kind that the leaves can tell apart.
+/// One token with one account of every kind that the leaves can tell apart.
+fn worlds() -> Vec<World> {
+    let accounts = [Standing::Held, Standing::Lacking, Standing::Unknown];
+    let with_accounts = |claims: Claims| accounts.map(|account| World { claims: claims.clone(), account });
+    tokens().into_iter().flat_map(with_accounts).collect()
+}
+
 fn tokens() -> Vec<Claims> {
     let permissions = fields([&[][..], &["a"], &["b"], &["a", "b"]].map(keys).into());
     let roles = fields([&[][..], &["a"]].map(keys).into());
@@ -79,10 +104,10 @@ proptest! {
     #[test]
     fn a_rule_implies_another_exactly_if_no_token_tells_otherwise(a in rule(), b in rule()) {
         let (a, b) = (Rule::from(&a.requirement()), Rule::from(&b.requirement()));
-        thread_local!(static TOKENS: Vec<Claims> = tokens());
+        thread_local!(static WORLDS: Vec<World> = worlds());
         let (mut implied, mut always, mut never) = (true, true, true);
-        TOKENS.with(|tokens| for token in tokens {
-            let (holds, other) = (a.decide(token) == Decision::Allow, b.decide(token) == Decision::Allow);
+        WORLDS.with(|worlds| for world in worlds {
+            let [holds, other] = [&a, &b].map(|rule| rule.lent().outcome(world) == Outcome::Holds);
             implied &= other || !holds;
             always &= holds;
             never &= !holds;

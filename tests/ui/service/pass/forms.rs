@@ -12,7 +12,10 @@
 #![allow(dead_code, reason = "what is not called here is called by the integration tests")]
 #![allow(clippy::unused_async, reason = "about the bodies of the cases")]
 
+use std::error::Error;
 use std::fmt;
+use std::num::ParseIntError;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use kinde_perms::{Claims, Denied, requires};
@@ -60,6 +63,46 @@ pub(crate) fn read<T: Clone>(value: &T, claims: Claims) -> Outcome<T> {
 #[requires(permissions = ["a"], claims = caller)]
 #[requires(any(roles = ["b"], not(permissions = ["c"])))]
 pub(crate) fn both(caller: &Arc<Claims>) -> Result<(), Denied> {
+    Ok(())
+}
+
+/// The error of those who do not care which, `?`, and items and a nested function in the body.
+#[requires(permissions = ["import"], claims = claims)]
+pub(crate) fn import(claims: &Claims, text: &str) -> Result<u32, Box<dyn Error>> {
+    const BASE: u32 = 10;
+    fn digits(text: &str) -> Result<u32, ParseIntError> {
+        u32::from_str_radix(text, BASE)
+    }
+    let number = digits(text)?;
+    Ok(number + u32::from(claims.subject().is_some()))
+}
+
+/// The same, waiting, with a hidden type and a lifetime.
+#[requires(any(permissions = ["export"], roles = [ADMIN]), claims = claims)]
+pub(crate) async fn export<'a>(
+    claims: &Claims,
+    lists: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<&'a str>, Box<dyn Error + Send + Sync>> {
+    let lists: Vec<_> = lists.into_iter().collect();
+    let first = lists.first().ok_or("nothing to export")?;
+    both_ways(claims).await?;
+    Ok(vec![first])
+}
+
+/// A refusal as the error, waiting, passed on by `?`, with nothing in the body.
+#[requires(permissions = ["a"], claims = claims)]
+pub(crate) async fn both_ways(claims: &Claims) -> Result<(), Denied> {
+    both(&Arc::new(claims.clone()))?;
+    Ok(())
+}
+
+/// An error of the caller's choice.
+#[requires(permissions = ["a"], claims = claims)]
+pub(crate) fn chosen<E, C>(claims: &C) -> Result<(), E>
+where
+    E: From<Denied>,
+    C: Deref<Target = Claims>,
+{
     Ok(())
 }
 
