@@ -34,12 +34,28 @@ fn has_form(text: &str, form: &str) -> bool {
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let parts: Vec<_> = parts.collect();
     for part in &parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
             None => return false,
         }
     }
     rest.is_empty() || parts.last().is_some_and(|last| last.is_empty() || text.ends_with(last))
+}
+
+#[test]
+fn a_form_is_no_more_than_its_words() {
+    for (form, like, unlike) in [
+        (
+            "unknown argument `…`; …",
+            "unknown argument `a`; did you mean `b`?",
+            "unknown key `a`; did you mean `b`?",
+        ),
+        ("`…` is given twice", "`org` is given twice", "`org` is given twice: put its keys into one list"),
+        ("remove it", "remove it", "remove it now"),
+    ] {
+        assert!(has_form(like, form) && !has_form(unlike, form), "{form}");
+    }
+    assert!(!documented().iter().any(|form| has_form("something that nobody wrote down", form)));
 }
 
 #[test]

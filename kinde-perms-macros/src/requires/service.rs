@@ -32,7 +32,8 @@ type Place = Punctuated<Ident, Token![.]>;
 
 /// Judges the function and the place, and writes what must run before the function's body.
 ///
-/// After a mistake that is the judgement of the keys alone: more would be a second message about it.
+/// After a mistake that is the judgement of the keys alone, and a mention of the claims: a decision that cannot be written,
+/// and an argument that nothing uses, would be more messages about the same.
 pub(crate) fn guard(
     function: &Handler,
     ruling: &Ruling<'_>,
@@ -45,8 +46,10 @@ pub(crate) fn guard(
     let place = judge_claims(function, &ruling.claims, errors);
     let Written { requirement, constants, checks, .. } =
         expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
-    let decision =
-        place.filter(|_| errors.count() == 0).map(|place| decision(function, &place, root, &requirement));
+    let decision = place.map(|place| match errors.count() {
+        0 => decision(function, &place, root, &requirement),
+        _ => quote!(let _ = &#place;),
+    });
     quote!({ #constants #(#checks)* #decision })
 }
 
@@ -179,9 +182,10 @@ fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenS
     };
     let claims = quote_spanned!(place.span()=> &#place);
     let refuse = quote_spanned! {span=>
-        return ::core::result::Result::Err(#root::__private::refused(__kinde_perms_denied))
+        return ::core::result::Result::Err(__kinde_perms_refused(__kinde_perms_denied))
     };
     quote! {
+        use #root::__private::refused as __kinde_perms_refused;
         const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
         if let ::core::result::Result::Err(__kinde_perms_denied) =
             #root::Claims::require(#claims, &__KINDE_PERMS_REQUIREMENT)

@@ -97,9 +97,9 @@ impl<'a> Judge<'a, '_> {
         // What must hold anyway is needed only if it may fail, and an alternative only if it may hold.
         let this = part.place.term.formula(self.dropped);
         if part.place.all {
-            instead.push(this)
+            instead.push(this);
         } else {
-            beside.push(this)
+            beside.push(this);
         }
         self.logic.implies(&Formula::All(beside), &Formula::Any(instead))
     }

@@ -163,7 +163,7 @@ fn rule_of(text: &str) -> Node {
 fn found_within(steps: u64, text: &str) -> (usize, u64) {
     let (rule, logic, mut errors) = (rule_of(text), Logic::new(steps), Errors::default());
     judge_within(&logic, &rule, &mut errors);
-    (errors.count(), steps - logic.0.get())
+    (errors.count(), steps.saturating_sub(logic.0.get()))
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {

@@ -74,7 +74,7 @@ pub(crate) fn import(claims: &Claims, text: &str) -> Result<u32, Box<dyn Error>>
         u32::from_str_radix(text, BASE)
     }
     let number = digits(text)?;
-    Ok(number + u32::from(claims.subject().is_some()))
+    Ok(number.saturating_add(u32::from(claims.subject().is_some())))
 }
 
 /// The same, waiting, with a hidden type and a lifetime.
