@@ -18,6 +18,10 @@ pub(crate) fn attribute(data: &[u8]) {
     let read: Option<Rule> = text.parse().ok();
     let Some(tokens) = tokens(text) else { return };
     expand(&tokens);
+    // The runtime takes all the time that an exact answer needs, which doubles with what is named twice.
+    if text.len() < 200 {
+        meant(text);
+    }
     let Some(written) = judged(tokens).as_ref().and_then(text_of) else { return };
     match written.parse::<Rule>() {
         Ok(rule) => {
@@ -68,6 +72,68 @@ fn judged(arguments: TokenStream) -> Option<Node> {
     let ruling = model::judge(&arguments, &mut errors);
     let of_the_token_alone = ruling.checks.is_empty() && ruling.claims.is_empty();
     (errors.count() == 0 && of_the_token_alone).then_some(ruling.rule)
+}
+
+/// What of a rule cannot be meant, by the macros, is what the runtime finds that it says twice or cannot say. Returns how
+/// often the macros complain; `None` if they refuse the rule for what it is made of.
+pub(crate) fn meant(text: &str) -> Option<usize> {
+    let mut errors = Errors::default();
+    let arguments = [Arguments::parse(tokens(text)?, &mut errors)];
+    let rule = model::judge(&arguments, &mut errors).rule;
+    let complaints = errors.count();
+    let said = errors.into_compile_errors().to_string();
+    let well_formed = complaints_in(&said) == complaints;
+    let read: Rule = text_of(&rule).filter(|_| well_formed)?.parse().ok()?;
+    if read.is_never_met() {
+        assert!(complaints == 1 && said.contains("admits nobody"), "{text}: {said}");
+    } else if read.is_always_met() && !matches!(rule, Node::Authenticated(_)) {
+        assert!(complaints == 1 && said.contains("every valid token meets this rule"), "{text}: {said}");
+    } else {
+        let shorter = shortened(&rule)?;
+        let needless = shorter.iter().find(|text| text.parse::<Rule>().is_ok_and(|one| one.is_equivalent(&read)));
+        assert_eq!(needless.is_some(), complaints > 0, "{text}: {said} {needless:?}");
+    }
+    Some(complaints)
+}
+
+/// How many of the messages say that something cannot be meant.
+fn complaints_in(said: &str) -> usize {
+    ["admits nobody", "every valid token meets this", "meets this too: remove it", "is required already: remove this",
+     "requires this already: remove it", "admits whomever this would", "no token can meet this alternative"]
+        .iter()
+        .map(|message| said.matches(message).count())
+        .sum()
+}
+
+/// The rule in all ways in which it can be without one of its parts.
+fn shortened(rule: &Node) -> Option<Vec<String>> {
+    let (word, parts) = match rule {
+        Node::Authenticated(_) | Node::Leaf(_) => return Some(Vec::new()),
+        Node::Not(_, part) => {
+            return Some(shortened(part)?.into_iter().map(|part| format!("not({part})")).collect());
+        }
+        Node::All(parts) => ("all", &parts.nodes),
+        Node::Any(parts) => ("any", &parts.nodes),
+    };
+    let texts: Vec<String> = parts.iter().map(text_of).collect::<Option<_>>()?;
+    let joined = |parts: Vec<String>| match parts.as_slice() {
+        [only] => only.clone(),
+        several => format!("{word}({})", several.join(", ")),
+    };
+    let mut all = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let mut others = texts.clone();
+        others.remove(at);
+        if !others.is_empty() {
+            all.push(joined(others));
+        }
+        for shorter in shortened(part)? {
+            let mut with = texts.clone();
+            with[at] = shorter;
+            all.push(joined(with));
+        }
+    }
+    Some(all)
 }
 
 /// Writes a rule down word by word; `None` if it names constants, which only code can.

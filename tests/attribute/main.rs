@@ -7,11 +7,16 @@
 )]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a trial fails by a panic")]
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments as Options, Trial};
+use libtest_mimic::{Arguments as Options, Failed, Trial};
+use proptest::collection::vec;
+use proptest::sample::select;
+use proptest::strategy::Strategy as _;
+use proptest::test_runner::{Config, TestRunner};
 
 include!("../../fuzz/src/macros.rs");
 
@@ -20,7 +25,46 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> =
         fs::read_dir(folder).unwrap().map(|entry| trial(&entry.unwrap().path())).collect();
     assert!(trials.len() >= 15, "the corpus was found");
+    let trials =
+        trials.into_iter().chain([Trial::test("what_cannot_be_meant", what_cannot_be_meant)]).collect();
     libtest_mimic::run(&Options::from_args(), trials).exit_code()
+}
+
+/// The macros and the runtime agree on random rules over few facts: on which nobody or everybody meets, and on needless
+/// parts.
+fn what_cannot_be_meant() -> Result<(), Failed> {
+    const FACTS: [&[&str]; 6] = [
+        &[r#"permissions = ["a"]"#, r#"permissions = ["b"]"#, r#"permissions = ["a", "b"]"#],
+        &[r#"roles = ["a"]"#],
+        &[
+            r#"feature_flags = ["x"]"#,
+            r#"feature_flags = ["x" = 1]"#,
+            r#"feature_flags = ["x", "x" = false]"#,
+        ],
+        &[r#"org = "org_1""#, r#"org = "org_2""#],
+        &["principal = user", "principal = machine"],
+        &[r#"permissions = live(["a"])"#],
+    ];
+    let facts = FACTS.map(|facts| proptest::option::weighted(0.3, select(facts)));
+    let facts = facts.prop_map(|facts| facts.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>());
+    let level = facts.prop_recursive(3, 10, 3, |inner| {
+        let word = select(&["any", "any", "all", "not"][..]);
+        let part = (word, inner.clone()).prop_map(|(word, parts)| format!("{word}({})", parts.join(", ")));
+        (inner, vec(part, 0..3)).prop_map(|(parts, more)| parts.into_iter().chain(more).collect())
+    });
+    let seen = [Cell::new(0_u32), Cell::new(0)];
+    let mut runner = TestRunner::new(Config { cases: 4_000, failure_persistence: None, ..Config::default() });
+    let judged = runner.run(&level, |parts| {
+        if let Some(complaints) = attribute::meant(&parts.join(", ")) {
+            let [fine, wrong] = &seen;
+            let kind = if complaints == 0 { fine } else { wrong };
+            kind.set(kind.get().saturating_add(1));
+        }
+        Ok(())
+    });
+    judged.map_err(|error| error.to_string())?;
+    assert!(seen.iter().all(|rules| rules.get() > 200), "enough of both kinds: {seen:?}");
+    Ok(())
 }
 
 fn trial(path: &Path) -> Trial {
