@@ -218,6 +218,35 @@ async fn an_answer_that_does_not_come_is_given_up() {
     assert_eq!(asking.await.unwrap().unwrap_err(), LiveError::TimedOut);
 }
 
+/// However many questions a rule asks one after the other, each of which may take as long.
+#[tokio::test]
+async fn a_rule_is_given_up_after_ten_seconds_in_all() {
+    const RULE: &str = r#"permissions = live(["a"]), roles = live(["a"]), feature_flags = live(["a"]), billing_entitlements = ["a"]"#;
+    let stage = Stage::new().await;
+    let token = stage.token();
+    let account =
+        AccountData::new("org_1").permission("a").role("a").feature_flag("a", true).entitlement("a");
+    stage.issuer.set_account("kp_1", account);
+    stage.issuer.set_fault(Endpoint::Permissions, Fault::Hang);
+    stage.issuer.set_fault(Endpoint::Roles, Fault::Hang);
+    let (validator, shown) = (stage.validator.clone(), token.clone());
+    let asking = tokio::spawn(async move {
+        let rule: Rule = RULE.parse().unwrap();
+        validator.account(&shown).await.unwrap().has(&rule).await
+    });
+    stage.issuer.wait_for_requests(Endpoint::Permissions, 1).await;
+    stage.clock.advance(Duration::from_secs(6));
+    stage.issuer.set_fault(Endpoint::Permissions, Fault::None);
+    stage.issuer.wait_for_requests(Endpoint::Roles, 1).await;
+    stage.clock.advance(Duration::from_secs(4));
+    assert_eq!(asking.await.unwrap().unwrap_err(), LiveError::TimedOut);
+    // What was answered is kept, what was asked is not asked again, and the next attempt has its own ten seconds.
+    stage.issuer.set_fault(Endpoint::Roles, Fault::None);
+    let account = stage.validator.account(&token).await.unwrap();
+    assert!(account.has(&RULE.parse::<Rule>().unwrap()).await.unwrap());
+    assert_eq!(stage.asked(), 4, "one question of each kind");
+}
+
 #[tokio::test]
 async fn lists_come_in_pages_up_to_twenty() {
     let stage = Stage::new().await;

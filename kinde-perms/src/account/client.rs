@@ -16,7 +16,7 @@ const PAGE_SIZE: usize = 100;
 /// How many pages an answer may have.
 const MAX_PAGES: usize = 20;
 
-/// How long an answer may take, all pages together.
+/// How long an answer may take, all pages together, and how long a rule, all its answers together.
 const MAX_DURATION: Duration = Duration::from_secs(10);
 
 /// The Account API of one issuer.
@@ -69,7 +69,11 @@ impl AccountClient {
         serde_json::from_slice(&answer.body).map_err(|_| LiveError::Malformed)
     }
 
-    async fn in_time<T>(&self, asking: impl Future<Output = Result<T, LiveError>>) -> Result<T, LiveError> {
+    /// Gives up what takes too long.
+    pub(super) async fn in_time<T>(
+        &self,
+        asking: impl Future<Output = Result<T, LiveError>>,
+    ) -> Result<T, LiveError> {
         match race(asking, self.clock.sleep(MAX_DURATION)).await {
             First::Left(answer) => answer,
             First::Right(()) => Err(LiveError::TimedOut),

@@ -9,7 +9,7 @@
 //! - once per token and kind of thing at a time, however many requests wait for it, and not again for the time that
 //!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets.
 //!
-//! An answer is at most 20 pages of 512 KiB and 10 s away. What fails is a [`LiveError`], and a 503: neither a grant nor a
+//! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What fails is a [`LiveError`], and a 503: neither a grant nor a
 //! refusal.
 
 mod cache;
@@ -154,23 +154,38 @@ impl Account {
         self.decide(rule).await.map(|decision| decision.is_allow())
     }
 
-    /// Decides a rule, and asks only for what the answer depends on.
+    /// Decides a rule, and asks only for what the answer depends on; all questions together take 10 s at most.
     ///
     /// # Errors
     /// Why there is no answer.
     pub async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
-        let mut known = Known::of(&self.claims);
+        let known = Known::of(&self.claims);
+        match rule.lent().outcome(&known) {
+            Outcome::Holds => Ok(Decision::Allow),
+            Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&known))),
+            Outcome::Open(resource) => self.api.client.in_time(self.ask(rule, known, resource)).await,
+        }
+    }
+
+    /// Asks for one thing after the other, until they decide the rule.
+    async fn ask<R: AnyRule>(
+        &self,
+        rule: &R,
+        mut known: Known<'_>,
+        mut next: Resource,
+    ) -> Result<Decision, LiveError> {
         loop {
-            match rule.lent().outcome(&known) {
+            match next {
+                Resource::Permissions => known.permissions = Some(self.permissions().await?),
+                Resource::Roles => known.roles = Some(self.roles().await?),
+                Resource::FeatureFlags => known.flags = Some(self.feature_flags().await?),
+                Resource::Entitlements => known.entitlements = Some(self.entitlements().await?),
+            }
+            next = match rule.lent().outcome(&known) {
                 Outcome::Holds => return Ok(Decision::Allow),
                 Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&known))),
-                Outcome::Open(Resource::Permissions) => known.permissions = Some(self.permissions().await?),
-                Outcome::Open(Resource::Roles) => known.roles = Some(self.roles().await?),
-                Outcome::Open(Resource::FeatureFlags) => known.flags = Some(self.feature_flags().await?),
-                Outcome::Open(Resource::Entitlements) => {
-                    known.entitlements = Some(self.entitlements().await?);
-                }
-            }
+                Outcome::Open(resource) => resource,
+            };
         }
     }
 
