@@ -303,7 +303,7 @@ impl Inner {
         let (payload, header) = unverified.verify(entry.key())?;
         let claims = self.judge(payload, current.issuer())?;
         self.note(&header);
-        Ok(Verified { claims, header, generation: entry.generation() })
+        Ok(Verified { claims, generation: entry.generation() })
     }
 
     /// Keeps the header of a token that was good, for the next one.

@@ -139,7 +139,9 @@ impl<E: Entry> Table<E> {
     ) -> Stored {
         let Some(set) = self.set(hash) else { return Stored::default() };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let Some((way, worth)) = set.choose(turn, supersedes, is_dead) else { return Stored::default() };
+        let Some((way, worth)) = set.choose(turn, tag(hash), supersedes, is_dead) else {
+            return Stored::default();
+        };
         set.age(turn, worth);
         // Whoever gives way goes first: the bounds are not passed even for a moment.
         let gone = self.take_out(way);
@@ -228,17 +230,18 @@ impl<E: Entry> Set<E> {
     fn choose(
         &self,
         turn: usize,
+        wanted: u32,
         supersedes: impl Fn(&E) -> bool,
         is_dead: impl Fn(&E) -> bool,
     ) -> Option<(Way<'_, E>, Worth)> {
-        let worth = |entry: &E| match entry.heat().get() {
-            _ if supersedes(entry) => Worth::Superseded,
-            _ if is_dead(entry) => Worth::Dead,
-            heat => Worth::Alive(heat),
+        let worth = |(tag, place): Way<'_, E>| match place.load().as_deref() {
+            None => Worth::Free,
+            // An entry for the same thing has the same tag; others need not be compared.
+            Some(entry) if tag.load(Ordering::Relaxed) == wanted && supersedes(entry) => Worth::Superseded,
+            Some(entry) if is_dead(entry) => Worth::Dead,
+            Some(entry) => Worth::Alive(entry.heat().get()),
         };
-        let judged =
-            self.ways_from(turn).map(|way| (way, way.1.load().as_deref().map_or(Worth::Free, &worth)));
-        judged.min_by_key(|(_, worth)| *worth)
+        self.ways_from(turn).map(|way| (way, worth(way))).min_by_key(|(_, worth)| *worth)
     }
 
     /// Lets the entries forget old hits, so that what was used much once cannot keep out what is used now.
