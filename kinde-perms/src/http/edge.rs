@@ -358,7 +358,9 @@ fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
 
 fn remember(validator: &Validator, extensions: &mut Extensions, header: &HeaderValue, claims: &Claims) {
     let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
-    let Some(earlier) = extensions.insert(Verified { validator, header, claims, earlier: None }) else { return };
+    let Some(earlier) = extensions.insert(Verified { validator, header, claims, earlier: None }) else {
+        return;
+    };
     if let Some(verified) = extensions.get_mut::<Verified>() {
         verified.earlier = Some(Box::new(earlier));
     }

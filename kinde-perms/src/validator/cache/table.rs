@@ -234,14 +234,25 @@ impl<E: Entry> Set<E> {
         supersedes: impl Fn(&E) -> bool,
         is_dead: impl Fn(&E) -> bool,
     ) -> Option<(Way<'_, E>, Worth)> {
-        let worth = |(tag, place): Way<'_, E>| match place.load().as_deref() {
-            None => Worth::Free,
-            // An entry for the same thing has the same tag; others need not be compared.
-            Some(entry) if tag.load(Ordering::Relaxed) == wanted && supersedes(entry) => Worth::Superseded,
-            Some(entry) if is_dead(entry) => Worth::Dead,
-            Some(entry) => Worth::Alive(entry.heat().get()),
+        let is_older = |(tag, place): &Way<'_, E>| {
+            tag.load(Ordering::Relaxed) == wanted && place.load().as_deref().is_some_and(&supersedes)
         };
-        self.ways_from(turn).map(|way| (way, worth(way))).min_by_key(|(_, worth)| *worth)
+        if let Some(older) = self.ways().find(is_older) {
+            return Some((older, Worth::Superseded));
+        }
+        let mut least: Option<(Way<'_, E>, Worth)> = None;
+        for way in self.ways_from(turn) {
+            let worth = match way.1.load().as_deref() {
+                // Nothing is worth less, so the others need no look.
+                None => return Some((way, Worth::Free)),
+                Some(entry) if is_dead(entry) => Worth::Dead,
+                Some(entry) => Worth::Alive(entry.heat().get()),
+            };
+            if least.is_none_or(|(_, so_far)| worth < so_far) {
+                least = Some((way, worth));
+            }
+        }
+        least
     }
 
     /// Lets the entries forget old hits, so that what was used much once cannot keep out what is used now.

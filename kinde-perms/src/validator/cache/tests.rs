@@ -44,7 +44,7 @@ fn claims(token_id: &str) -> Claims {
 
 fn verified(token_id: &str, keys: &Keys) -> Verified {
     let generation = keys.get("k").unwrap().generation();
-    Verified { claims: claims(token_id), generation }
+    Verified::new(claims(token_id), generation)
 }
 
 fn ground<'g>(keys: &'g Keys, rules: &'g Rules) -> Ground<'g> {
