@@ -38,7 +38,7 @@ fn scenario(bencher: Bencher<'_, '_>, name: &str) {
 }
 
 /// One hot token on several threads: the time per hit should not grow with their number.
-#[divan::bench(threads = [1, 2])]
+#[divan::bench(threads = [1, 2], sample_size = 1000)]
 fn cache_hit_contended(bencher: Bencher<'_, '_>) {
     let hit = hit(&FIXTURE, CacheConfig::new());
     bencher.bench(hit);

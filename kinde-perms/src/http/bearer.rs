@@ -13,6 +13,12 @@ pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Re
         // Two parts of a system could each pick another one.
         return Err(Reason::InvalidRequest);
     }
+    // What nearly every client sends needs no closer look.
+    if let Some(rest @ [first, ..]) = value.as_bytes().strip_prefix(b"Bearer ")
+        && *first != b' '
+    {
+        return Ok((value, rest));
+    }
     let (scheme, rest) = split_at_space(value.as_bytes());
     if scheme.is_empty() || !scheme.iter().all(|&byte| is_scheme_byte(byte)) {
         return Err(Reason::InvalidRequest);

@@ -81,8 +81,7 @@ impl Validator {
             Ok(claims) => claims,
             Err(rejection) => return Err(self.refused(about, None, rejection)),
         };
-        let candidate = bearer::candidate(&parts.headers).map_or(&[][..], |(_, candidate)| candidate);
-        match self.decide_for(&claims, requirement, candidate).await {
+        match self.decide_for(&claims, requirement, || bearer_of(&parts.headers)).await {
             Ok(()) => Ok(claims),
             Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
         }
@@ -149,7 +148,7 @@ impl Validator {
         let about = About::rule(rule.constant());
         let verified = self.verify(token).await;
         let claims = verified.map_err(|error| self.refused(about, None, self.reject(error.into())))?;
-        let decision = self.decide_for(&claims, rule, token.as_bytes()).await;
+        let decision = self.decide_for(&claims, rule, || Ok(token)).await;
         self.observed(about, &claims, decision).map(|()| claims)
     }
 
@@ -171,7 +170,8 @@ impl Validator {
     async fn identify(&self, headers: &HeaderMap, extensions: &mut Extensions) -> Result<Claims, Rejection> {
         match identify(self, headers, extensions) {
             Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
-            Identified::Later => self.identify_later(headers, extensions).await,
+            // On the heap, because every request would otherwise carry the room that only this needs.
+            Identified::Later => Box::pin(self.identify_later(headers, extensions)).await,
         }
     }
 
@@ -197,19 +197,19 @@ impl Validator {
 
     /// Decides a rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
     #[cfg(feature = "account-api")]
-    async fn decide_for<R: AnyRule>(
+    async fn decide_for<'t, R: AnyRule>(
         &self,
         claims: &Claims,
         rule: &R,
-        candidate: &[u8],
+        token: impl FnOnce() -> Result<&'t str, Reason>,
     ) -> Result<(), Rejection> {
         match rule.lent().outcome(claims) {
             Outcome::Holds => return Ok(()),
             Outcome::Fails => return Err(self.reject(Reason::Denied(rule.lent().denied(claims)))),
             Outcome::Open(_) => {}
         }
-        let token = bearer::token(candidate).map_err(|reason| self.reject(reason))?;
-        match self.account_of(claims.clone(), token).decide(rule).await {
+        let token = token().map_err(|reason| self.reject(reason))?;
+        match Box::pin(self.account_of(claims.clone(), token).decide(rule)).await {
             Ok(Decision::Allow) => Ok(()),
             Ok(Decision::Deny(denied)) => Err(self.reject(Reason::Denied(denied))),
             Err(error) => Err(self.reject(error.into())),
@@ -218,11 +218,11 @@ impl Validator {
 
     #[cfg(not(feature = "account-api"))]
     #[expect(clippy::unused_async, reason = "with the Account API it waits")]
-    async fn decide_for(
+    async fn decide_for<'t>(
         &self,
         claims: &Claims,
         requirement: &Requirement,
-        _: &[u8],
+        _: impl FnOnce() -> Result<&'t str, Reason>,
     ) -> Result<(), Rejection> {
         self.decide(claims, requirement)
     }
@@ -235,7 +235,7 @@ impl Validator {
         requirement: &Requirement,
         token: &str,
     ) -> Result<(), Rejection> {
-        let decision = self.decide_for(claims, requirement, token.as_bytes()).await;
+        let decision = self.decide_for(claims, requirement, || Ok(token)).await;
         self.observed(About::rule(Some(requirement)), claims, decision)
     }
 
@@ -357,7 +357,11 @@ fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
 }
 
 fn remember(validator: &Validator, extensions: &mut Extensions, header: &HeaderValue, claims: &Claims) {
-    let earlier = extensions.remove::<Verified>().map(Box::new);
     let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
-    extensions.insert(Verified { validator, header, claims, earlier });
+    let Some(earlier) = extensions.insert(Verified { validator, header, claims, earlier: None }) else {
+        return;
+    };
+    if let Some(verified) = extensions.get_mut::<Verified>() {
+        verified.earlier = Some(Box::new(earlier));
+    }
 }

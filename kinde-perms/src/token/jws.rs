@@ -29,12 +29,6 @@ impl Header {
     pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
-
-    /// Makes one that no token had.
-    #[cfg(test)]
-    pub(crate) fn stub(algorithm: Algorithm, kid: &str) -> Self {
-        Self { text: "".into(), algorithm, kid: kid.into() }
-    }
 }
 
 /// A token that is well-formed and asks for nothing unsupported; nothing in it is to be believed yet.

@@ -13,6 +13,8 @@ use super::signature::Key;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     entries: HashMap<String, Entry, RandomState>,
+    /// The generations of the entries, in order.
+    generations: Vec<u64>,
     next_generation: u64,
 }
 
@@ -31,8 +33,8 @@ impl Entry {
 
     /// Returns a number that stays the same as long as this `kid` stands for the same material.
     ///
-    /// It is never used again within one line of sets: what was verified under a generation stays bound to the very
-    /// key it was verified with, also after that key was removed, or replaced and brought back.
+    /// No other `kid` has it, and it is never used again within one line of sets: what was verified under a generation
+    /// stays bound to the very key it was verified with, also after that key was removed, or replaced and brought back.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
@@ -41,18 +43,25 @@ impl Entry {
 impl Keys {
     /// Makes the set that replaces `previous`, keeping the generation of every key that is in both.
     pub(crate) fn following(previous: &Self, keys: impl IntoIterator<Item = (String, Arc<Key>)>) -> Self {
-        let mut set = Self { entries: HashMap::default(), next_generation: previous.next_generation };
+        let mut set = Self { next_generation: previous.next_generation, ..Self::default() };
         for (kid, key) in keys {
             let entry = previous.get(&kid).filter(|known| known.key == key).cloned();
             let entry = entry.unwrap_or_else(|| set.new_entry(key));
             set.entries.insert(kid, entry);
         }
+        set.generations = set.entries.values().map(Entry::generation).collect();
+        set.generations.sort_unstable();
         set
     }
 
     /// Returns the entry of a `kid`, compared byte for byte.
     pub(crate) fn get(&self, kid: &str) -> Option<&Entry> {
         self.entries.get(kid)
+    }
+
+    /// Tells whether a generation is in use: whether its `kid` still stands for the material that it stood for.
+    pub(crate) fn has_generation(&self, generation: u64) -> bool {
+        self.generations.binary_search(&generation).is_ok()
     }
 
     /// Returns the number of keys.

@@ -7,8 +7,8 @@
 //! whole verification is stored, and a hit compares or asks again each of the others:
 //!
 //! - **The bytes.** All of them are compared, or the SHA-256 digest of all of them; the hash only tells where to look.
-//! - **The key.** The `kid` must stand, in the set that is usable now, for the generation that the signature was
-//!   verified with. A generation stands for one key material and is never used again, so a key that is withdrawn or
+//! - **The key.** The generation that the signature was verified with must be in use in the set that is usable now. A
+//!   generation stands for one `kid` with one key material and is never used again, so a key that is withdrawn or
 //!   replaced takes its tokens with it, also if it comes back. Keys that are too old to be used have no generation.
 //! - **The issuer.** `iss` must equal what the issuer calls itself now.
 //! - **The time.** `exp`, `nbf` and `iat` are judged by the clock as it stands, by the very function that verification
@@ -23,8 +23,8 @@ mod table;
 
 use std::fmt;
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 
@@ -34,7 +34,7 @@ use self::flight::{Flight, Flights};
 use self::lanes::{Count, Counters};
 use self::table::{Entry, Heat, Table};
 use crate::claims::Claims;
-use crate::token::{Digest, Header, Keys, Rules};
+use crate::token::{Digest, Keys, Rules};
 
 /// How much of a token's end is hashed: part of the signature, which differs from token to token.
 const TAIL_BYTES: usize = 32;
@@ -67,11 +67,11 @@ enum Likeness<T> {
 
 /// A token that was verified, and what that rests on.
 pub(super) struct Verified {
-    pub(super) claims: Claims,
-    /// The header, which names the key that made the signature; tokens of one key share it.
-    pub(super) header: Arc<Header>,
-    /// The generation that the key belonged to.
-    pub(super) generation: u64,
+    claims: Claims,
+    /// The generation of the key that made the signature.
+    generation: u64,
+    /// The claims' `exp`, close at hand for the many entries that are looked at before one gives way.
+    expires_at: u64,
 }
 
 /// What a verification would go by at this moment, apart from the token.
@@ -86,20 +86,29 @@ pub(super) struct Ground<'g> {
 }
 
 impl Verified {
+    pub(super) fn new(claims: Claims, generation: u64) -> Self {
+        Self { expires_at: claims.expires_at(), claims, generation }
+    }
+
+    pub(super) fn into_claims(self) -> Claims {
+        self.claims
+    }
+
+    pub(super) fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
     /// Tells whether a verification at this moment would succeed again, for the same token and the same validator.
     pub(super) fn holds(&self, ground: &Ground<'_>) -> bool {
-        let key = ground.keys.and_then(|keys| keys.get(self.header.kid()));
-        key.is_some_and(|key| key.generation() == self.generation)
+        ground.keys.is_some_and(|keys| keys.has_generation(self.generation))
             && self.claims.issuer() == ground.issuer
             && ground.rules.judge_time(&self.claims, ground.now).is_ok()
     }
 
     /// Tells whether no later moment can make it hold again: its time is over, or its key is not the one in use.
     fn is_past(&self, ground: &Ground<'_>) -> bool {
-        let is_over = ground.rules.is_over(&self.claims, ground.now);
-        let replaced =
-            |keys: &Keys| keys.get(self.header.kid()).is_none_or(|key| key.generation() != self.generation);
-        is_over || ground.keys.is_some_and(replaced)
+        ground.keys.is_some_and(|keys| !keys.has_generation(self.generation))
+            || ground.rules.is_over(self.expires_at, ground.now)
     }
 }
 

@@ -242,7 +242,7 @@ impl Inner {
         check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
     ) -> Option<Result<Claims, VerifyError>> {
         let Some(cache) = self.cache_for(token.as_bytes()) else {
-            return check().map(|result| result.map(|verified| verified.claims));
+            return check().map(|result| result.map(Verified::into_claims));
         };
         let lookup = cache.lookup(token.as_bytes());
         if let Some(claims) = self.recall(cache, &lookup) {
@@ -258,7 +258,7 @@ impl Inner {
             Ok(verified) => verified,
             Err(error) => return Some(Err(error)),
         };
-        let claims = verified.claims.clone();
+        let claims = verified.claims().clone();
         self.on_ground(|ground| cache.remember(&lookup, verified, ground));
         Some(Ok(claims))
     }
@@ -303,7 +303,7 @@ impl Inner {
         let (payload, header) = unverified.verify(entry.key())?;
         let claims = self.judge(payload, current.issuer())?;
         self.note(&header);
-        Ok(Verified { claims, header, generation: entry.generation() })
+        Ok(Verified::new(claims, entry.generation()))
     }
 
     /// Keeps the header of a token that was good, for the next one.

@@ -57,7 +57,8 @@ pub fn serve(name: &str, folder: &Path) {
 
 async fn router(name: &str, folder: &Path) -> Router {
     match name {
-        BARE => Router::new().route("/", get(bare)),
+        // The same state, so that the guard is all that differs.
+        BARE => Router::new().route("/", get(bare)).with_state(guarded::validator(folder, |builder| builder)),
         "guarded_warm" | "guarded_2000_tokens" => guarded::router(folder, |builder| builder),
         "guarded_cold" => guarded::router(folder, |builder: ValidatorBuilder| builder.cache(guarded::tiny())),
         "handwritten" => handwritten::router(folder),

@@ -46,7 +46,10 @@ fn a_generation_is_never_used_again() {
     for step in [&[("a", 1), ("b", 2)][..], &[("a", 3)], &[], &[("a", 1)], &[("b", 2), ("c", 1)]] {
         let known: Vec<u64> = keys.iter().map(|(_, entry)| entry.generation()).collect();
         keys = set(&keys, step);
+        let in_use: Vec<u64> = (0..10).filter(|generation| keys.has_generation(*generation)).collect();
+        assert_eq!(in_use.len(), keys.len());
         for (kid, entry) in keys.iter() {
+            assert!(in_use.contains(&entry.generation()), "{kid}");
             let fresh = seen.insert(entry.generation());
             assert!(fresh || known.contains(&entry.generation()), "{kid}");
         }

@@ -139,7 +139,9 @@ impl<E: Entry> Table<E> {
     ) -> Stored {
         let Some(set) = self.set(hash) else { return Stored::default() };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let Some((way, worth)) = set.choose(turn, supersedes, is_dead) else { return Stored::default() };
+        let Some((way, worth)) = set.choose(turn, tag(hash), supersedes, is_dead) else {
+            return Stored::default();
+        };
         set.age(turn, worth);
         // Whoever gives way goes first: the bounds are not passed even for a moment.
         let gone = self.take_out(way);
@@ -228,17 +230,29 @@ impl<E: Entry> Set<E> {
     fn choose(
         &self,
         turn: usize,
+        wanted: u32,
         supersedes: impl Fn(&E) -> bool,
         is_dead: impl Fn(&E) -> bool,
     ) -> Option<(Way<'_, E>, Worth)> {
-        let worth = |entry: &E| match entry.heat().get() {
-            _ if supersedes(entry) => Worth::Superseded,
-            _ if is_dead(entry) => Worth::Dead,
-            heat => Worth::Alive(heat),
+        let is_older = |(tag, place): &Way<'_, E>| {
+            tag.load(Ordering::Relaxed) == wanted && place.load().as_deref().is_some_and(&supersedes)
         };
-        let judged =
-            self.ways_from(turn).map(|way| (way, way.1.load().as_deref().map_or(Worth::Free, &worth)));
-        judged.min_by_key(|(_, worth)| *worth)
+        if let Some(older) = self.ways().find(is_older) {
+            return Some((older, Worth::Superseded));
+        }
+        let mut least: Option<(Way<'_, E>, Worth)> = None;
+        for way in self.ways_from(turn) {
+            let worth = match way.1.load().as_deref() {
+                // Nothing is worth less, so the others need no look.
+                None => return Some((way, Worth::Free)),
+                Some(entry) if is_dead(entry) => Worth::Dead,
+                Some(entry) => Worth::Alive(entry.heat().get()),
+            };
+            if least.is_none_or(|(_, so_far)| worth < so_far) {
+                least = Some((way, worth));
+            }
+        }
+        least
     }
 
     /// Lets the entries forget old hits, so that what was used much once cannot keep out what is used now.

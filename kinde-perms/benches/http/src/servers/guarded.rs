@@ -19,7 +19,10 @@ pub fn tiny() -> CacheConfig {
 }
 
 pub fn router(folder: &Path, settings: impl FnOnce(ValidatorBuilder) -> ValidatorBuilder) -> Router {
+    Router::new().route("/", get(guarded)).with_state(validator(folder, settings))
+}
+
+pub fn validator(folder: &Path, settings: impl FnOnce(ValidatorBuilder) -> ValidatorBuilder) -> Validator {
     let builder = settings(Validator::builder(ISSUER, AUDIENCE));
-    let validator = builder.with_static_keys(&read(folder, "keys")).expect("a validator");
-    Router::new().route("/", get(guarded)).with_state(validator)
+    builder.with_static_keys(&read(folder, "keys")).expect("a validator")
 }
