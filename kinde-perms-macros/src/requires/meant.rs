@@ -2,7 +2,7 @@
 //! mean the same.
 //!
 //! All of it is decided exactly, with the meaning that rules have at run time: a claim can be unknown, a flag has one value,
-//! a token one organization and one principal. Constants are told apart by their paths.
+//! a token one organisation and one principal. Constants are told apart by their paths.
 
 mod needless;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! The answer is exact. Rules differ if some token satisfies the one and not the other, so that is what is searched for.
 //! What a token can be is more than each fact by itself: a claim that is malformed, or absent where that tells nothing,
-//! makes all of its facts unknown; a flag has one value, a token one organization and one principal. So a fact is two
+//! makes all of its facts unknown; a flag has one value, a token one organisation and one principal. So a fact is two
 //! things at once, that its claim is known and what the claim says, and these vary freely.
 //!
 //! The search follows what must be, and splits the tokens only by what one part of the question wants one way and another
