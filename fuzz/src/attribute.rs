@@ -129,7 +129,8 @@ fn shortened(rule: &Node) -> Option<Vec<String>> {
         }
         for shorter in shortened(part)? {
             let mut with = texts.clone();
-            with[at] = shorter;
+            with.remove(at);
+            with.insert(at, shorter);
             all.push(joined(with));
         }
     }

@@ -46,9 +46,12 @@ pub(crate) fn guard(
     let place = judge_claims(function, &ruling.claims, errors);
     let Written { requirement, constants, checks, .. } =
         expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
-    let decision = place.map(|place| match errors.count() {
-        0 => decision(function, &place, root, &requirement),
-        _ => quote!(let _ = &#place;),
+    let decision = place.map(|place| {
+        if errors.count() == 0 {
+            decision(function, &place, root, &requirement)
+        } else {
+            quote!(let _ = &#place;)
+        }
     });
     quote!({ #constants #(#checks)* #decision })
 }

@@ -163,7 +163,10 @@ impl Account {
         match rule.lent().outcome(&known) {
             Outcome::Holds => Ok(Decision::Allow),
             Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&known))),
-            Outcome::Open(resource) => self.api.client.in_time(self.ask(rule, known, resource)).await,
+            Outcome::Open(resource) => {
+                // Asking holds a request's buffers; deciding without it does not pay for them.
+                self.api.client.in_time(Box::pin(self.ask(rule, known, resource))).await
+            }
         }
     }
 
