@@ -1,6 +1,6 @@
 //! Works out what a refused token is missing. Runs on refusals only.
 
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::denied::{ClaimFault, Denied, Missing};
 use super::node::Leaf;
@@ -8,36 +8,111 @@ use super::normal::Normal;
 use super::tree::{Facts, Sense};
 use crate::claims::Standing;
 
-/// Explains why a rule does not hold.
+/// How many ways to meet a part of a rule are weighed against each other: their number is a product of alternatives.
+const MAX_WAYS: usize = 64;
+
+/// Explains why a rule does not hold, by the fewest things that would make it hold.
 ///
-/// Every unmet part of an `all` is named. Of an `any`, whose parts are all unmet, only the one with the fewest missing
-/// things is: naming every alternative would send the reader after all of them.
+/// What is missing for one part may be missing for another, so ways to meet the whole are compared and not alternatives each
+/// by itself.
 ///
 /// What Kinde was not asked about is named only if nothing else is known to be missing.
 pub(super) fn explain<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts) -> Denied {
-    let mut missing = unmet(rule, facts);
+    let mut missing = Vec::new();
+    if !collect(rule, facts, &mut missing) {
+        missing = fewest(&Unmet::of(rule, facts));
+    }
+    missing.sort();
+    missing.dedup();
     if !missing.iter().all(Missing::is_unasked) {
         missing.retain(|one| !one.is_unasked());
     }
     Denied::new(missing)
 }
 
-/// What is missing, sorted, each thing once. Nothing for a part that holds, and for one that can never hold.
-fn unmet<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts) -> Vec<Missing> {
+/// Collects what is missing for a rule without alternatives, which most are; `false` if it has some.
+fn collect<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts, missing: &mut Vec<Missing>) -> bool {
     match rule {
-        Normal::Always | Normal::Never => Vec::new(),
-        Normal::Held(fact) => unmet_fact(Sense::Positive, fact.as_leaf(), facts).into_iter().collect(),
-        Normal::Lacked(fact) => unmet_fact(Sense::Negative, fact.as_leaf(), facts).into_iter().collect(),
-        Normal::All(parts) => {
-            let mut missing: Vec<_> = parts.iter().flat_map(|part| unmet(part, facts)).collect();
-            missing.sort();
-            missing.dedup();
-            missing
+        Normal::Always | Normal::Never => true,
+        Normal::Held(fact) => {
+            missing.extend(unmet_fact(Sense::Positive, fact.as_leaf(), facts));
+            true
         }
-        Normal::Any(parts) => {
-            parts.iter().map(|part| unmet(part, facts)).min_by(|a, b| nearer(a, b)).unwrap_or_default()
+        Normal::Lacked(fact) => {
+            missing.extend(unmet_fact(Sense::Negative, fact.as_leaf(), facts));
+            true
+        }
+        Normal::All(parts) => parts.iter().all(|part| collect(part, facts, missing)),
+        Normal::Any(_) => false,
+    }
+}
+
+/// What is missing for the nearest way to meet all of it.
+fn fewest(unmet: &Unmet) -> Vec<Missing> {
+    let mut named = Vec::new();
+    unmet.name(&mut named);
+    named.sort();
+    named.dedup();
+    let nearest = unmet.ways(&named).into_iter().next().unwrap_or_default();
+    nearest.into_iter().filter_map(|place| named.get(place).copied()).cloned().collect()
+}
+
+/// What a token leaves open of a rule.
+enum Unmet {
+    /// The part holds, or can never hold.
+    Nothing,
+    One(Missing),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
+impl Unmet {
+    fn of<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts) -> Self {
+        let all = |parts: &[Normal<S>]| parts.iter().map(|part| Self::of(part, facts)).collect();
+        match rule {
+            Normal::Always | Normal::Never => Self::Nothing,
+            Normal::Held(fact) => {
+                unmet_fact(Sense::Positive, fact.as_leaf(), facts).map_or(Self::Nothing, Self::One)
+            }
+            Normal::Lacked(fact) => {
+                unmet_fact(Sense::Negative, fact.as_leaf(), facts).map_or(Self::Nothing, Self::One)
+            }
+            Normal::All(parts) => Self::All(all(parts)),
+            Normal::Any(parts) => Self::Any(all(parts)),
         }
     }
+
+    fn name<'a>(&'a self, named: &mut Vec<&'a Missing>) {
+        match self {
+            Self::Nothing => {}
+            Self::One(missing) => named.push(missing),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.name(named)),
+        }
+    }
+
+    /// The ways to meet it, the nearest first: for each, the places in `named` of what is missing.
+    fn ways(&self, named: &[&Missing]) -> Vec<BTreeSet<usize>> {
+        match self {
+            Self::Nothing => vec![BTreeSet::new()],
+            Self::One(missing) => {
+                named.binary_search(&missing).into_iter().map(|place| BTreeSet::from([place])).collect()
+            }
+            Self::Any(parts) => nearest(parts.iter().flat_map(|part| part.ways(named))),
+            Self::All(parts) => parts.iter().fold(vec![BTreeSet::new()], |ways, part| {
+                let more = part.ways(named);
+                nearest(ways.iter().flat_map(|way| more.iter().map(move |other| way | other)))
+            }),
+        }
+    }
+}
+
+/// Orders ways: fewer things first, then what a grant can cure before what it cannot, then by name.
+fn nearest(ways: impl Iterator<Item = BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
+    let mut ways: Vec<_> = ways.collect();
+    ways.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev())));
+    ways.dedup();
+    ways.truncate(MAX_WAYS);
+    ways
 }
 
 fn unmet_fact(sense: Sense, leaf: Leaf<'_>, facts: &impl Facts) -> Option<Missing> {
@@ -52,9 +127,4 @@ fn unmet_fact(sense: Sense, leaf: Leaf<'_>, facts: &impl Facts) -> Option<Missin
 
 fn unknown(leaf: Leaf<'_>, fault: ClaimFault) -> Missing {
     Missing::ClaimUnknown { claim: leaf.claim(), fault }
-}
-
-/// Orders alternatives: fewer things first, then what a grant can cure before what it cannot, then by name.
-fn nearer(a: &[Missing], b: &[Missing]) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }

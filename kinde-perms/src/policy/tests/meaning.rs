@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::model::{Ast, Field, Token, key_leaf, leaf, not, positive, rule, token, well_formed};
+use super::model::{Ast, Field, Token, few_keys, key_leaf, leaf, not, positive, rule, token, well_formed};
 use crate::policy::{Decision, Fact, Leaf, Missing, Rule};
 
 fn allowed(rule: &Ast, token: &Token) -> bool {
@@ -149,6 +149,20 @@ proptest! {
             prop_assert!(!denied.missing().is_empty());
             denied.missing().iter().for_each(|missing| grant_missing(&mut token, missing));
             prop_assert!(allowed(&rule, &token), "{} was not enough for {}", denied, rule.requirement());
+        }
+    }
+
+    #[test]
+    fn nothing_less_than_what_is_missing_is_enough(rule in few_keys(), token in well_formed()) {
+        if let Decision::Deny(denied) = rule.requirement().decide(&token.claims()) {
+            let leaves: Vec<_> = rule.leaves().into_iter().collect();
+            for chosen in 0_u32..1 << leaves.len() {
+                let mut richer = token.clone();
+                let granted = leaves.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0);
+                granted.for_each(|(_, leaf)| grant(&mut richer, *leaf));
+                let fewer = usize::try_from(chosen.count_ones()).unwrap() < denied.missing().len();
+                prop_assert!(!fewer || !allowed(&rule, &richer), "{} for {}", denied, rule.requirement());
+            }
         }
     }
 

@@ -40,6 +40,16 @@ impl Ast {
         }
     }
 
+    /// What it names, each once.
+    pub(super) fn leaves(&self) -> BTreeSet<Leaf<'static>> {
+        match self {
+            Self::Authenticated => BTreeSet::new(),
+            Self::Leaf(leaf) => BTreeSet::from([*leaf]),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Not(part) => part.leaves(),
+        }
+    }
+
     /// Every combinator's parts in reverse, each given twice.
     pub(super) fn shuffled(&self) -> Self {
         let twice = |parts: &[Self]| parts.iter().rev().chain(parts).map(Self::shuffled).collect();
@@ -232,6 +242,14 @@ pub(super) fn rule() -> impl Strategy<Value = Ast> {
 /// Rules without `not`, of the given leaves.
 pub(super) fn positive(leaves: impl Strategy<Value = Leaf<'static>> + 'static) -> impl Strategy<Value = Ast> {
     leaves.prop_map(Ast::Leaf).prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![vec(inner.clone(), 1..4).prop_map(Ast::All), vec(inner, 1..4).prop_map(Ast::Any)]
+    })
+}
+
+/// Rules of a few keys without `not`, with so few alternatives that all are weighed.
+pub(super) fn few_keys() -> impl Strategy<Value = Ast> {
+    let key = select(&KEYS[..]).prop_map(|key| Ast::Leaf(Fact::Permission(key)));
+    key.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![vec(inner.clone(), 1..4).prop_map(Ast::All), vec(inner, 1..4).prop_map(Ast::Any)]
     })
 }

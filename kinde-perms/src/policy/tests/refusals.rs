@@ -44,6 +44,12 @@ fn sentences() {
             "token lacks permission `b`; token holds permission `a` and role `guest`, which the rule excludes",
         ),
         ("not(authenticated)", "no token can satisfy this rule"),
+        // One thing will do for both, though neither alternative alone tells.
+        (r#"any(permissions = ["b", "c"]), any(permissions = ["c", "d"])"#, "token lacks permission `c`"),
+        (
+            r#"any(permissions = ["b", "d"]), any(permissions = ["c", "d"], roles = ["guest"])"#,
+            "token lacks permission `b`",
+        ),
     ];
     for (rule, expected) in cases {
         assert_eq!(refusal(rule, &ordinary()).to_string(), expected, "{rule}");
