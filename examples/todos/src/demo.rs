@@ -19,13 +19,16 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the issuer on a free port.
+    /// The application that people sign in to on the page.
+    pub const CLIENT: &str = "todos-web";
+
+    /// Starts the issuer at `issuer`; it sends people back to the server at `server`, or to Vite's.
     ///
     /// # Errors
     ///
-    /// When this machine gives it no port.
-    pub async fn start() -> io::Result<Self> {
-        Ok(Self { issuer: Issuer::builder().audience(AUDIENCE).start().await? })
+    /// When it cannot listen there.
+    pub async fn start(issuer: SocketAddr, _server: SocketAddr) -> io::Result<Self> {
+        Ok(Self { issuer: Issuer::builder().address(issuer).audience(AUDIENCE).start().await? })
     }
 
     /// Makes the validator the server uses: as strict as with Kinde, keys over HTTP included.
@@ -47,14 +50,19 @@ impl Demo {
         )
     }
 
-    /// A token for each role, and commands that show what it opens at `addr`.
+    /// Where the page is, if it was built; a token for each role, and commands that show what it opens at `addr`.
     #[must_use]
-    pub fn instructions(&self, addr: SocketAddr) -> String {
+    pub fn instructions(&self, addr: SocketAddr, page: bool) -> String {
         let [viewer, editor, admin] =
             [Persona::Viewer, Persona::Editor, Persona::Admin].map(|persona| self.token(persona));
-        let mut text = format!("A token for each role, good for {HOURS} hours:\n\n");
+        let mut text = if page {
+            format!("Open http://{addr} and sign in as the viewer, the editor or the admin.\n\n")
+        } else {
+            format!("http://{addr} says how to build the page.\n\n")
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "A token for each role, good for {HOURS} hours:\n");
         for (role, token) in [("viewer", &viewer), ("editor", &editor), ("admin", &admin)] {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "{role}: {token}\n");
         }
         text.push_str("Try them:\n\n");

@@ -18,3 +18,4 @@ mod roles;
 mod startup;
 mod support;
 mod tenants;
+mod web;
