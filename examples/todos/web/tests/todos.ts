@@ -1,0 +1,114 @@
+// A page of a server that was started for this test alone.
+
+import { test as base, expect, type Page, type Request } from "@playwright/test";
+
+import { Server } from "./server";
+
+export { expect };
+
+export type Persona = "viewer" | "editor" | "admin";
+
+export class Todos {
+  /** What the page sent to the API last, as `Authorization`. */
+  private sent: string | undefined;
+
+  constructor(
+    readonly page: Page,
+    readonly server: Server,
+  ) {
+    page.on("request", (request) => {
+      if (isApi(request, server)) this.sent = request.headers()["authorization"]?.replace("Bearer ", "");
+    });
+  }
+
+  get signInButton() {
+    return this.page.getByRole("button", { name: "Sign in" });
+  }
+
+  get newTodo() {
+    return this.page.getByLabel("New todo");
+  }
+
+  get alert() {
+    return this.page.getByRole("alert").filter({ hasText: /./ });
+  }
+
+  get status() {
+    return this.page.getByRole("status").filter({ hasText: /./ });
+  }
+
+  item(title: string) {
+    return this.page.getByRole("listitem").filter({ hasText: title });
+  }
+
+  async signIn(persona: Persona) {
+    await this.page.goto("/");
+    await this.signInButton.click();
+    await this.choose(persona);
+  }
+
+  async choose(persona: Persona) {
+    const listed = this.page.waitForResponse((response) => isApi(response.request(), this.server));
+    await this.page.locator(`button[data-persona=${persona}]`).click();
+    await listed;
+    await this.expectSignedIn();
+  }
+
+  async expectSignedIn() {
+    await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  }
+
+  async add(title: string) {
+    await this.newTodo.fill(title);
+    await this.page.getByRole("button", { name: "Add" }).click();
+    await expect(this.status).toHaveText(`Added “${title}”.`);
+  }
+
+  /** The access token that the page uses. */
+  token(): string {
+    if (!this.sent) throw new Error("the page has not called the API");
+    return this.sent;
+  }
+
+  /** Lets time pass for the page, which has to have a clock of its own, until the SDK has asked for a new token. */
+  async untilRenewal(seconds = 51) {
+    const asked = this.page.waitForResponse((response) => response.url() === `${this.server.issuer}/oauth2/token`);
+    await this.page.clock.fastForward(seconds * 1000);
+    return (await asked).status();
+  }
+
+  /** As `untilRenewal`, until the page has called the API with the new token. */
+  async renew(seconds?: number) {
+    const old = this.token();
+    await this.untilRenewal(seconds);
+    await expect.poll(() => this.token() !== old).toBe(true);
+  }
+
+  /** Puts a todo in the list without the page. */
+  async given(title: string, persona: Persona = "admin") {
+    void persona;
+    await this.server.call("POST", "/todos", this.token(), { title });
+  }
+}
+
+function isApi(request: Request, server: Server): boolean {
+  return new URL(request.url()).origin === server.url && "authorization" in request.headers();
+}
+
+export const test = base.extend<{ server: Server; todos: Todos }>({
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.stop();
+  },
+  baseURL: async ({ server }, use) => use(server.url),
+  todos: async ({ page, server }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    await use(new Todos(page, server));
+    expect(complaints).toEqual([]);
+  },
+});
