@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::web::{self, Web};
 
 /// What `kinde.toml` declares.
-mod kinde {
+pub(crate) mod kinde {
     kinde_perms::manifest!();
 }
 

@@ -3,10 +3,10 @@ import { ProtectedRoute } from "@kinde-oss/kinde-auth-react/react-router";
 import { useEffect, useRef } from "react";
 import { Navigate, NavLink, Route, Routes, useLocation } from "react-router-dom";
 
+import { MANAGE_USERS, useHas } from "./permissions";
 import { TodosPage } from "./TodosPage";
 import { UnauthorizedPage } from "./UnauthorizedPage";
 import { UsersPage } from "./UsersPage";
-import { MANAGE_USERS, useHas } from "./session";
 
 export function App() {
   const main = useFocusAfterNavigation();

@@ -2,7 +2,7 @@ import { KindeProvider } from "@kinde-oss/kinde-auth-react";
 import { type ComponentProps, type ReactNode, useMemo, useState } from "react";
 
 import type { Config } from "./config";
-import { ConfigContext } from "./session";
+import { ConfigContext } from "./useApi";
 
 type Callbacks = NonNullable<ComponentProps<typeof KindeProvider>["callbacks"]>;
 

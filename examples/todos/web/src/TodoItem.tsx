@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import type { Todo } from "./api";
 
@@ -11,6 +11,14 @@ interface Props {
 
 export function TodoItem({ todo, change, discard }: Props) {
   const [draft, setDraft] = useState<string>();
+  const edit = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+
+  // The field that had the focus is gone.
+  useEffect(() => {
+    if (wasEditing.current && draft === undefined) edit.current?.focus();
+    wasEditing.current = draft !== undefined;
+  }, [draft]);
 
   if (change && draft !== undefined) {
     const save = async (event: FormEvent) => {
@@ -51,7 +59,7 @@ export function TodoItem({ todo, change, discard }: Props) {
           {todo.title}
         </label>
         {change && (
-          <button type="button" aria-label={`Edit ${todo.title}`} onClick={() => setDraft(todo.title)}>
+          <button ref={edit} type="button" aria-label={`Edit ${todo.title}`} onClick={() => setDraft(todo.title)}>
             Edit
           </button>
         )}

@@ -2,8 +2,9 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { messageOf, type Todo } from "./api";
 import { type Message, Notice } from "./Notice";
-import { CREATE_TODOS, DELETE_TODOS, UPDATE_TODOS, useApi, useHas } from "./session";
+import { CREATE_TODOS, DELETE_TODOS, UPDATE_TODOS, useHas } from "./permissions";
 import { TodoItem } from "./TodoItem";
+import { useApi } from "./useApi";
 
 export function TodoList() {
   const api = useApi();

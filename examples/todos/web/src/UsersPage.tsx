@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 import { type Creator, messageOf } from "./api";
 import { type Message, Notice } from "./Notice";
-import { useApi } from "./session";
+import { useApi } from "./useApi";
 
 export function UsersPage() {
   const api = useApi();

@@ -10,7 +10,7 @@ export default class Summary implements Reporter {
     else this.counts.failed += 1;
   }
 
-  onExit() {
+  async onExit() {
     const { passed, failed, skipped } = this.counts;
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   }

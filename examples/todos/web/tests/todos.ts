@@ -41,6 +41,11 @@ export class Todos {
     return this.page.getByRole("listitem").filter({ hasText: title });
   }
 
+  /** What the page says about a permission. */
+  permission(key: string) {
+    return this.page.getByRole("region", { name: "Your permissions" }).getByRole("listitem").filter({ hasText: key });
+  }
+
   async signIn(persona: Persona) {
     await this.page.goto("/");
     await this.signInButton.click();
@@ -82,12 +87,6 @@ export class Todos {
     const old = this.token();
     await this.untilRenewal(seconds);
     await expect.poll(() => this.token() !== old).toBe(true);
-  }
-
-  /** Puts a todo in the list without the page. */
-  async given(title: string, persona: Persona = "admin") {
-    void persona;
-    await this.server.call("POST", "/todos", this.token(), { title });
   }
 }
 
