@@ -25,6 +25,7 @@ mod guarded_router;
 mod layers;
 mod live;
 mod metrics;
+mod signin;
 mod tower_layer;
 mod tree;
 mod ui;

@@ -19,7 +19,9 @@
 
 mod account;
 mod body;
+mod builder;
 mod clock;
+mod control;
 mod der;
 mod faults;
 mod ids;
@@ -28,6 +30,8 @@ mod keys;
 mod offline;
 mod persona;
 mod routes;
+mod signin;
+mod skew;
 mod snapshot;
 mod state;
 mod tamper;
@@ -37,12 +41,15 @@ mod token;
 mod tests;
 
 pub use self::account::AccountData;
+pub use self::builder::IssuerBuilder;
 pub use self::clock::ManualClock;
+pub use self::control::ControlError;
 pub use self::faults::{Endpoint, Fault};
-pub use self::issuer::{Issuer, IssuerBuilder};
+pub use self::issuer::Issuer;
 pub use self::keys::SigningKey;
 pub use self::offline::Offline;
 pub use self::persona::Persona;
+pub use self::signin::{Client, Person};
 #[doc(hidden)]
 pub use self::snapshot::access_snapshot;
 pub use self::tamper::{TokenParts, pem};
