@@ -105,7 +105,7 @@ impl IssuerBuilder {
             (&url, address.port()),
             &self.audience,
             clients,
-            people.clone(),
+            (people.clone(), self.catalogue),
             Arc::clone(&self.clock),
         );
         let key = self.key.unwrap_or_else(SigningKey::shared);

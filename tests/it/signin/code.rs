@@ -385,7 +385,7 @@ async fn a_machine_has_tokens_of_its_own() {
     let tokens = ask(&[("audience", AUDIENCE)]).await.json();
     assert_eq!(
         (&tokens["expires_in"], &tokens["scope"]),
-        (&json!(3600), &json!("read:permissions read:roles"))
+        (&json!(3600), &json!("read:permissions read:role_permissions read:roles"))
     );
     assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
     let access = tokens["access_token"].as_str().unwrap();

@@ -15,7 +15,6 @@ impl Browser {
         self.send(self.request(Method::POST, "/dev/control").json(&action)).await
     }
 
-    #[track_caller]
     async fn does(&self, action: Value) {
         let answer = self.control(action.clone()).await;
         assert_eq!(answer.status, 204, "{action}: {}", answer.body);

@@ -3,6 +3,7 @@
 mod authorize;
 mod code;
 mod dev;
+mod session;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -44,7 +45,8 @@ impl Stage {
                 Client::confidential("server", "s3cret:+ä&=")
                     .redirect_uri(CALLBACK)
                     .scope("read:permissions")
-                    .scope("read:roles"),
+                    .scope("read:roles")
+                    .scope("read:role_permissions"),
             );
         Self { issuer: describe(builder).start().await.unwrap(), clock }
     }

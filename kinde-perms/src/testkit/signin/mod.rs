@@ -12,6 +12,7 @@ mod credentials;
 mod dev;
 mod form;
 mod local;
+mod management;
 mod mint;
 mod pages;
 mod person;
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State as Extracted};
+use axum::extract::{DefaultBodyLimit, Path, State as Extracted};
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -45,6 +46,7 @@ pub(super) use self::store::{REFRESH_LIFE, Store};
 use super::routes::answer;
 use super::state::State;
 use super::{Endpoint, ids};
+use crate::access::Catalogue;
 use crate::time::Clock;
 
 /// No form of an application is longer.
@@ -57,6 +59,8 @@ pub(super) struct SignIn {
     port: u16,
     audience: String,
     clients: Clients,
+    /// Which permissions and roles exist, beside those that people have.
+    catalogue: Catalogue,
     /// Who can sign in, as they were at first.
     pub(super) people: Vec<Person>,
     clock: Arc<dyn Clock>,
@@ -68,11 +72,12 @@ impl SignIn {
         (url, port): (&str, u16),
         audience: &str,
         clients: Clients,
-        people: Vec<Person>,
+        (people, catalogue): (Vec<Person>, Catalogue),
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (url, audience) = (url.to_owned(), audience.to_owned());
-        Self { url, port, audience, clients, people, clock, store: Mutex::new(Store::new(&ids::secret())) }
+        let store = Mutex::new(Store::new(&ids::secret()));
+        Self { url, port, audience, clients, catalogue, people, clock, store }
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
@@ -132,6 +137,9 @@ pub(super) fn routes(port: u16) -> Router<Arc<State>> {
         .route("/oauth2/introspect", post(introspect))
         .route("/oauth2/v2/user_profile", get(user_profile))
         .route("/logout", get(logout))
+        .route("/api/v1/permissions", get(permissions))
+        .route("/api/v1/roles", get(roles))
+        .route("/api/v1/roles/{id}/permissions", get(role_permissions))
         .route("/dev", get(dev_page))
         .route("/dev/page.js", get(async || dev::script()))
         .route("/dev/state", get(dev_state))
@@ -182,6 +190,29 @@ async fn user_profile(state: Shared, headers: HeaderMap) -> Response<Body> {
 async fn logout(state: Shared, headers: HeaderMap, uri: Uri) -> Response<Body> {
     let query = uri.query().unwrap_or_default();
     answer(&state, Endpoint::Logout, |_| session::logout(&state.signin, &headers, query)).await
+}
+
+async fn permissions(state: Shared, headers: HeaderMap, uri: Uri) -> Response<Body> {
+    let query = uri.query().unwrap_or_default();
+    let list = |settings: &_| management::permissions(&state.signin, settings, &headers, query);
+    answer(&state, Endpoint::Management, list).await
+}
+
+async fn roles(state: Shared, headers: HeaderMap, uri: Uri) -> Response<Body> {
+    let query = uri.query().unwrap_or_default();
+    let list = |settings: &_| management::roles(&state.signin, settings, &headers, query);
+    answer(&state, Endpoint::Management, list).await
+}
+
+async fn role_permissions(
+    state: Shared,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response<Body> {
+    let asked = (id.as_str(), uri.query().unwrap_or_default());
+    let list = |settings: &_| management::role_permissions(&state.signin, settings, &headers, asked);
+    answer(&state, Endpoint::Management, list).await
 }
 
 async fn dev_page(state: Shared) -> Reply {
