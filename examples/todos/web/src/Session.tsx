@@ -1,8 +1,9 @@
 import { KindeProvider } from "@kinde-oss/kinde-auth-react";
+import { checkAuth } from "@kinde-oss/kinde-auth-react/utils";
 import { type ComponentProps, type ReactNode, useMemo, useState } from "react";
 
 import type { Config } from "./config";
-import { ConfigContext } from "./useApi";
+import { RenewContext } from "./useApi";
 
 type Callbacks = NonNullable<ComponentProps<typeof KindeProvider>["callbacks"]>;
 
@@ -26,16 +27,36 @@ export function Session({ config, children }: { config: Config; children: ReactN
     [],
   );
 
+  const renew = useMemo(
+    () =>
+      oneAtATime(async () => {
+        const { success } = await checkAuth({ domain: config.domain, clientId: config.clientId });
+        if (success) setProblem(undefined);
+      }),
+    [config],
+  );
+
   return (
     <KindeProvider {...config} callbacks={callbacks} forceChildrenRender>
-      <ConfigContext value={config}>
+      <RenewContext value={renew}>
         <p role="alert" className="notice failed">
           {problem}
         </p>
         {children}
-      </ConfigContext>
+      </RenewContext>
     </KindeProvider>
   );
+}
+
+/** Whoever asks while it is under way waits for the same. */
+function oneAtATime(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= action().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
 /** The error that the issuer sent the browser back with (RFC 6749 §4.1.2.1). */

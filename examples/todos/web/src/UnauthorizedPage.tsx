@@ -9,12 +9,12 @@ export function UnauthorizedPage() {
   if (isLoading) return <p>Loading…</p>;
   return (
     <>
-      <h1>Not for you</h1>
+      <h1>You may not see that page</h1>
       {isAuthenticated ? (
         <>
           <p>
-            That page is for people with the permission <code>manage:users</code> and the role <code>admin</code>. If
-            you were given them just now, they come with your next token.
+            It is for people with the permission <code>manage:users</code> and the role <code>admin</code>. If you were
+            given them just now, they come with your next token.
           </p>
           <p>
             <Link to="/">Go to the todos</Link>

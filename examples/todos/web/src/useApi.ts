@@ -1,31 +1,22 @@
 import { useKindeAuth } from "@kinde-oss/kinde-auth-react";
-import { checkAuth, isTokenExpired } from "@kinde-oss/kinde-auth-react/utils";
+import { isTokenExpired } from "@kinde-oss/kinde-auth-react/utils";
 import { createContext, useContext, useMemo } from "react";
 
 import { type Api, createApi } from "./api";
-import type { Config } from "./config";
 
-export const ConfigContext = createContext<Config | null>(null);
+/** Asks for a new access token. */
+export const RenewContext = createContext<() => Promise<void>>(async () => {});
 
 /** The API, called with the access token of the moment; another object for every new token. */
 export function useApi(): Api {
   const auth = useKindeAuth();
-  const config = useContext(ConfigContext);
+  const renew = useContext(RenewContext);
 
   return useMemo(() => {
     return createApi(async () => {
-      if (config && (await isTokenExpired())) await renew(config);
+      // After a renewal that failed, as when the issuer was down, the SDK asks no more.
+      if (await isTokenExpired()) await renew();
       return auth.getAccessToken();
     });
-  }, [auth, config]);
-}
-
-let renewal: Promise<unknown> | undefined;
-
-/** After a renewal that failed, as when the issuer was down, the SDK asks no more; so what needs a token asks again. */
-function renew({ domain, clientId }: Config): Promise<unknown> {
-  renewal ??= checkAuth({ domain, clientId }).finally(() => {
-    renewal = undefined;
-  });
-  return renewal;
+  }, [auth, renew]);
 }
