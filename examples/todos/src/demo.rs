@@ -94,9 +94,9 @@ impl Demo {
 fn page(server: SocketAddr) -> Client {
     let here = [format!("http://{server}"), format!("http://localhost:{}", server.port())];
     let vite = VITE.map(str::to_owned);
-    here.iter().chain(&vite).fold(Client::public(Demo::CLIENT), |client, origin| {
-        client.redirect_uri(origin).logout_uri(origin)
-    })
+    here.iter()
+        .chain(&vite)
+        .fold(Client::public(Demo::CLIENT), |client, origin| client.redirect_uri(origin).logout_uri(origin))
 }
 
 /// What each command answers, and the command. Each stands alone and is quoted for any shell.

@@ -115,6 +115,39 @@ async fn localhost_is_sent_to_the_address_whose_cookies_the_issuer_sets() {
 }
 
 #[tokio::test]
+async fn the_local_issuer_sends_people_back_to_where_the_page_is_said_to_be() {
+    for (root, said) in [(front_end("said"), "Open "), (PathBuf::from("no such folder"), "says how to build")]
+    {
+        let server = Server::start(&[("TODOS_WEB", root.to_str().unwrap())]).await;
+        let line = server
+            .output
+            .lines()
+            .find(|line| line.contains(said))
+            .unwrap_or_else(|| panic!("{}", server.output));
+        assert!(line.contains(&server.url), "{line}");
+    }
+    let server = Server::start(&[("TODOS_ADDR", "127.0.0.1:0")]).await;
+    let config = client().get(format!("{}/config.json", server.url)).send().await.unwrap();
+    let issuer = config.json::<Value>().await.unwrap()["domain"].as_str().unwrap().to_owned();
+    let port = server.url.rsplit(':').next().unwrap();
+    let ask = async |redirect_uri: &str| {
+        let url = format!(
+            "{issuer}/oauth2/auth?client_id=todos-web&response_type=code&scope=openid&redirect_uri={redirect_uri}\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+        );
+        client().get(url).send().await.unwrap().status().as_u16()
+    };
+    for here in
+        [&server.url, &format!("http://localhost:{port}"), "http://127.0.0.1:5173", "http://localhost:5173"]
+    {
+        assert_eq!(ask(here).await, 200, "{here}");
+    }
+    for elsewhere in [&format!("{}/admin", server.url), "http://127.0.0.1:1", "https://evil.example"] {
+        assert_eq!(ask(elsewhere).await, 400, "{elsewhere}");
+    }
+}
+
+#[tokio::test]
 async fn a_real_issuer_needs_a_client_id_to_be_told_of() {
     let api = Api::start().await;
     let env = [("KINDE_ISSUER_URL", api.issuer.url()), ("KINDE_API_AUDIENCE", "one two")];
