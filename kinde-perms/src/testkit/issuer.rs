@@ -16,7 +16,8 @@ use crate::{ConfigError, Validator, ValidatorBuilder};
 /// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.
 ///
 /// It runs as a task of the current Tokio runtime and ends when it is dropped; its port is free again then. It serves
-/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request.
+/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request. People sign in to it
+/// once an application is registered, as below.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -35,6 +36,8 @@ use crate::{ConfigError, Validator, ValidatorBuilder};
 /// # Ok(())
 /// # }
 /// ```
+///
+#[doc = include_str!("signin.md")]
 pub struct Issuer {
     pub(super) state: Arc<State>,
     pub(super) url: String,

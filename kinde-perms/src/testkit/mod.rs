@@ -11,6 +11,8 @@
 //! | the viewer, editor and admin of Kinde's guide | [`Persona`] |
 //! | a good token that was tampered with | [`TokenParts`] |
 //! | keys over HTTP, key rotation, outages | [`Issuer`], [`Fault`] |
+//! | people who sign in, with a browser or without | [`Client`], [`Person`], [`Issuer`] |
+//! | refused, revoked, expired and early tokens | [`Issuer::revoke`], [`Issuer::set_token_life`], [`Issuer::set_clock_skew`] |
 //! | what Kinde's Account API says | [`Issuer::set_account`], [`AccountData`] |
 //! | time that passes when told to | [`ManualClock`] |
 //!

@@ -36,12 +36,12 @@ async fn the_state_names_people_requests_and_faults() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     browser.tokens("viewer").await;
-    let state = browser.state().await;
-    assert_eq!(state["requests"]["token"], 1);
-    assert_eq!(state["requests"]["auth"], 2);
-    assert_eq!(state["token_life"], 86400);
-    assert_eq!(state["faults"]["keys"], "none");
-    let viewer = &state["personas"][0];
+    let told = browser.state().await;
+    assert_eq!(told["requests"]["token"], 1);
+    assert_eq!(told["requests"]["auth"], 2);
+    assert_eq!(told["token_life"], 86400);
+    assert_eq!(told["faults"]["keys"], "none");
+    let viewer = &told["personas"][0];
     assert_eq!((&viewer["id"], &viewer["email"]), (&json!("viewer"), &json!("viewer@example.test")));
     assert_eq!(viewer["permissions"], json!(["read:todos", "read:reports"]));
     let page = browser.get("/dev").await;

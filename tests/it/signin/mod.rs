@@ -3,6 +3,8 @@
 mod authorize;
 mod code;
 mod dev;
+mod refresh;
+mod server;
 mod session;
 
 use std::collections::BTreeMap;

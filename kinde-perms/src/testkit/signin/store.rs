@@ -1,5 +1,8 @@
 //! What is under way: sign-ins, codes, browsers, refresh tokens. Pure: a request and the time in, an outcome out.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
