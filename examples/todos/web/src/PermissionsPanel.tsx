@@ -21,6 +21,8 @@ export function PermissionsPanel() {
     let current = true;
     async function read() {
       const { orgCode, permissions } = await getPermissions();
+      // The SDK hands on what the token has; of a text it would say that each part of it is granted.
+      if (!Array.isArray(permissions)) throw new Error("the token has no list of them.");
       const keys = new Set([...KNOWN, ...permissions]);
       const asked = await Promise.all([...keys].map((key) => getPermission(key)));
       const answers = asked.map(({ permissionKey, isGranted }) => ({ key: permissionKey, isGranted }));

@@ -4,26 +4,27 @@ import type { Page, Route } from "@playwright/test";
 
 import { expect, test, type Todos } from "./todos";
 
-const EVERYTHING = ["read:todos", "create:todos", "update:todos", "delete:todos", "manage:users"];
+const EVERYTHING = {
+  permissions: ["read:todos", "create:todos", "update:todos", "delete:todos", "manage:users"],
+  roles: [{ id: "1", key: "admin", name: "Admin" }],
+};
 
-/** Has the SDK take a token into which everything was written, and returns what the issuer gave. */
-async function withForgedToken(todos: Todos): Promise<() => string> {
+/** Has the SDK take a token into which these claims were written, and returns what the issuer gave. */
+async function withForgedToken(todos: Todos, claims: object): Promise<() => string> {
   let genuine = "";
   await todos.page.route(`${todos.server.issuer}/oauth2/token`, async (route) => {
     const response = await route.fetch();
     const tokens = await response.json();
     genuine = tokens.access_token;
-    await route.fulfill({ response, json: { ...tokens, access_token: forged(genuine) } });
+    await route.fulfill({ response, json: { ...tokens, access_token: forged(genuine, claims) } });
   });
   return () => genuine;
 }
 
-function forged(token: string): string {
+function forged(token: string, claims: object): string {
   const [header, payload = "", signature] = token.split(".");
-  const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-  claims.permissions = EVERYTHING;
-  claims.roles = [{ id: "1", key: "admin", name: "Admin" }];
-  return [header, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
+  const written = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), ...claims };
+  return [header, Buffer.from(JSON.stringify(written)).toString("base64url"), signature].join(".");
 }
 
 /** Has the page send the genuine token to the API, whatever it takes itself for. */
@@ -40,7 +41,7 @@ test("buttons forced to show lead to a refusal that names what is missing", asyn
   await todos.add("Buy milk");
   await page.getByRole("button", { name: "Sign out" }).click();
 
-  const genuine = await withForgedToken(todos);
+  const genuine = await withForgedToken(todos, EVERYTHING);
   await sendGenuine(page, server.url, genuine);
   await todos.signIn("viewer");
 
@@ -66,7 +67,7 @@ test("buttons forced to show lead to a refusal that names what is missing", asyn
 });
 
 test("a token that was written into is worth nothing", async ({ todos, page, server }) => {
-  await withForgedToken(todos);
+  await withForgedToken(todos, EVERYTHING);
   await todos.signIn("viewer");
   await expect(todos.alert).toHaveText(/^The API does not accept your session: .* Sign in again\.$/);
 
@@ -77,6 +78,14 @@ test("a token that was written into is worth nothing", async ({ todos, page, ser
     status: 401,
     body: { code: "invalid_token" },
   });
+});
+
+test("permissions of another shape grant nothing, and the page says so", async ({ todos, page }) => {
+  await withForgedToken(todos, { permissions: "create:todos update:todos" });
+  await todos.signIn("viewer");
+  await expect(page.getByText(/^Your permissions are not known: /)).toBeVisible();
+  await expect(page.getByText(/^They cannot be read: /)).toBeVisible();
+  await expect(todos.newTodo).toHaveCount(0);
 });
 
 test("the page does not run or load what another site has", async ({ page }) => {
