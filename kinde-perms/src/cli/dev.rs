@@ -30,7 +30,10 @@ pub(super) struct Dev {
     audience: String,
     /// Where people go on after signing in or out; may be repeated
     #[arg(long = "redirect-uri", default_values = [
-        "http://localhost:3000", "http://127.0.0.1:3000", "http://localhost:5173", "http://127.0.0.1:5173",
+        "http://127.0.0.1:3000",
+            "http://127.0.0.1:5173",
+            "http://localhost:3000",
+            "http://localhost:5173",
     ])]
     redirect_uris: Vec<String>,
     /// The client of a front end; that of a server has `-server` after it
@@ -125,8 +128,10 @@ impl Dev {
              KINDE_CLIENT_ID={server}\n\
              KINDE_CLIENT_SECRET={SECRET}\n\
              \n\
-             People go on at {}.\n",
-            self.redirect_uris.join(", ")
+             People go on at {}.\n\
+             Open the front end under the host {}, as the issuer: browsers keep no session between that and localhost.\n",
+            self.redirect_uris.join(", "),
+            self.address.ip()
         )
     }
 }
@@ -162,7 +167,7 @@ mod tests {
             "/dev  what it is doing",
             "VITE_KINDE_DOMAIN=http://127.0.0.1:",
             "VITE_KINDE_CLIENT_ID=page\n",
-            "VITE_KINDE_REDIRECT_URL=http://localhost:3000\n",
+            "VITE_KINDE_REDIRECT_URL=http://127.0.0.1:3000\n",
             "KINDE_ISSUER_URL=http://127.0.0.1:",
             "KINDE_API_AUDIENCE=api.test\n",
             "KINDE_CLIENT_ID=page-server\n",
