@@ -22,15 +22,17 @@ type Shared = extract::State<Arc<State>>;
 
 /// Builds the issuer's routes.
 pub(super) fn router(state: &Arc<State>, port: u16) -> Router {
-    let router = Router::new()
+    let fetched = Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/.well-known/jwks", get(keys))
         .route("/.well-known/jwks.json", get(keys))
         .merge(account_api())
-        .merge(signin::routes(port))
+        .merge(signin::fetched(port));
+    Router::new()
+        .merge(signin::with_cors(fetched, state))
+        .merge(signin::visited(port))
         .fallback(elsewhere)
-        .with_state(Arc::clone(state));
-    signin::with_cors(router, state)
+        .with_state(Arc::clone(state))
 }
 
 /// The Account API, whose answers depend on whose token is shown.

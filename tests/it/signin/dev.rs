@@ -217,6 +217,10 @@ async fn other_pages_have_no_say() {
         assert!(answer.status == 400 && answer.body.contains("application/json"), "{}", answer.body);
     }
     assert_eq!(stage.issuer.signing_key().kid(), before.kid());
+    for path in ["/dev/state", "/dev", "/oauth2/auth"] {
+        let read = browser.send(browser.request(Method::GET, path).header(ORIGIN, PAGE)).await;
+        assert_eq!(read.header("access-control-allow-origin"), "", "{path}");
+    }
     let own = browser.send(rotate().header(ORIGIN, stage.issuer.url())).await;
     assert_eq!(own.status, 204);
 }

@@ -190,11 +190,17 @@ pub(super) fn script() -> Reply {
 fn people(html: &mut String, settings: &Settings) {
     html.push_str("<h2>People</h2>\n<ul class=\"people\">\n");
     for person in &settings.people {
-        let revoke = button(&json!({ "action": "revoke", "persona": person.id() }), "Sign out everywhere");
+        let mut buttons =
+            button(&json!({ "action": "revoke", "persona": person.id() }), "Sign out everywhere");
+        for key in person.permission_keys() {
+            let others: Vec<_> = person.permission_keys().iter().filter(|other| *other != key).collect();
+            let action = json!({ "action": "permissions", "persona": person.id(), "permissions": others });
+            buttons.push_str(&button(&action, &format!("Take {key} away")));
+        }
         let name = escaped(person.full_name());
         let _ = writeln!(
             html,
-            "<li><b>{name}</b><p>{}</p>\n<div class=\"actions\">{revoke}</div></li>",
+            "<li><b>{name}</b><p>{}</p>\n<div class=\"actions\">{buttons}</div></li>",
             pages::rights(person)
         );
     }

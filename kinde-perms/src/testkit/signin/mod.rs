@@ -127,15 +127,21 @@ fn audiences(form: &Form, known: &[&str]) -> Result<Vec<String>, Refusal> {
 
 type Shared = Extracted<Arc<State>>;
 
-/// The endpoints that applications and browsers meet.
-pub(super) fn routes(port: u16) -> Router<Arc<State>> {
-    Router::new()
-        .route("/oauth2/auth", get(authorize))
-        .route("/oauth2/auth/choose", post(choose))
+/// The endpoints that pages of applications fetch from.
+pub(super) fn fetched(port: u16) -> Router<Arc<State>> {
+    let routes = Router::new()
         .route("/oauth2/token", post(token))
         .route("/oauth2/revoke", post(revoke))
+        .route("/oauth2/v2/user_profile", get(user_profile));
+    local(routes, port)
+}
+
+/// The issuer's own pages, and what no page fetches.
+pub(super) fn visited(port: u16) -> Router<Arc<State>> {
+    let routes = Router::new()
+        .route("/oauth2/auth", get(authorize))
+        .route("/oauth2/auth/choose", post(choose))
         .route("/oauth2/introspect", post(introspect))
-        .route("/oauth2/v2/user_profile", get(user_profile))
         .route("/logout", get(logout))
         .route("/api/v1/permissions", get(permissions))
         .route("/api/v1/roles", get(roles))
@@ -143,16 +149,19 @@ pub(super) fn routes(port: u16) -> Router<Arc<State>> {
         .route("/dev", get(dev_page))
         .route("/dev/page.js", get(async || dev::script()))
         .route("/dev/state", get(dev_state))
-        .route("/dev/control", post(dev_control))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn_with_state(port, local::only))
+        .route("/dev/control", post(dev_control));
+    local(routes, port)
 }
 
-/// Lets the pages of the registered clients read what `router` answers.
-pub(super) fn with_cors(router: Router, state: &State) -> Router {
+fn local(routes: Router<Arc<State>>, port: u16) -> Router<Arc<State>> {
+    routes.layer(DefaultBodyLimit::max(BODY_LIMIT)).layer(from_fn_with_state(port, local::only))
+}
+
+/// Lets the pages of the registered clients read what `routes` answer.
+pub(super) fn with_cors(routes: Router<Arc<State>>, state: &State) -> Router<Arc<State>> {
     match cors::layer(&state.signin.clients) {
-        Some(layer) => router.layer(layer),
-        None => router,
+        Some(layer) => routes.layer(layer),
+        None => routes,
     }
 }
 
