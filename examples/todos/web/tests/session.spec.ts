@@ -1,6 +1,6 @@
 // A session from sign-in to sign-out, and what happens on the way.
 
-import { expect, test, type Todos } from "./todos";
+import { expect, test, Todos } from "./todos";
 
 /** The shortest life at which the SDK renews a token once a minute, ten seconds before its end. */
 const LIFE = 60;
@@ -78,6 +78,19 @@ test.describe("with short tokens", () => {
     await todos.add("Buy milk");
     await expect(todos.alert).toHaveCount(0);
     expect(await server.tokenRequests()).toBe(2);
+  });
+
+  test("a second tab, which has renewed since, does not end the session of the first", async ({ todos, context, server }) => {
+    await todos.signIn("editor");
+    const second = new Todos(await context.newPage(), server);
+    for (let renewal = 0; renewal < 3; renewal += 1) {
+      await second.page.goto("/");
+      await second.expectSignedIn();
+    }
+    await todos.renew();
+    await todos.add("Buy milk");
+    await second.page.reload();
+    await expect(second.item("Buy milk")).toBeVisible();
   });
 
   test("a new key in mid-session goes unnoticed", async ({ todos, server }) => {
