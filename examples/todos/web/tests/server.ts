@@ -28,10 +28,10 @@ export class Server {
     readonly issuer: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(KINDE|TODOS)_/.test(name));
     const child = spawn(BINARY, {
-      env: { ...Object.fromEntries(inherited), TODOS_ADDR: "127.0.0.1:0" },
+      env: { ...Object.fromEntries(inherited), TODOS_ADDR: "127.0.0.1:0", ...settings },
       stdio: ["ignore", "pipe", "ignore"],
     });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -58,12 +58,6 @@ test("a refusal of the issuer is shown", async ({ todos, page }) => {
   await expect(todos.signInButton).toBeVisible();
 });
 
-test("without settings the page says what is missing", async ({ page }) => {
-  await page.route("/config.json", (route) => route.fulfill({ status: 404 }));
-  await page.goto("/");
-  await expect(page.getByRole("alert")).toHaveText(/TODOS_CLIENT_ID/);
-});
-
 test.describe("with short tokens", () => {
   test.beforeEach(async ({ server, page }) => {
     await server.control({ action: "token_life", seconds: LIFE });
