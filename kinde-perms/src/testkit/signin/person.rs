@@ -79,7 +79,7 @@ impl Person {
         self
     }
 
-    /// Gives a role; what it bundles comes with it if the issuer has a [catalogue](super::IssuerBuilder::catalogue).
+    /// Gives a role; what it bundles comes with it if the issuer has a [catalogue](crate::testkit::IssuerBuilder::catalogue).
     pub fn role(mut self, key: &str) -> Self {
         self.roles.push(key.to_owned());
         self
