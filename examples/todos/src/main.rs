@@ -86,12 +86,10 @@ async fn run() -> Result<(), StartError> {
     let settings = Settings::from_env()?;
     let database = &settings.database;
     let store = Store::open(database).map_err(|error| StartError::Database(database.clone(), error))?;
-    // The test issuer sends people back to this address, so it comes first.
-    let unavailable = |error| StartError::Listen(settings.addr, error);
-    let listener = TcpListener::bind(settings.addr).await.map_err(unavailable)?;
-    let addr = listener.local_addr().map_err(unavailable)?;
-    let (validator, demo) = validator(&settings, addr).await?;
-    let web = web(&settings, &validator, demo.is_some(), addr);
+    let Ready { listener, addr, validator, web, demo } = match settings.issuer {
+        Issuer::Local => with_test_issuer(&settings).await?,
+        _ => with_kinde(&settings).await?,
+    };
 
     announce(&settings, demo.as_ref(), &web, addr);
     let app = todos::app(App::new(validator.clone(), store, web).allow_origins(settings.origins));
@@ -100,25 +98,38 @@ async fn run() -> Result<(), StartError> {
     Ok(())
 }
 
-/// The test issuer is returned with its validator, as it must live as long.
-async fn validator(settings: &Settings, addr: SocketAddr) -> Result<(Validator, Option<Demo>), StartError> {
-    match settings.issuer {
-        Issuer::Local => {
-            let demo = Demo::start(settings.issuer_addr, addr)
-                .await
-                .map_err(|error| StartError::Demo(error.into()))?;
-            let validator = demo.validator().await.map_err(|error| StartError::Demo(error.into()))?;
-            Ok((validator, Some(demo)))
-        }
-        _ => Ok((Validator::from_env().await?, None)),
-    }
+/// All that serving takes. The test issuer is part of it, as it must live as long.
+struct Ready {
+    listener: TcpListener,
+    addr: SocketAddr,
+    validator: Validator,
+    web: Web,
+    demo: Option<Demo>,
 }
 
-fn web(settings: &Settings, validator: &Validator, local: bool, addr: SocketAddr) -> Web {
-    if local {
-        return Web::new(&settings.web, validator, Some(Demo::CLIENT.to_owned())).beside_its_issuer(addr);
-    }
-    Web::new(&settings.web, validator, settings.client_id.clone())
+/// Nobody is kept waiting at the door until the keys are there.
+async fn with_kinde(settings: &Settings) -> Result<Ready, StartError> {
+    let validator = Validator::from_env().await?;
+    let (listener, addr) = listen(settings.addr).await?;
+    let web = Web::new(&settings.web, &validator, settings.client_id.clone());
+    Ok(Ready { listener, addr, validator, web, demo: None })
+}
+
+/// The test issuer must know the address that it sends people back to.
+async fn with_test_issuer(settings: &Settings) -> Result<Ready, StartError> {
+    let (listener, addr) = listen(settings.addr).await?;
+    let demo =
+        Demo::start(settings.issuer_addr, addr).await.map_err(|error| StartError::Demo(error.into()))?;
+    let validator = demo.validator().await.map_err(|error| StartError::Demo(error.into()))?;
+    let web = Web::new(&settings.web, &validator, Some(Demo::CLIENT.to_owned())).beside_its_issuer(addr);
+    Ok(Ready { listener, addr, validator, web, demo: Some(demo) })
+}
+
+async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unavailable = |error| StartError::Listen(addr, error);
+    let listener = TcpListener::bind(addr).await.map_err(unavailable)?;
+    let addr = listener.local_addr().map_err(unavailable)?;
+    Ok((listener, addr))
 }
 
 fn announce(settings: &Settings, demo: Option<&Demo>, web: &Web, addr: SocketAddr) {
