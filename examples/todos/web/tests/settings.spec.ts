@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { Server } from "./server";
 import { expect, test } from "./todos";
 
 const BUILT_IN = {
@@ -13,13 +12,13 @@ const BUILT_IN = {
   VITE_KINDE_REDIRECT_URL: "https://todos.example",
 };
 
-test("what was built in comes first", async ({ page }, info) => {
+test("what was built in comes first", async ({ page, start }, info) => {
   const folder = info.outputPath("dist");
   execFileSync("npx", ["vite", "build", "--logLevel", "error", "--outDir", folder], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { ...process.env, ...BUILT_IN },
   });
-  const server = await Server.start({ TODOS_WEB: folder });
+  const server = await start({ TODOS_WEB: folder });
   await page.route("https://acme.kinde.com/**", (route) => route.fulfill({ body: "Kinde" }));
 
   await page.goto(server.url);
@@ -32,7 +31,6 @@ test("what was built in comes first", async ({ page }, info) => {
     response_type: "code",
     code_challenge_method: "S256",
   });
-  await server.stop();
 });
 
 test("at localhost the page moves to where the issuer's cookies reach it", async ({ page, server }) => {

@@ -2,7 +2,6 @@
 
 import type { Page, Route } from "@playwright/test";
 
-import { Server } from "./server";
 import { expect, test, type Todos } from "./todos";
 
 const EVERYTHING = {
@@ -89,8 +88,8 @@ test("permissions of another shape grant nothing, and the page says so", async (
   await expect(todos.newTodo).toHaveCount(0);
 });
 
-test("a script that was slipped in does not run, and what it would tell leaves for no other site", async ({ page }) => {
-  const elsewhere = await Server.start();
+test("a script that was slipped in does not run, and what it would tell leaves for no other site", async ({ page, start }) => {
+  const elsewhere = await start();
   await page.goto("/");
   const told = await page.evaluate(async (url) => {
     const script = document.createElement("script");
@@ -102,6 +101,5 @@ test("a script that was slipped in does not run, and what it would tell leaves f
     );
     return { ran: "ran" in window, sent };
   }, `${elsewhere.url}/health`);
-  await elsewhere.stop();
   expect(told).toEqual({ ran: false, sent: false });
 });

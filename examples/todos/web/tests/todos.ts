@@ -97,12 +97,24 @@ function isApi(request: Request, server: Server): boolean {
   return new URL(request.url()).origin === server.url && "authorization" in request.headers();
 }
 
-export const test = base.extend<{ server: Server; todos: Todos }>({
-  server: async ({}, use) => {
-    const server = await Server.start();
-    await use(server);
-    await server.stop();
+interface Fixtures {
+  /** Starts a server that ends with the test, however that ends. */
+  start: typeof Server.start;
+  server: Server;
+  todos: Todos;
+}
+
+export const test = base.extend<Fixtures>({
+  start: async ({}, use) => {
+    const started: Server[] = [];
+    await use(async (settings) => {
+      const server = await Server.start(settings);
+      started.push(server);
+      return server;
+    });
+    await Promise.all(started.map((server) => server.stop()));
   },
+  server: async ({ start }, use) => use(await start()),
   baseURL: async ({ server }, use) => use(server.url),
   todos: async ({ page, server }, use) => {
     const complaints: string[] = [];
