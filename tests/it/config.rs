@@ -111,6 +111,19 @@ async fn the_issuer_must_be_who_it_says() {
 }
 
 #[tokio::test]
+async fn a_front_end_can_be_told_where_to_sign_in_and_for_what() {
+    let issuer = Issuer::start().await.unwrap();
+    let with_slash = format!("{}/", issuer.url());
+    issuer.set_discovery_issuer(&with_slash);
+    let validator = Validator::builder(issuer.url(), "one").also_audience("two").connect().await.unwrap();
+    assert_eq!(validator.issuer(), with_slash);
+    assert_eq!(validator.audiences(), ["one", "two"]);
+
+    let offline = Validator::builder(ISSUER, "api").with_static_keys(&keys()).unwrap();
+    assert_eq!(offline.issuer(), ISSUER);
+}
+
+#[tokio::test]
 async fn a_key_set_elsewhere_must_be_named_by_the_operator() {
     let (issuer, elsewhere) = (Issuer::start().await.unwrap(), Issuer::start().await.unwrap());
     let keys = format!("{}/.well-known/jwks.json", elsewhere.url());

@@ -27,6 +27,7 @@ mod layers;
 mod live;
 mod metrics;
 mod service;
+mod signin;
 mod tower_layer;
 mod tree;
 mod ui;

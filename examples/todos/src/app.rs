@@ -11,9 +11,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::handlers;
 use crate::store::Store;
+use crate::web::{self, Web};
 
 /// What `kinde.toml` declares.
-mod kinde {
+pub(crate) mod kinde {
     kinde_perms::manifest!();
 }
 
@@ -22,14 +23,15 @@ mod kinde {
 pub struct App {
     validator: Validator,
     store: Store,
+    web: Web,
     origins: Vec<HeaderValue>,
 }
 
 impl App {
-    /// Joins the two parts that every handler needs; no other origin may call the API from a browser.
+    /// Joins what the handlers need; no other origin may call the API from a browser.
     #[must_use]
-    pub fn new(validator: Validator, store: Store) -> Self {
-        Self { validator, store, origins: Vec::new() }
+    pub fn new(validator: Validator, store: Store, web: Web) -> Self {
+        Self { validator, store, web, origins: Vec::new() }
     }
 
     /// Lets pages of these origins call the API.
@@ -52,7 +54,13 @@ impl FromRef<App> for Store {
     }
 }
 
-/// The API as a router, ready to serve or to call in a test.
+impl FromRef<App> for Web {
+    fn from_ref(app: &App) -> Self {
+        app.web.clone()
+    }
+}
+
+/// The API and its front end as a router, ready to serve or to call in a test.
 pub fn app(state: App) -> Router {
     let cors = cors(state.origins.clone());
     routes().layer(cors).with_state(state).into_router()
@@ -74,6 +82,11 @@ fn routes() -> GuardedRouter<App> {
         .route("/me/permissions/{key}", get(handlers::my_permission))
         .route("/openapi.json", get(handlers::document))
         .route("/docs", get(handlers::documentation))
+        .route("/config.json", get(web::config))
+        .route("/", get(web::page))
+        .route("/admin", get(web::page))
+        .route("/unauthorized", get(web::page))
+        .route("/assets/{*file}", get(web::asset))
         .fallback(handlers::unknown_path)
         .method_not_allowed_fallback(handlers::method_not_allowed)
 }

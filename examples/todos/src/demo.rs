@@ -5,12 +5,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Issuer, Persona};
+use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, Person, Persona};
 use kinde_perms::{ConfigError, Validator};
+
+use crate::app::kinde;
 
 const AUDIENCE: &str = "api.example.com/todos";
 const ORGANIZATION: &str = "org_demo";
 const HOURS: u64 = 12;
+const VITE: [&str; 2] = ["http://127.0.0.1:5173", "http://localhost:5173"];
 
 /// An issuer on loopback that signs tokens for the people of the example; it ends when this is dropped.
 #[derive(Debug)]
@@ -19,13 +22,25 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the issuer on a free port.
+    /// The application that people sign in to on the page.
+    pub const CLIENT: &str = "todos-web";
+
+    /// Starts the issuer at `issuer`; it sends people back to the server at `server`, or to Vite's.
+    ///
+    /// They can sign in as anybody, and are in the organisation of the tokens that are printed.
     ///
     /// # Errors
     ///
-    /// When this machine gives it no port.
-    pub async fn start() -> io::Result<Self> {
-        Ok(Self { issuer: Issuer::builder().audience(AUDIENCE).start().await? })
+    /// When it cannot listen there.
+    pub async fn start(issuer: SocketAddr, server: SocketAddr) -> io::Result<Self> {
+        let builder = Issuer::builder()
+            .address(issuer)
+            .audience(AUDIENCE)
+            .catalogue(&kinde::MANIFEST)
+            .client(page(server));
+        let member = |persona| Person::from(persona).org(ORGANIZATION, "Demo");
+        let builder = Persona::ALL.into_iter().map(member).fold(builder, IssuerBuilder::person);
+        Ok(Self { issuer: builder.start().await? })
     }
 
     /// Makes the validator the server uses: as strict as with Kinde, keys over HTTP included.
@@ -47,14 +62,19 @@ impl Demo {
         )
     }
 
-    /// A token for each role, and commands that show what it opens at `addr`.
+    /// Where the page is, if it was built; a token for each role, and commands that show what it opens at `addr`.
     #[must_use]
-    pub fn instructions(&self, addr: SocketAddr) -> String {
+    pub fn instructions(&self, addr: SocketAddr, page: bool) -> String {
         let [viewer, editor, admin] =
             [Persona::Viewer, Persona::Editor, Persona::Admin].map(|persona| self.token(persona));
-        let mut text = format!("A token for each role, good for {HOURS} hours:\n\n");
+        let mut text = if page {
+            format!("Open http://{addr} and sign in as the viewer, the editor or the admin.\n\n")
+        } else {
+            format!("http://{addr} says how to build the page.\n\n")
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "A token for each role, good for {HOURS} hours:\n");
         for (role, token) in [("viewer", &viewer), ("editor", &editor), ("admin", &admin)] {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "{role}: {token}\n");
         }
         text.push_str("Try them:\n\n");
@@ -68,6 +88,15 @@ impl Demo {
         let lifetime = Duration::from_secs(HOURS.saturating_mul(60 * 60));
         self.issuer.token().persona(persona).org_code(ORGANIZATION).expires_in(lifetime).sign()
     }
+}
+
+/// The page as the issuer knows it: served by this server, or by Vite while somebody works on it.
+fn page(server: SocketAddr) -> Client {
+    let here = [format!("http://{server}"), format!("http://localhost:{}", server.port())];
+    let vite = VITE.map(str::to_owned);
+    here.iter()
+        .chain(&vite)
+        .fold(Client::public(Demo::CLIENT), |client, origin| client.redirect_uri(origin).logout_uri(origin))
 }
 
 /// What each command answers, and the command. Each stands alone and is quoted for any shell.

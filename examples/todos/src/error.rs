@@ -1,5 +1,7 @@
 //! Everything that can go wrong after the guard, as RFC 9457 bodies in the style of the guard's own.
 
+use std::io;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
@@ -41,6 +43,8 @@ pub(crate) enum ApiError {
     Refused(Rejection),
     /// The database did not answer.
     Store(StoreError),
+    /// A file of the front end could not be read.
+    File(io::Error),
 }
 
 impl ApiError {
@@ -53,7 +57,7 @@ impl ApiError {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnexpectedJson | Self::EmptyTitle | Self::TitleTooLong => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::File(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Refused(rejection) => rejection.status(),
         }
     }
@@ -76,6 +80,7 @@ impl ApiError {
             Self::MethodNotAllowed => ("method_not_allowed", "This path does not take this method."),
             Self::Nobody => ("nobody", "The token names nobody who could own a todo."),
             Self::Store(_) => ("storage", "The todos could not be read or written."),
+            Self::File(_) => ("file", "The page could not be read."),
             Self::Refused(rejection) => (rejection.code(), "The token was refused."),
         }
     }
@@ -97,6 +102,7 @@ impl IntoResponse for ApiError {
         match self {
             Self::Refused(rejection) => return rejection.into_response(),
             Self::Store(ref error) => tracing::error!(%error, "the database did not answer"),
+            Self::File(ref error) => tracing::error!(%error, "a file of the front end could not be read"),
             _ => {}
         }
         let status = self.status();

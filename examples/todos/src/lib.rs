@@ -11,8 +11,10 @@ mod handlers;
 mod openapi;
 mod settings;
 mod store;
+mod web;
 
 pub use app::{App, access, app};
 pub use demo::Demo;
 pub use settings::{Issuer, Settings, SettingsError};
 pub use store::{Store, StoreError};
+pub use web::Web;

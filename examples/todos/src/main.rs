@@ -10,7 +10,7 @@ use std::{env, fmt};
 
 use kinde_perms::access::Format;
 use kinde_perms::{ConfigError, Validator};
-use todos::{App, Demo, Issuer, Settings, SettingsError, Store, StoreError};
+use todos::{App, Demo, Issuer, Settings, SettingsError, Store, StoreError, Web};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tracing_subscriber::EnvFilter;
@@ -29,6 +29,9 @@ environment configures the server:
   KINDE_ISSUER_URL        the Kinde domain, such as https://example.kinde.com
   KINDE_API_AUDIENCE      the API's identifier registered in Kinde
   TODOS_ADDR              where to listen (default 127.0.0.1:3000; port 0 takes a free one)
+  TODOS_CLIENT_ID         the application in Kinde that people sign in to on the page
+  TODOS_WEB               the folder of the built front end (default examples/todos/web/dist)
+  TODOS_ISSUER_ADDR       where the test issuer listens (default a free port beside the server)
   TODOS_DB                the SQLite file (default :memory:, which ends with the process)
   TODOS_ALLOWED_ORIGINS   front ends that may call the API, separated by commas (default none)
   RUST_LOG                what to log on standard error (default info)
@@ -83,37 +86,59 @@ async fn run() -> Result<(), StartError> {
     let settings = Settings::from_env()?;
     let database = &settings.database;
     let store = Store::open(database).map_err(|error| StartError::Database(database.clone(), error))?;
-    let (validator, demo) = validator(settings.issuer).await?;
-    let unavailable = |error| StartError::Listen(settings.addr, error);
-    let listener = TcpListener::bind(settings.addr).await.map_err(unavailable)?;
-    let addr = listener.local_addr().map_err(unavailable)?;
+    let Ready { listener, addr, validator, web, demo } = match settings.issuer {
+        Issuer::Local => with_test_issuer(&settings).await?,
+        _ => with_kinde(&settings).await?,
+    };
 
-    announce(&settings, demo.as_ref(), addr);
-    let app = todos::app(App::new(validator.clone(), store).allow_origins(settings.origins));
+    announce(&settings, demo.as_ref(), &web, addr);
+    let app = todos::app(App::new(validator.clone(), store, web).allow_origins(settings.origins));
     serve(listener, app).await.map_err(|error| StartError::Listen(addr, error))?;
     validator.shutdown().await;
     Ok(())
 }
 
-/// The test issuer is returned with its validator, as it must live as long.
-async fn validator(issuer: Issuer) -> Result<(Validator, Option<Demo>), StartError> {
-    match issuer {
-        Issuer::Local => {
-            let demo = Demo::start().await.map_err(|error| StartError::Demo(error.into()))?;
-            let validator = demo.validator().await.map_err(|error| StartError::Demo(error.into()))?;
-            Ok((validator, Some(demo)))
-        }
-        _ => Ok((Validator::from_env().await?, None)),
-    }
+/// All that serving takes. The test issuer is part of it, as it must live as long.
+struct Ready {
+    listener: TcpListener,
+    addr: SocketAddr,
+    validator: Validator,
+    web: Web,
+    demo: Option<Demo>,
 }
 
-fn announce(settings: &Settings, demo: Option<&Demo>, addr: SocketAddr) {
+/// Nobody is kept waiting at the door until the keys are there.
+async fn with_kinde(settings: &Settings) -> Result<Ready, StartError> {
+    let validator = Validator::from_env().await?;
+    let (listener, addr) = listen(settings.addr).await?;
+    let web = Web::new(&settings.web, &validator, settings.client_id.clone());
+    Ok(Ready { listener, addr, validator, web, demo: None })
+}
+
+/// The test issuer must know the address that it sends people back to.
+async fn with_test_issuer(settings: &Settings) -> Result<Ready, StartError> {
+    let (listener, addr) = listen(settings.addr).await?;
+    let demo =
+        Demo::start(settings.issuer_addr, addr).await.map_err(|error| StartError::Demo(error.into()))?;
+    let validator = demo.validator().await.map_err(|error| StartError::Demo(error.into()))?;
+    let web = Web::new(&settings.web, &validator, Some(Demo::CLIENT.to_owned())).beside_its_issuer(addr);
+    Ok(Ready { listener, addr, validator, web, demo: Some(demo) })
+}
+
+async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unavailable = |error| StartError::Listen(addr, error);
+    let listener = TcpListener::bind(addr).await.map_err(unavailable)?;
+    let addr = listener.local_addr().map_err(unavailable)?;
+    Ok((listener, addr))
+}
+
+fn announce(settings: &Settings, demo: Option<&Demo>, web: &Web, addr: SocketAddr) {
     if settings.in_memory() {
         tracing::warn!("the todos are kept in memory and end with the server; set TODOS_DB to keep them");
     }
     if let Some(demo) = demo {
         complain(&format!("{}\n\n", demo.warning()));
-        say(&demo.instructions(addr));
+        say(&demo.instructions(addr, web.is_built()));
     }
     say(&format!("listening on http://{addr}\n"));
 }
@@ -187,7 +212,7 @@ impl fmt::Display for StartError {
             Self::Database(path, error) => {
                 write!(f, "TODOS_DB: cannot use {} as a database: {error}", path.display())
             }
-            Self::Demo(error) => write!(f, "the test issuer did not start: {error}"),
+            Self::Demo(error) => write!(f, "TODOS_ISSUER_ADDR: the test issuer did not start: {error}"),
             Self::Listen(addr, error) => write!(f, "TODOS_ADDR: cannot listen on {addr}: {error}"),
         }
     }

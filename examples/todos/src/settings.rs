@@ -14,6 +14,7 @@ const KINDE_VARIABLES: [&str; 5] =
 
 const DEFAULT_ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_DATABASE: &str = ":memory:";
+const DEFAULT_WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist");
 
 /// The settings of the server, all of them valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +24,16 @@ pub struct Settings {
     pub addr: SocketAddr,
     /// `TODOS_DB`: the database file, or `:memory:`.
     pub database: PathBuf,
+    /// `TODOS_WEB`: the folder of the built front end; it need not be there.
+    pub web: PathBuf,
+    /// `TODOS_CLIENT_ID`: the application in Kinde that people sign in to.
+    pub client_id: Option<String>,
     /// `TODOS_ALLOWED_ORIGINS`: the front ends that may call the API from a browser.
     pub origins: Vec<HeaderValue>,
     /// Who signs the tokens.
     pub issuer: Issuer,
+    /// `TODOS_ISSUER_ADDR`: where the local issuer listens, if there is one; port 0 takes a free one.
+    pub issuer_addr: SocketAddr,
 }
 
 /// Who signs the tokens.
@@ -57,13 +64,19 @@ impl Settings {
             Err(VarError::NotPresent) => Ok(None),
             Err(VarError::NotUnicode(_)) => Err(SettingsError::NotUtf8(name)),
         };
-        let addr = text("TODOS_ADDR")?.map_or(Ok(DEFAULT_ADDR), |value| listen_address(&value))?;
+        let addr =
+            text("TODOS_ADDR")?.map_or(Ok(DEFAULT_ADDR), |value| listen_address("TODOS_ADDR", &value))?;
+        let beside = SocketAddr::new(addr.ip(), 0);
+        let issuer_addr = text("TODOS_ISSUER_ADDR")?.map_or(Ok(beside), |value| issuer_address(&value))?;
         let is_set = |name| !matches!(variable(name), Err(VarError::NotPresent));
         Ok(Self {
             addr,
             database: text("TODOS_DB")?.map_or_else(|| PathBuf::from(DEFAULT_DATABASE), PathBuf::from),
+            web: text("TODOS_WEB")?.map_or_else(|| PathBuf::from(DEFAULT_WEB), PathBuf::from),
+            client_id: text("TODOS_CLIENT_ID")?,
             origins: text("TODOS_ALLOWED_ORIGINS")?.map_or(Ok(Vec::new()), |value| origins(&value))?,
             issuer: issuer(KINDE_VARIABLES.into_iter().any(is_set), addr)?,
+            issuer_addr,
         })
     }
 
@@ -76,13 +89,18 @@ impl Settings {
 
 /// Reads `127.0.0.1:3000`, `[::1]:3000` or `localhost:3000`. No other name is resolved: what a name resolves to
 /// can change after it has been judged.
-fn listen_address(value: &str) -> Result<SocketAddr, SettingsError> {
+fn listen_address(name: &'static str, value: &str) -> Result<SocketAddr, SettingsError> {
     let value = value.trim();
     let numeric = match value.strip_prefix("localhost:") {
         Some(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
         None => value.to_owned(),
     };
-    numeric.parse().map_err(|_| SettingsError::Address(value.to_owned()))
+    numeric.parse().map_err(|_| SettingsError::Address(name, value.to_owned()))
+}
+
+fn issuer_address(value: &str) -> Result<SocketAddr, SettingsError> {
+    let addr = listen_address("TODOS_ISSUER_ADDR", value)?;
+    addr.ip().is_loopback().then_some(addr).ok_or(SettingsError::Exposed(addr))
 }
 
 /// Tokens that anyone who can read the terminal may use are offered to this machine only.
@@ -117,8 +135,10 @@ fn origin(word: &str) -> Option<HeaderValue> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// `TODOS_ADDR` is not an address with a port.
-    Address(String),
+    /// The variable is not an address with a port.
+    Address(&'static str, String),
+    /// `TODOS_ISSUER_ADDR` can be reached by other machines.
+    Exposed(SocketAddr),
     /// `TODOS_ALLOWED_ORIGINS` contains something that is not an origin.
     Origin(String),
     /// A variable is not text.
@@ -130,12 +150,14 @@ pub enum SettingsError {
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(value) => {
-                write!(
-                    f,
-                    "TODOS_ADDR must be an IP address and a port, such as 127.0.0.1:3000, not {value:?}"
-                )
+            Self::Address(name, value) => {
+                write!(f, "{name} must be an IP address and a port, such as 127.0.0.1:3000, not {value:?}")
             }
+            Self::Exposed(addr) => write!(
+                f,
+                "TODOS_ISSUER_ADDR must be a loopback address, as everyone who reaches the local issuer can be \
+                 anyone there, not {addr}"
+            ),
             Self::Origin(value) => write!(
                 f,
                 "TODOS_ALLOWED_ORIGINS must list origins as browsers send them, such as \

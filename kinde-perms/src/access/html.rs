@@ -94,7 +94,8 @@ fn text(cell: &Cell) -> &str {
     text
 }
 
-fn escaped(text: &str) -> String {
+/// Writes text so that it is text wherever HTML takes text, in attributes too.
+pub(crate) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, c| {
         match c {
             '&' => escaped.push_str("&amp;"),

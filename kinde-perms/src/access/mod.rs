@@ -23,6 +23,8 @@ mod tests;
 
 pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
+#[cfg(feature = "testkit")]
+pub(crate) use self::html::escaped;
 pub use self::json::AccessError;
 pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
 pub use self::openapi::Coverage;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-/// Looks at access matrices and tokens of APIs that are guarded by kinde-perms
+use super::dev::Dev;
+
+/// Looks at access matrices and tokens of APIs that are guarded by kinde-perms, and stands in for Kinde on this machine
 #[derive(Debug, Parser)]
 #[command(name = "kinde-perms", version)]
 pub(super) struct Arguments {
@@ -23,6 +25,8 @@ pub(super) enum Command {
     /// Access tokens; nothing is verified, and nothing is sent anywhere
     #[command(subcommand)]
     Token(Token),
+    /// Starts an issuer on this machine, where people sign in without a password; not for production
+    Dev(Dev),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,11 @@
-//! The program `kinde-perms`: access matrices and tokens, looked at from outside the application.
+//! The program `kinde-perms`: access matrices and tokens, looked at from outside the application, and an issuer to develop
+//! against.
 
 mod access;
 mod arguments;
+mod dev;
 mod output;
+mod people;
 mod token;
 
 #[cfg(test)]
@@ -22,8 +25,7 @@ use crate::time::{Clock as _, SystemClock};
 pub fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(Output { text, status }) => {
-            // That nobody reads any more is no failure.
-            let _ = io::stdout().write_all(text.as_bytes());
+            print(&text);
             ExitCode::from(status)
         }
         Err(Failure(message)) => {
@@ -36,10 +38,17 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Output, Failure> {
     match &arguments.command {
         Command::Access(command) => access::run(command, arguments.json),
+        Command::Dev(command) => dev::run(command, arguments.json, &print),
         Command::Token(command) => {
             token::run(command, arguments.json, SystemClock.unix_time().as_secs(), &read_standard_input)
         }
     }
+}
+
+fn print(text: &str) {
+    let mut output = io::stdout();
+    // That nobody reads any more is no failure.
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
 fn read_standard_input() -> io::Result<String> {

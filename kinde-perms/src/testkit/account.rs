@@ -41,6 +41,10 @@ impl AccountData {
         Self::of(json!(org_code))
     }
 
+    pub(super) fn without_org() -> Self {
+        Self::of(Value::Null)
+    }
+
     fn of(org_code: Value) -> Self {
         Self {
             org_code,
@@ -123,7 +127,7 @@ pub(super) fn document(
 ) -> Result<String, u16> {
     let claims = bearer_claims(headers).ok_or(401_u16)?;
     let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-    let account = settings.accounts.get(subject).cloned().unwrap_or_else(|| AccountData::of_claims(&claims));
+    let account = settings.account(subject).unwrap_or_else(|| AccountData::of_claims(&claims));
     let asked = Asked::of(uri, settings.page_limit);
     match (endpoint, &asked.key) {
         (Endpoint::Permissions, Some(key)) => Ok(permission(&account, key)),
@@ -137,6 +141,8 @@ pub(super) fn document(
             let rest = json!({"org_code": account.org_code, "plans": account.plans});
             asked.page("entitlements", &account.entitlements, rest)
         }
+        // Where a user of Kinde looks after their own account.
+        (Endpoint::PortalLink, _) => Ok(json!({"url": settings.portal()}).to_string()),
         _ => Err(404),
     }
 }

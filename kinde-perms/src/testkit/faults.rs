@@ -1,5 +1,7 @@
 //! What can go wrong at an issuer.
 
+use std::time::Duration;
+
 /// A document that the issuer serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -16,6 +18,22 @@ pub enum Endpoint {
     FeatureFlags,
     /// `/account_api/v1/entitlements`, and `/account_api/v1/entitlement/{key}`.
     Entitlements,
+    /// `/account_api/v1/portal_link`.
+    PortalLink,
+    /// `/oauth2/auth`, and where its page sends whom somebody chose.
+    Authorize,
+    /// `/oauth2/token`.
+    Token,
+    /// `/oauth2/revoke`.
+    Revoke,
+    /// `/oauth2/introspect`.
+    Introspect,
+    /// `/oauth2/v2/user_profile`.
+    UserProfile,
+    /// `/logout`.
+    Logout,
+    /// `/api/v1/…`, the Management API.
+    Management,
     /// Any other path; there is nothing, so it answers 404.
     Elsewhere,
 }
@@ -30,6 +48,8 @@ pub enum Fault {
     Status(u16),
     /// It answers nothing until another fault is set, and then that.
     Hang,
+    /// It answers as it should, but only after this time, or when the fault ends.
+    Delay(Duration),
     /// It sends the head and the first half of the document and holds the rest back until another fault is set.
     Stall,
     /// It closes the connection without an answer.
@@ -58,6 +78,11 @@ impl Fault {
     /// Tells whether requests wait until the fault is over.
     pub(super) fn hangs(&self) -> bool {
         matches!(self, Self::Hang)
+    }
+
+    /// Tells whether requests wait for a while.
+    pub(super) fn delays(&self) -> bool {
+        matches!(self, Self::Delay(_))
     }
 
     /// Tells whether the rest of a body waits until the fault is over.

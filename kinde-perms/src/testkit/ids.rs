@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Returns the `kid` of a public key: the first sixteen bytes of its digest as `4c:fa:9e:…`.
 pub(super) fn kid(public_key: &[u8]) -> String {
@@ -19,6 +21,14 @@ pub(super) fn unique_id() -> String {
     let mut bytes = [0; 16];
     rand::fill(&mut bytes).expect("randomness of the operating system");
     uuid(&bytes)
+}
+
+/// Returns 32 random bytes as text: what nobody can guess.
+#[expect(clippy::expect_used, reason = "a test without randomness cannot go on")]
+pub(super) fn secret() -> String {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).expect("randomness of the operating system");
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Writes the first sixteen bytes in the groups of a UUID.

@@ -1,28 +1,23 @@
 //! A Kinde-compatible issuer in the same process, on loopback.
 
 use std::fmt;
-use std::future::IntoFuture as _;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::routes::router;
-use super::state::{Settings, State};
-use super::{AccountData, Endpoint, Fault, SigningKey, TokenBuilder};
-use crate::time::{Clock, SystemClock};
+use super::state::State;
+use super::{AccountData, Endpoint, Fault, IssuerBuilder, SigningKey, TokenBuilder};
+use crate::time::Clock;
 use crate::{ConfigError, Validator, ValidatorBuilder};
-
-/// The API that tokens are for unless a test says otherwise.
-pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
 
 /// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.
 ///
 /// It runs as a task of the current Tokio runtime and ends when it is dropped; its port is free again then. It serves
-/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request.
+/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request. People sign in to it
+/// once an application is registered, as below.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,22 +36,14 @@ pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
 /// # Ok(())
 /// # }
 /// ```
+///
+#[doc = include_str!("signin.md")]
 pub struct Issuer {
-    state: Arc<State>,
-    url: String,
-    audience: String,
-    clock: Arc<dyn Clock>,
-    server: JoinHandle<()>,
-}
-
-/// Says how an [`Issuer`] differs from the usual one.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct IssuerBuilder {
-    address: SocketAddr,
-    audience: String,
-    clock: Arc<dyn Clock>,
-    key: Option<SigningKey>,
+    pub(super) state: Arc<State>,
+    pub(super) url: String,
+    pub(super) audience: String,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) server: JoinHandle<()>,
 }
 
 impl Issuer {
@@ -79,12 +66,7 @@ impl Issuer {
 
     /// Begins an issuer that differs from the usual one.
     pub fn builder() -> IssuerBuilder {
-        IssuerBuilder {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            audience: DEFAULT_AUDIENCE.to_owned(),
-            clock: Arc::new(SystemClock),
-            key: None,
-        }
+        IssuerBuilder::new()
     }
 
     /// Returns the issuer's URL, without a slash at the end: the `iss` of its tokens.
@@ -151,21 +133,13 @@ impl Issuer {
     /// Tokens that were begun before keep the old key.
     #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
     pub fn rotate(&self) -> SigningKey {
-        let key = SigningKey::generate(self.signing_key().algorithm());
-        self.publish(&key);
-        self.sign_with(&key);
-        key
+        self.state.rotate()
     }
 
     /// Makes a new RSA key and publishes it under the `kid` of the old one, which is gone.
     #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
     pub fn replace_key_keeping_kid(&self) -> SigningKey {
-        let old = self.signing_key();
-        let key = SigningKey::generate(old.algorithm()).with_kid(old.kid());
-        self.withdraw(old.kid());
-        self.publish(&key);
-        self.sign_with(&key);
-        key
+        self.state.replace_key_keeping_kid()
     }
 
     /// Publishes another key beside the others.
@@ -220,7 +194,7 @@ impl Issuer {
 
     /// Makes an endpoint misbehave from now on; [`Fault::None`] ends that.
     pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.state.change(|settings| drop(settings.faults.insert(endpoint, fault)));
+        self.state.set_fault(endpoint, fault);
     }
 }
 
@@ -239,54 +213,4 @@ impl Drop for Issuer {
         // The listener goes with this task; the connections see that it is gone, finish and close.
         self.server.abort();
     }
-}
-
-impl IssuerBuilder {
-    /// Listens on this address in place of a free port of `127.0.0.1`.
-    pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
-        self
-    }
-
-    /// Issues tokens for this audience.
-    pub fn audience(mut self, audience: &str) -> Self {
-        audience.clone_into(&mut self.audience);
-        self
-    }
-
-    /// Reads the time from this clock.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Signs with this key, and publishes it.
-    pub fn signing_key(mut self, key: &SigningKey) -> Self {
-        self.key = Some(key.clone());
-        self
-    }
-
-    /// Starts the issuer.
-    ///
-    /// # Errors
-    /// `InvalidInput` for an address that is not loopback; otherwise when the port cannot be opened.
-    pub async fn start(self) -> io::Result<Issuer> {
-        let listener = TcpListener::bind(loopback(self.address)?).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let state = State::new(Settings::new(&url, self.key.unwrap_or_else(SigningKey::shared)));
-        let server = tokio::spawn(serve(listener, Arc::clone(&state)));
-        Ok(Issuer { state, url, audience: self.audience, clock: self.clock, server })
-    }
-}
-
-async fn serve(listener: TcpListener, state: Arc<State>) {
-    // Serving over TCP ends only when its task does.
-    let _ = axum::serve(listener, router(state)).into_future().await;
-}
-
-fn loopback(address: SocketAddr) -> io::Result<SocketAddr> {
-    if address.ip().is_loopback() {
-        return Ok(address);
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "the issuer of the test kit listens on loopback only"))
 }

@@ -11,6 +11,8 @@
 //! | the viewer, editor and admin of Kinde's guide | [`Persona`] |
 //! | a good token that was tampered with | [`TokenParts`] |
 //! | keys over HTTP, key rotation, outages | [`Issuer`], [`Fault`] |
+//! | people who sign in, with a browser or without | [`Client`], [`Person`], [`Issuer`] |
+//! | refused, revoked, expired and early tokens | [`Issuer::revoke`], [`Issuer::set_token_life`], [`Issuer::set_clock_skew`] |
 //! | what Kinde's Account API says | [`Issuer::set_account`], [`AccountData`] |
 //! | time that passes when told to | [`ManualClock`] |
 //!
@@ -19,7 +21,9 @@
 
 mod account;
 mod body;
+mod builder;
 mod clock;
+mod control;
 mod der;
 mod faults;
 mod ids;
@@ -28,6 +32,8 @@ mod keys;
 mod offline;
 mod persona;
 mod routes;
+mod signin;
+mod skew;
 mod snapshot;
 mod state;
 mod tamper;
@@ -37,12 +43,15 @@ mod token;
 mod tests;
 
 pub use self::account::AccountData;
+pub use self::builder::IssuerBuilder;
 pub use self::clock::ManualClock;
+pub use self::control::ControlError;
 pub use self::faults::{Endpoint, Fault};
-pub use self::issuer::{Issuer, IssuerBuilder};
+pub use self::issuer::Issuer;
 pub use self::keys::SigningKey;
 pub use self::offline::Offline;
 pub use self::persona::Persona;
+pub use self::signin::{Client, Person};
 #[doc(hidden)]
 pub use self::snapshot::access_snapshot;
 pub use self::tamper::{TokenParts, pem};

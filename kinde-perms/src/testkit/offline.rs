@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::issuer::DEFAULT_AUDIENCE;
+use super::builder::DEFAULT_AUDIENCE;
 use super::keys::key_set;
 use super::{SigningKey, TokenBuilder};
 use crate::time::{Clock, SystemClock};

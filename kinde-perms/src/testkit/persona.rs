@@ -19,6 +19,16 @@ impl Persona {
     /// Everybody, in order of rising rights.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
 
+    /// Returns the word for the person on the page of an issuer where people sign in.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+        }
+    }
+
     /// Returns the user's id, the `sub` of the token.
     #[must_use]
     pub const fn subject(self) -> &'static str {

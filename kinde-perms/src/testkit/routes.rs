@@ -13,20 +13,26 @@ use tokio::task::yield_now;
 
 use super::account;
 use super::body::{ScriptedBody, Step};
+use super::signin;
+use super::signin::reply::{self, Reply};
 use super::state::{Settings, State};
 use super::{Endpoint, Fault};
 
 type Shared = extract::State<Arc<State>>;
 
-/// Builds the issuer's routes; further endpoints of an authorisation server belong here.
-pub(super) fn router(state: Arc<State>) -> Router {
-    Router::new()
+/// Builds the issuer's routes.
+pub(super) fn router(state: &Arc<State>, port: u16) -> Router {
+    let fetched = Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
         .route("/.well-known/jwks", get(keys))
         .route("/.well-known/jwks.json", get(keys))
         .merge(account_api())
+        .merge(signin::fetched(port));
+    Router::new()
+        .merge(signin::with_cors(fetched, state))
+        .merge(signin::visited(port))
         .fallback(elsewhere)
-        .with_state(state)
+        .with_state(Arc::clone(state))
 }
 
 /// The Account API, whose answers depend on whose token is shown.
@@ -38,65 +44,78 @@ fn account_api() -> Router<Arc<State>> {
         ("feature_flags", Endpoint::FeatureFlags),
         ("entitlements", Endpoint::Entitlements),
         ("entitlement/{key}", Endpoint::Entitlements),
+        ("portal_link", Endpoint::PortalLink),
     ];
     paths.into_iter().fold(Router::new(), |router, (path, endpoint)| {
         let handler = move |state: Shared, headers: HeaderMap, uri: Uri| async move {
-            answer(&state, endpoint, |settings| account::document(settings, endpoint, &headers, &uri)).await
+            answer(&state, endpoint, |settings| {
+                document(account::document(settings, endpoint, &headers, &uri))
+            })
+            .await
         };
         router.route(&format!("/account_api/v1/{path}"), get(handler))
     })
 }
 
 async fn discovery(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Discovery, |settings| Ok(settings.document(Endpoint::Discovery))).await
+    answer(&state, Endpoint::Discovery, |settings| document(Ok(settings.document(Endpoint::Discovery)))).await
 }
 
 async fn keys(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Keys, |settings| Ok(settings.document(Endpoint::Keys))).await
+    answer(&state, Endpoint::Keys, |settings| document(Ok(settings.document(Endpoint::Keys)))).await
 }
 
 async fn elsewhere(state: Shared) -> Response<Body> {
-    answer(&state, Endpoint::Elsewhere, |_| Err(404)).await
+    answer(&state, Endpoint::Elsewhere, |_| document(Err(404))).await
 }
 
-/// Answers with the document, or the status in its place, unless a fault is set.
-async fn answer(
+/// Answers with the reply, unless a fault is set. A fault that makes the reply pointless keeps it from being made.
+pub(super) async fn answer(
     state: &State,
     endpoint: Endpoint,
-    document: impl FnOnce(&Settings) -> Result<String, u16>,
+    reply: impl FnOnce(&Settings) -> Reply,
 ) -> Response<Body> {
     state.count(endpoint);
     state.wait_while(endpoint, Fault::hangs).await;
+    state.wait_out_delay(endpoint).await;
     let settings = state.read(Settings::clone);
-    let mut response = faulty(state, &settings, endpoint, document(&settings));
+    let mut response = faulty(state, &settings, endpoint, reply);
     if let Some(cache_control) = settings.cache_control {
         response.headers_mut().insert(CACHE_CONTROL, cache_control);
     }
     response
 }
 
+/// The reply that is a document, or the status in its place.
+fn document(document: Result<String, u16>) -> Reply {
+    match document {
+        Ok(document) => reply::of_type(StatusCode::OK, "application/json", document),
+        Err(status) => {
+            reply::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        }
+    }
+}
+
 fn faulty(
     state: &State,
     settings: &Settings,
     endpoint: Endpoint,
-    document: Result<String, u16>,
+    reply: impl FnOnce(&Settings) -> Reply,
 ) -> Response<Body> {
-    let (document, refused) = match document {
-        Ok(document) => (document, None),
-        Err(status) => (String::new(), Some(status)),
-    };
+    let reply = || reply(settings);
+    let text = |reply: Reply| reply.into_body();
     match settings.fault(endpoint) {
         // A request that is let go because the issuer ends finds its fault still set.
-        Fault::None | Fault::Hang => refused.map_or_else(|| json(document), bare_status),
-        Fault::Status(status) => bare_status(*status),
-        Fault::Stall => stalled(state, endpoint, &document),
+        Fault::None | Fault::Hang | Fault::Delay(_) => reply().map(Body::from),
+        Fault::Status(status) => document(Err(*status)).map(Body::from),
+        Fault::Stall => stalled(state, endpoint, &text(reply())),
         Fault::Drop => scripted([Step::Break]),
-        Fault::CutOff => cut_off(&document),
-        Fault::Truncated => json(halves(&document).0.to_owned()),
+        Fault::CutOff => cut_off(&text(reply())),
+        Fault::Truncated => json(halves(&text(reply())).0.to_owned()),
         Fault::Html => html(),
         Fault::Body(body) => json(body.clone()),
-        Fault::Huge(length) => json(padded(document, *length)),
-        Fault::Endless => scripted([Step::send(&document), Step::Pad]),
+        Fault::Huge(length) => json(padded(text(reply()), *length)),
+        Fault::Endless => scripted([Step::send(&text(reply())), Step::Pad]),
         Fault::ManyKeys(decoys) => json(settings.key_set(*decoys)),
         Fault::EmptySet => json(r#"{"keys":[]}"#),
         Fault::Redirect(location) => redirect(location),
@@ -137,10 +156,6 @@ fn redirect(location: &str) -> Response<Body> {
 
 fn json(body: impl Into<Body>) -> Response<Body> {
     with_header(Response::new(body.into()), CONTENT_TYPE, HeaderValue::from_static("application/json"))
-}
-
-fn bare_status(status: u16) -> Response<Body> {
-    bare(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 fn bare(status: StatusCode) -> Response<Body> {

@@ -1,21 +1,30 @@
 //! What an issuer currently publishes, how it misbehaves, and how often it was asked.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::keys::key_set;
-use super::{AccountData, Endpoint, Fault, SigningKey};
+use super::signin::{Mint, SignIn};
+use super::skew::Skewed;
+use super::token::USER_LIFETIME;
+use super::{AccountData, Endpoint, Fault, Person, SigningKey};
+use crate::time::Clock;
 
 /// The part of an issuer that its server and its handle share.
 #[derive(Debug)]
 pub(super) struct State {
     settings: watch::Sender<Settings>,
     requests: watch::Sender<Requests>,
+    pub(super) signin: SignIn,
+    clock: Arc<dyn Clock>,
 }
 
 /// Everything a test can turn.
@@ -33,6 +42,13 @@ pub(super) struct Settings {
     pub(super) accounts: HashMap<String, AccountData>,
     /// How many entries a page of the Account API has at most.
     pub(super) page_limit: usize,
+    /// Who can sign in.
+    pub(super) people: Vec<Person>,
+    /// How long access tokens that people sign in for are good; `None` is Kinde's default.
+    pub(super) token_life: Option<Duration>,
+    /// By how many seconds the issuer's clock is ahead.
+    pub(super) clock_skew: i64,
+    pub(super) expired_tokens: bool,
     url: String,
     /// The issuer is gone; whoever still waits is let go.
     closed: bool,
@@ -42,9 +58,9 @@ pub(super) struct Settings {
 type Requests = HashMap<Endpoint, u64>;
 
 impl State {
-    pub(super) fn new(settings: Settings) -> Arc<Self> {
+    pub(super) fn new(settings: Settings, signin: SignIn, clock: Arc<dyn Clock>) -> Arc<Self> {
         let requests = watch::Sender::new(Requests::default());
-        Arc::new(Self { settings: watch::Sender::new(settings), requests })
+        Arc::new(Self { settings: watch::Sender::new(settings), requests, signin, clock })
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Settings)) {
@@ -77,6 +93,22 @@ impl State {
         let _ = requests.wait_for(|requests| arrived(requests, endpoint) >= count).await;
     }
 
+    /// Waits as long as the fault of `endpoint` delays answers, and no longer than it is set.
+    pub(super) async fn wait_out_delay(&self, endpoint: Endpoint) {
+        let delay = self.read(|settings| match settings.fault(endpoint) {
+            Fault::Delay(delay) => Some(*delay),
+            _ => None,
+        });
+        let Some(delay) = delay else { return };
+        let mut sleep = self.clock.sleep(delay);
+        let mut over = pin!(self.wait_while(endpoint, Fault::delays));
+        poll_fn(|cx| match sleep.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => over.as_mut().poll(cx),
+        })
+        .await;
+    }
+
     /// Waits while the fault of `endpoint` is one that `holds`; what stops it is the next fault, or the issuer's end.
     pub(super) fn wait_while(
         &self,
@@ -103,8 +135,50 @@ impl Settings {
             faults: HashMap::new(),
             accounts: HashMap::new(),
             page_limit: usize::MAX,
+            people: Vec::new(),
+            token_life: None,
+            clock_skew: 0,
+            expired_tokens: false,
             url: url.to_owned(),
             closed: false,
+        }
+    }
+
+    pub(super) fn with_people(self, people: Vec<Person>) -> Self {
+        Self { people, ..self }
+    }
+
+    pub(super) fn person(&self, id: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.id() == id)
+    }
+
+    /// Returns what the Account API says about a user, if it is not what the user's token says.
+    pub(super) fn account(&self, subject: &str) -> Option<AccountData> {
+        let set = self.accounts.get(subject).cloned();
+        set.or_else(|| self.people.iter().find(|person| person.sub() == subject).map(Person::account))
+    }
+
+    pub(super) fn user_token_life(&self) -> Duration {
+        self.token_life.unwrap_or(USER_LIFETIME)
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the page that stands for Kinde's portal.
+    pub(super) fn portal(&self) -> String {
+        format!("{}/dev", self.url)
+    }
+
+    /// Returns what signs tokens for people at this moment.
+    pub(super) fn mint(&self, clock: &Arc<dyn Clock>) -> Mint {
+        Mint {
+            url: self.url.clone(),
+            key: self.signing.clone(),
+            clock: Skewed::by(self.clock_skew, clock),
+            life: self.token_life,
+            expired: self.expired_tokens,
         }
     }
 
@@ -141,6 +215,10 @@ impl Settings {
             "end_session_endpoint": format!("{url}/logout"),
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "response_modes_supported": ["query"],
+            "scopes_supported": ["openid", "profile", "email", "offline"],
+            "prompt_values_supported": ["none", "login", "create"],
             "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],

@@ -177,6 +177,18 @@ impl Validator {
         self.0.ring.connect().await
     }
 
+    /// Returns the issuer as the `iss` of a token must spell it: what discovery says, else what was configured.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.0.ring.current().issuer().unwrap_or(&self.0.issuer).to_owned()
+    }
+
+    /// Returns the identifiers of the API, one of which the `aud` of a token must contain.
+    #[must_use]
+    pub fn audiences(&self) -> &[String] {
+        &self.0.rules.audiences
+    }
+
     /// Forgets every verified token, so that each is verified anew.
     ///
     /// There is no need to call this when keys change or tokens expire: what is remembered is not used then.

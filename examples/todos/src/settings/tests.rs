@@ -55,6 +55,30 @@ fn an_address_that_is_none_is_refused_by_name() {
 }
 
 #[test]
+fn the_local_issuer_is_at_the_address_of_the_server_unless_told_otherwise() {
+    for (addr, issuer) in [("127.0.0.1:3000", "127.0.0.1:0"), ("[::1]:3000", "[::1]:0")] {
+        assert_eq!(read(&[("TODOS_ADDR", addr)]).unwrap().issuer_addr.to_string(), issuer);
+    }
+    let settings = read(&[("TODOS_ISSUER_ADDR", "localhost:4000")]).unwrap();
+    assert_eq!(settings.issuer_addr.to_string(), "127.0.0.1:4000");
+    for addr in ["0.0.0.0:4000", "192.0.2.1:4000", "4000", "localhost"] {
+        assert!(refusal(&[("TODOS_ISSUER_ADDR", addr)]).starts_with("TODOS_ISSUER_ADDR must"), "{addr}");
+    }
+}
+
+#[test]
+fn the_front_end_is_where_it_is_built_unless_told_otherwise() {
+    let settings = read(&[]).unwrap();
+    assert!(settings.web.ends_with("examples/todos/web/dist"), "{settings:?}");
+    assert_eq!(settings.client_id, None);
+    let settings = read(&[("TODOS_WEB", "/srv/todos"), ("TODOS_CLIENT_ID", "abc")]).unwrap();
+    assert_eq!(
+        (settings.web.as_path(), settings.client_id.as_deref()),
+        (Path::new("/srv/todos"), Some("abc"))
+    );
+}
+
+#[test]
 fn origins_are_taken_as_browsers_send_them() {
     let list = "http://localhost:5173, https://app.example.com,http://[::1]:5173";
     let settings = read(&[("TODOS_ALLOWED_ORIGINS", list)]).unwrap();
@@ -87,7 +111,14 @@ fn anything_but_an_origin_is_refused_by_name() {
 
 #[test]
 fn a_variable_that_is_not_text_is_refused_by_name() {
-    for name in ["TODOS_ADDR", "TODOS_DB", "TODOS_ALLOWED_ORIGINS"] {
+    for name in [
+        "TODOS_ADDR",
+        "TODOS_ISSUER_ADDR",
+        "TODOS_DB",
+        "TODOS_WEB",
+        "TODOS_CLIENT_ID",
+        "TODOS_ALLOWED_ORIGINS",
+    ] {
         let variable = |asked: &str| match asked {
             _ if asked == name => Err(VarError::NotUnicode(OsString::new())),
             _ => Err(VarError::NotPresent),

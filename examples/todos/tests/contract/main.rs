@@ -19,3 +19,4 @@ mod roles;
 mod startup;
 mod support;
 mod tenants;
+mod web;

@@ -50,7 +50,8 @@ async fn an_unknown_path_is_404_for_everyone() {
     let api = Api::start().await;
     let admin = api.token(Persona::Admin);
     for token in [None, Some("rubbish"), Some(admin.as_str())] {
-        for path in ["/", "/nowhere", "/todos/", "/todos/1/2", "/me", "/admin", "/TODOS"] {
+        for path in ["/nowhere", "/todos/", "/todos/1/2", "/me", "/admin", "/assets", "/index.html", "/TODOS"]
+        {
             api.send(Method::GET, path, token, None).await.assert_problem(404, "unknown_path");
         }
     }

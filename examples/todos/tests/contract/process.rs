@@ -11,13 +11,16 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a test's own environment must not decide.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 12] = [
     "KINDE_ISSUER_URL",
     "KINDE_DOMAIN",
     "KINDE_HOST",
     "KINDE_API_AUDIENCE",
     "KINDE_AUDIENCE",
     "TODOS_ADDR",
+    "TODOS_ISSUER_ADDR",
+    "TODOS_WEB",
+    "TODOS_CLIENT_ID",
     "TODOS_DB",
     "TODOS_ALLOWED_ORIGINS",
     "RUST_LOG",

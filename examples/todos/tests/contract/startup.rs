@@ -83,6 +83,9 @@ async fn every_setting_of_its_own_is_refused_by_name() {
         ("TODOS_DB", env!("CARGO_TARGET_TMPDIR")),
         ("TODOS_DB", concat!(env!("CARGO_TARGET_TMPDIR"), "/no/such/folder/todos.sqlite")),
         ("TODOS_DB", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
+        ("TODOS_ISSUER_ADDR", "nowhere"),
+        ("TODOS_ISSUER_ADDR", "0.0.0.0:0"),
+        ("TODOS_ISSUER_ADDR", "192.0.2.1:0"),
         ("TODOS_ALLOWED_ORIGINS", "*"),
         ("TODOS_ALLOWED_ORIGINS", "https://app.example.com/"),
     ] {
@@ -91,6 +94,8 @@ async fn every_setting_of_its_own_is_refused_by_name() {
     }
     let sentence = refusal(&[("TODOS_ADDR", &taken)]).await;
     assert!(sentence.contains("TODOS_ADDR") && sentence.contains(&taken), "{sentence}");
+    let sentence = refusal(&[("TODOS_ADDR", "127.0.0.1:0"), ("TODOS_ISSUER_ADDR", &taken)]).await;
+    assert!(sentence.contains("TODOS_ISSUER_ADDR"), "{sentence}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use kinde_perms::Validator;
 use kinde_perms::testkit::{Issuer, Persona, TokenBuilder};
 use serde_json::Value;
-use todos::{App, Store};
+use todos::{App, Store, Web};
 use tower::ServiceExt as _;
 
 /// The organisation of every token that does not say otherwise.
@@ -42,9 +42,15 @@ impl Who {
 
 impl Api {
     pub(crate) async fn start() -> Self {
+        Self::with_front_end(Path::new("no such folder"), |web| web).await
+    }
+
+    /// An API that serves the front end in this folder.
+    pub(crate) async fn with_front_end(root: &Path, adapt: impl FnOnce(Web) -> Web) -> Self {
         let issuer = Issuer::start().await.unwrap();
         let validator = Validator::builder(issuer.url(), issuer.audience()).connect().await.unwrap();
-        let state = App::new(validator, Store::open(Path::new(":memory:")).unwrap());
+        let web = adapt(Web::new(root, &validator, Some("todos-web".to_owned())));
+        let state = App::new(validator, Store::open(Path::new(":memory:")).unwrap(), web);
         let router = todos::app(state.allow_origins(vec![ORIGIN.parse().unwrap()]));
         Self { issuer, router }
     }

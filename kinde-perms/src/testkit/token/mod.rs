@@ -15,8 +15,8 @@ use crate::token::Algorithm;
 pub use self::sign::Hmac;
 
 /// How long an access token of a user and one of a machine live in Kinde's default settings.
-const USER_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-const MACHINE_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub(super) const USER_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const MACHINE_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// Builds one access token; every method can be called again and the last word counts.
 ///

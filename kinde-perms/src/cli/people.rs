@@ -1,0 +1,175 @@
+//! The file that says who can sign in to `kinde-perms dev`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use super::output::Failure;
+use crate::testkit::Person;
+
+/// `[[person]]`, as often as there are people.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    person: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: Spanned<String>,
+    name: Option<String>,
+    email: Option<String>,
+    subject: Option<String>,
+    org: Option<Org>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    permissions: Vec<String>,
+    #[serde(default)]
+    feature_flags: BTreeMap<String, Flag>,
+    #[serde(default)]
+    plans: Vec<String>,
+    #[serde(default)]
+    entitlements: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Org {
+    code: String,
+    name: String,
+}
+
+/// What a feature flag of Kinde can be.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a feature flag is true, false, a whole number or a text")]
+enum Flag {
+    Boolean(bool),
+    Integer(i64),
+    Text(String),
+}
+
+/// Reads who can sign in.
+pub(super) fn read(path: &Path) -> Result<Vec<Person>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    parse(&path.display().to_string(), &text)
+}
+
+fn parse(name: &str, text: &str) -> Result<Vec<Person>, Failure> {
+    let at = |offset: usize, fault: &str| Failure(format!("{name}:{}: {fault}", line(text, offset)));
+    let file: File = toml::from_str(text)
+        .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message()))?;
+    let mut ids = BTreeSet::new();
+    for person in &file.person {
+        let offset = person.id.span().start;
+        if person.id.get_ref().is_empty() {
+            return Err(at(offset, "an `id` must not be empty"));
+        }
+        if !ids.insert(person.id.get_ref()) {
+            return Err(at(offset, &format!("there are two people `{}`", person.id.get_ref())));
+        }
+    }
+    Ok(file.person.into_iter().map(Entry::person).collect())
+}
+
+fn line(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1)
+}
+
+impl Entry {
+    fn person(self) -> Person {
+        let person = Person::new(self.id.get_ref());
+        let person = self.name.iter().fold(person, |person, name| person.name(name));
+        let person = self.email.iter().fold(person, |person, email| person.email(email));
+        let person = self.subject.iter().fold(person, |person, subject| person.subject(subject));
+        let person = self.org.iter().fold(person, |person, org| person.org(&org.code, &org.name));
+        let person = self.roles.iter().fold(person, |person, key| person.role(key));
+        let person = self.permissions.iter().fold(person, |person, key| person.permission(key));
+        let flags = self.feature_flags.into_iter();
+        let person = flags.fold(person, |person, (key, flag)| person.feature_flag(&key, flag));
+        let person = self.plans.iter().fold(person, |person, key| person.plan(key));
+        self.entitlements.iter().fold(person, |person, name| person.entitlement(name))
+    }
+}
+
+impl From<Flag> for Value {
+    fn from(flag: Flag) -> Self {
+        match flag {
+            Flag::Boolean(value) => value.into(),
+            Flag::Integer(value) => value.into(),
+            Flag::Text(value) => value.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        parse("people.toml", text).unwrap_err().0
+    }
+
+    #[test]
+    fn a_file_says_everything_about_people() {
+        let text = r#"
+            [[person]]
+            id = "viewer"
+            roles = ["viewer"]
+
+            [[person]]
+            id = "auditor"
+            name = "Demo Auditor"
+            email = "audit@example.test"
+            subject = "kp_7"
+            org = { code = "org_demo", name = "Demo" }
+            roles = ["auditor"]
+            permissions = ["read:reports"]
+            feature_flags = { beta = true, theme = "pink", max = 5 }
+            plans = ["pro"]
+            entitlements = ["Pro plan"]
+        "#;
+        let auditor = Person::new("auditor")
+            .name("Demo Auditor")
+            .email("audit@example.test")
+            .subject("kp_7")
+            .org("org_demo", "Demo")
+            .role("auditor")
+            .permission("read:reports")
+            .feature_flag("beta", true)
+            .feature_flag("max", 5)
+            .feature_flag("theme", "pink")
+            .plan("pro")
+            .entitlement("Pro plan");
+        assert_eq!(parse("people.toml", text), Ok(vec![Person::new("viewer").role("viewer"), auditor]));
+    }
+
+    #[test]
+    fn a_fault_names_its_line() {
+        for (text, message) in [
+            ("", "people.toml:1: missing field `person`"),
+            ("\n[[person]]\nid = 7\n", "people.toml:3: invalid type: integer `7`, expected a string"),
+            ("[[person]]\nid = \"a\"\nrole = [\"x\"]\n", "people.toml:3: unknown field `role`"),
+            ("[[person]]\nname = \"x\"\n", "people.toml:1: missing field `id`"),
+            ("[[person]]\nid = \"\"\n", "people.toml:2: an `id` must not be empty"),
+            ("[[person]]\nid = \"a\"\n\n[[person]]\nid = \"a\"\n", "people.toml:5: there are two people `a`"),
+            (
+                "[[person]]\nid = \"a\"\nfeature_flags = { a = 1.5 }\n",
+                "people.toml:3: a feature flag is true",
+            ),
+            ("[[person]\n", "people.toml:1: "),
+        ] {
+            assert!(fault(text).starts_with(message), "{message}: {}", fault(text));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        assert!(read(Path::new("no/such/people.toml")).unwrap_err().0.starts_with("no/such/people.toml: "));
+    }
+}

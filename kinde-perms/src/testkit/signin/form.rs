@@ -1,0 +1,53 @@
+//! The parameters of a request, from a query or a form.
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+use super::refusal::{Refusal, invalid_request};
+use super::reply::single;
+
+/// Parameters by name. One without a value counts as one that is not there (RFC 6749 §3.1).
+#[derive(Debug)]
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    pub(super) fn parse(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).into_owned().filter(|(_, value)| !value.is_empty()).collect())
+    }
+
+    /// Reads the body of a request, which must say that it is a form and must not repeat a parameter.
+    pub(super) fn of_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+        let content_type = single(headers, &CONTENT_TYPE).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(invalid_request("the body must be application/x-www-form-urlencoded"));
+        }
+        let form = Self::parse(body);
+        form.repeated().map_or(Ok(()), |name| Err(repeats(name)))?;
+        Ok(form)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn need(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| invalid_request(format!("`{name}` is missing")))
+    }
+
+    /// Returns the words of a parameter that is a list.
+    pub(super) fn words(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name).unwrap_or_default().split(' ').filter(|word| !word.is_empty())
+    }
+
+    /// Returns a parameter that is there more than once.
+    pub(super) fn repeated(&self) -> Option<&str> {
+        let mut names = self.0.iter().map(|(name, _)| name.as_str()).enumerate();
+        names.find(|(at, name)| self.0.iter().take(*at).any(|(other, _)| other == name)).map(|(_, name)| name)
+    }
+}
+
+/// The refusal of a parameter that is there more than once (RFC 6749 §3.1).
+pub(super) fn repeats(name: &str) -> Refusal {
+    invalid_request(format!("`{name}` is there more than once"))
+}
