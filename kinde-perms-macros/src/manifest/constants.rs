@@ -4,11 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
 
-use super::model::{Entry, Manifest, Section};
-use super::read::Fault;
-use super::{Catalog, find};
+use super::Catalog;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::kinde_toml::find;
+use crate::kinde_toml::model::{Entry, Manifest, Section};
+use crate::kinde_toml::read::Fault;
 use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
@@ -21,7 +22,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     catalog.report(&mut errors);
     let items = catalog.known().map(|(manifest, file)| {
         for fault in collisions(manifest) {
-            errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.line, fault.message));
+            errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.at.line, fault.message));
         }
         Writer { root: &arguments.root, manifest, file }.items()
     });
@@ -107,7 +108,7 @@ impl Writer<'_> {
         let value = if section == Section::Entitlements {
             quote!(#key)
         } else {
-            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.line);
+            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.at.line);
             quote!(#root::__private::manifest_key(#key, #place))
         };
         quote! {
@@ -160,14 +161,14 @@ fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
         let name = constant_name(&entry.key);
         match known.iter().find(|(other, _)| *other == name) {
             Some((_, earlier)) => faults.push(Fault {
-                line: entry.line,
+                at: entry.at,
                 message: format!(
                     "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
                      rename one of them in Kinde",
                     section.noun(),
                     entry.key,
                     earlier.key,
-                    earlier.line
+                    earlier.at.line
                 ),
             }),
             None => known.push((name, entry)),

@@ -2,11 +2,12 @@
 
 use syn::LitStr;
 
-use super::model::{Entry, FlagType};
-use super::{Catalog, Manifest, Section};
+use super::Catalog;
 use crate::errors::Errors;
+use crate::kinde_toml::model::{Entry, FlagType, Manifest, Section};
+use crate::kinde_toml::words;
 use crate::requires::model::{FlagValue, Key, Leaf, Node};
-use crate::requires::names::{self, Kind};
+use crate::requires::names::Kind;
 
 /// Records every literal key that the manifest does not declare. Constants are compared when they are evaluated.
 pub(crate) fn judge(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
@@ -73,7 +74,7 @@ impl Judge<'_> {
         let (noun, file) = (section.noun(), self.file);
         let unknown = format!("unknown {noun} `{key}`");
         let elsewhere = Section::ALL.into_iter().find(|other| self.manifest.find(*other, key).is_some());
-        if let Some(near) = names::closest(key, &self.manifest.keys(section)) {
+        if let Some(near) = words::closest(key, &self.manifest.keys(section)) {
             format!("{unknown}; did you mean `{near}`? It is not declared in {file}")
         } else if let Some(other) = elsewhere {
             format!("{unknown}; {file} declares a {} of this name", other.noun())

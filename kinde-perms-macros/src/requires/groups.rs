@@ -8,6 +8,7 @@ use super::names::{self, Word};
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
 use crate::errors::Errors;
+use crate::kinde_toml::words;
 
 /// What the items stand in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,7 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
     match values::shown(value).as_str() {
         "machine" => return Some(Node::Leaf(Leaf::Principal(Principal::Machine))),
         "user" => return Some(Node::Leaf(Leaf::Principal(Principal::User))),
-        other => match names::closest(other.trim_matches('"'), &NAMES) {
+        other => match words::closest(other.trim_matches('"'), &NAMES) {
             Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
             None => errors.at(value, "a principal is `machine` or `user`"),
         },

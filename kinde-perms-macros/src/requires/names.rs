@@ -1,6 +1,7 @@
 //! The names of the rule language, and what was probably meant by another one.
 
 use super::checks;
+use crate::kinde_toml::words::{closest, listed};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -167,20 +168,4 @@ pub(crate) fn unknown_among(name: &Ident, words: &[&str]) -> String {
 
 fn unknown(written: &str, rest: &str) -> String {
     format!("unknown argument `{written}`; {rest}")
-}
-
-/// Lists words as in a sentence.
-pub(crate) fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// Finds the word that a slip of the finger away from `written`, if there is one.
-pub(crate) fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
-    let close_enough = written.len().div_ceil(3);
-    words
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(written, word), *word))
-        .filter(|(distance, _)| *distance <= close_enough)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
 }

@@ -2,6 +2,8 @@
 
 mod access;
 mod arguments;
+#[cfg_attr(not(test), expect(dead_code, reason = "no command reads a manifest yet"))]
+mod declared;
 mod output;
 mod token;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use super::declared::Declared;
 use super::*;
 use crate::access::{Access, AccessMatrix, Catalogue, Route};
 use crate::testkit::Offline;
@@ -27,6 +28,12 @@ impl File {
         Self(path)
     }
 
+    fn toml(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kinde-perms-cli-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
     fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
@@ -41,6 +48,16 @@ impl Drop for File {
 fn ask(arguments: &[&str]) -> Result<Output, Failure> {
     run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap())
 }
+
+const TODOS: &str = r#"
+[permissions]
+"create:todos" = "Can create new todo items"
+"read:todos" = ""
+[roles.editor]
+permissions = ["create:todos"]
+[entitlements]
+"Pro plan" = "All of it"
+"#;
 
 const STRICT: &str = r#"permissions = ["delete:todos"], roles = ["admin"]"#;
 const LOOSE: &str = r#"permissions = ["delete:todos"]"#;
@@ -108,4 +125,33 @@ fn what_cannot_be_read_is_named_with_the_cure() {
         panic!()
     };
     assert!(message.contains("`kinde-perms access show` lists them"), "{message}");
+}
+
+#[test]
+fn a_manifest_is_read_while_the_program_runs() {
+    let file = File::toml("todos", TODOS);
+    let declared = Declared::open(Some(&file.0)).unwrap();
+    let expected = Catalogue::new().role("editor", ["create:todos"]).permission("read:todos");
+    assert_eq!(declared.catalogue(), expected);
+}
+
+#[test]
+fn every_fault_of_a_manifest_is_told_with_its_place() {
+    let text = "[permissions]\n\"create todos\" = \"\"\n\"\" = 1\n  \"a\\nb\" = \"\"\n[roles]\n\"ä\" = { permissions = [\"zz:top\"] }";
+    let file = File::toml("faulty", text);
+    let Failure(message) = Failure::from(Declared::open(Some(&file.0)).unwrap_err());
+    let expected = [
+        "2:1: the permission `create todos` contains whitespace: separate words with `:`, `.`, `-` or `_`, and give \
+         several keys as several strings",
+        "3:1: the permission `` is empty",
+        "3:6: say what the permission `` is for, as a string, or as a table of description",
+        "4:3: the permission `a\\nb` contains whitespace: separate words with `:`, `.`, `-` or `_`, and give several keys \
+         as several strings",
+        "6:1: the role `ä` contains a character outside ASCII",
+        "6:24: the role `ä` bundles `zz:top`, which `[permissions]` does not declare; declare it there",
+    ];
+    let expected = expected.map(|fault| format!("{}:{fault}", file.path()));
+    assert_eq!(message.lines().collect::<Vec<_>>(), expected);
+    let Failure(missing) = Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
+    assert_eq!(missing, "there is no `no/such.toml`");
 }
