@@ -25,7 +25,6 @@ mod axum;
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "cli")]
-#[expect(dead_code, reason = "no command compares a rule with a manifest yet")]
 mod kinde_toml;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::constants::{self, constant_name};
+use super::constants;
 use super::{Catalog, writable};
 use crate::kinde_toml::find::{Place, search};
 use crate::kinde_toml::model::{Manifest, Position, Section};
+use crate::kinde_toml::names::constant_name;
 use crate::kinde_toml::read;
 use crate::{function, requirement};
 

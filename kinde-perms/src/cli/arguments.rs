@@ -20,9 +20,24 @@ pub(super) enum Command {
     /// Access matrices, as `router.access().to_json()` writes them
     #[command(subcommand)]
     Access(Access),
+    /// `kinde.toml`, which declares what exists in Kinde
+    #[command(subcommand)]
+    Manifest(Manifest),
     /// Access tokens; nothing is verified, and nothing is sent anywhere
     #[command(subcommand)]
     Token(Token),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Manifest {
+    /// Tells everything that is wrong with a manifest; the exit status is 1 if there is an error
+    Check {
+        /// The manifest; by default the one that the macros of the package around the current folder read
+        file: Option<PathBuf>,
+        /// A matrix: compares the manifest with what its routes ask for
+        #[arg(long)]
+        access: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

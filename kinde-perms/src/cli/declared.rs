@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::output::Failure;
 use crate::access::Catalogue;
 use crate::kinde_toml::find::{self, Place};
-use crate::kinde_toml::model::{Manifest, Section};
+use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::kinde_toml::read::{self, Fault};
-use crate::policy;
+use crate::policy::{self, Fact, FlagLiteral, Leaf, Live};
 
 /// A manifest, and the file it comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +41,27 @@ impl Declared {
             Ok(manifest) => Ok(Self { file, manifest }),
             Err(faults) => Err(Undeclared::Faulty { file, faults }),
         }
+    }
+
+    /// Says why a fact that a rule asks for can never be, if the manifest knows.
+    pub(super) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
+        match fact {
+            Fact::Permission(key) | Fact::Live(Live::Permission(key)) => {
+                self.undeclared(Section::Permissions, key)
+            }
+            Fact::Role(key) | Fact::Live(Live::Role(key)) => self.undeclared(Section::Roles, key),
+            Fact::Scope(key) => self.undeclared(Section::Scopes, key),
+            Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
+            Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => self
+                .undeclared(Section::FeatureFlags, name)
+                .or_else(|| self.manifest.mistyped(&self.file, name, flag_type(value.as_ref()?))),
+            Fact::Organization(_) | Fact::Principal(_) => None,
+        }
+    }
+
+    /// Says that a key is not declared, and what to do about it.
+    pub(super) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
+        self.manifest.undeclared(&self.file, section, key)
     }
 
     /// The roles with their permissions, and all permissions.
@@ -78,6 +99,14 @@ fn grammar(section: Section, key: &str) -> Result<(), String> {
         _ => policy::check_key(key),
     };
     judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), key.escape_debug()))
+}
+
+fn flag_type(value: &FlagLiteral<'_>) -> FlagType {
+    match value {
+        FlagLiteral::Bool(_) => FlagType::Boolean,
+        FlagLiteral::Integer(_) => FlagType::Integer,
+        FlagLiteral::Text(_) => FlagType::String,
+    }
 }
 
 /// The nearest folder with a `Cargo.toml`, from the current one upwards.

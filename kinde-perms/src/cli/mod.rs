@@ -2,8 +2,8 @@
 
 mod access;
 mod arguments;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command reads a manifest yet"))]
 mod declared;
+mod manifest;
 mod output;
 mod token;
 
@@ -38,6 +38,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Output, Failure> {
     match &arguments.command {
         Command::Access(command) => access::run(command, arguments.json),
+        Command::Manifest(command) => manifest::run(command, arguments.json),
         Command::Token(command) => {
             token::run(command, arguments.json, SystemClock.unix_time().as_secs(), &read_standard_input)
         }

@@ -155,3 +155,59 @@ fn every_fault_of_a_manifest_is_told_with_its_place() {
     let Failure(missing) = Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
     assert_eq!(missing, "there is no `no/such.toml`");
 }
+
+#[test]
+fn a_manifest_is_compared_with_the_routes() {
+    let (toml, matrix) = (File::toml("check", TODOS), File::new("check", STRICT));
+    let alone = ask(&["manifest", "check", toml.path()]).unwrap();
+    let path = toml.path();
+    let alone_text = format!(
+        "{path}:4:1: warning: no role bundles the permission `read:todos`: list it under one, or users get it singly\n\
+         {path} declares 2 permissions, 1 role, 1 entitlement\n"
+    );
+    assert_eq!(alone, Output::new(alone_text, false));
+    let compared = ask(&["manifest", "check", path, "--access", matrix.path()]).unwrap();
+    assert_eq!(compared.status, 1);
+    for line in [
+        format!("DELETE /todos/{{id}}: error: unknown permission `delete:todos`; did you mean `create:todos`? It is not declared in {path}"),
+        format!("DELETE /todos/{{id}}: error: unknown role `admin`; it is not declared in {path}: add it to `[roles]` if it exists in Kinde"),
+        format!("{path}:3:1: warning: no route asks for the permission `create:todos`: remove it, or guard what it is for"),
+        "DELETE /todos/{id}: warning: no role alone reaches it: users need several roles, or something that no role gives".to_owned(),
+    ] {
+        assert!(compared.text.contains(&line), "{line}\n---\n{}", compared.text);
+    }
+    let json = ask(&["--json", "manifest", "check", path, "--access", matrix.path()]).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!((&json["errors"], &json["remarks"][0]["line"]), (&true.into(), &4.into()));
+    assert_eq!(json["remarks"][1]["route"], "DELETE /todos/{id}");
+}
+
+#[test]
+fn a_faulty_manifest_has_an_exit_status_and_a_missing_one_another() {
+    let toml = File::toml("bad", "[permission]\n[roles.a]\npermissions = [\"x\"]");
+    let path = toml.path();
+    let bad = ask(&["manifest", "check", path]).unwrap();
+    let text = format!(
+        "{path}:1:2: error: unknown section `permission`; did you mean `permissions`?\n\
+         {path}:3:16: error: the role `a` bundles `x`, which `[permissions]` does not declare; declare it there\n"
+    );
+    assert_eq!(bad, Output::new(text, true));
+    assert_eq!(ask(&["manifest", "check", "no.toml"]), Err(Failure("there is no `no.toml`".to_owned())));
+    assert!(ask(&["manifest", "check", path, "--access", path]).is_err());
+}
+
+#[test]
+fn a_flag_of_another_type_is_an_error() {
+    let toml = File::toml("flags", "[feature_flags]\nseats = { type = \"integer\" }\nbeta = \"\"");
+    let check = |rule| {
+        let matrix = File::new("flags", rule);
+        ask(&["manifest", "check", toml.path(), "--access", matrix.path()]).unwrap()
+    };
+    assert_eq!(check(r#"feature_flags = ["seats" = 5, "beta" = "x"]"#).status, 0);
+    let mistyped = check(r#"feature_flags = ["seats" = "5"]"#);
+    assert!(
+        mistyped.status == 1 && mistyped.text.contains("so it never equals a string"),
+        "{}",
+        mistyped.text
+    );
+}
