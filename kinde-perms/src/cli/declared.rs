@@ -93,7 +93,7 @@ fn located(file: &str, fault: &Fault) -> String {
 }
 
 /// The grammar by which the macros' constants are judged.
-fn grammar(section: Section, key: &str) -> Result<(), String> {
+pub(super) fn grammar(section: Section, key: &str) -> Result<(), String> {
     let judged = match section {
         Section::Entitlements => policy::check_name(key),
         _ => policy::check_key(key),

@@ -3,7 +3,9 @@
 mod access;
 mod arguments;
 mod declared;
+mod key_file;
 mod manifest;
+mod mint;
 mod output;
 mod token;
 

@@ -1,5 +1,7 @@
 //! The commands, from arguments to output.
 
+mod mint;
+
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};

@@ -42,6 +42,8 @@ pub use self::faults::{Endpoint, Fault};
 pub use self::issuer::{Issuer, IssuerBuilder};
 pub use self::keys::SigningKey;
 pub use self::offline::Offline;
+#[cfg(feature = "cli")]
+pub(crate) use self::offline::at_once;
 pub use self::persona::Persona;
 #[doc(hidden)]
 pub use self::snapshot::access_snapshot;

@@ -19,6 +19,17 @@ impl Persona {
     /// Everybody, in order of rising rights.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
 
+    /// Finds a person by the role that they are named after.
+    #[cfg(feature = "cli")]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "viewer" => Some(Self::Viewer),
+            "editor" => Some(Self::Editor),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+
     /// Returns the user's id, the `sub` of the token.
     #[must_use]
     pub const fn subject(self) -> &'static str {
