@@ -14,6 +14,8 @@ mod function;
 mod guarded;
 #[path = "../../kinde-perms-macros/src/handlers.rs"]
 mod handlers;
+#[path = "../../kinde-perms-macros/src/kinde_toml/mod.rs"]
+mod kinde_toml;
 #[path = "../../kinde-perms-macros/src/manifest/mod.rs"]
 mod manifest;
 #[path = "../../kinde-perms-macros/src/marker.rs"]

@@ -10,6 +10,7 @@ mod errors;
 mod function;
 mod guarded;
 mod handlers;
+mod kinde_toml;
 mod manifest;
 mod marker;
 mod public;

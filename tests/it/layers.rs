@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 7] = [
     &["audit", "config", "rejection", "validator"],
     &["http"],
     &["tower", "axum"],
-    &["testkit", "cli"],
+    &["testkit", "cli", "kinde_toml"],
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.

@@ -4,11 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
 
-use super::model::{Entry, Manifest, Section};
-use super::read::Fault;
-use super::{Catalog, find};
+use super::Catalog;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::kinde_toml::find;
+use crate::kinde_toml::model::{Entry, Manifest, Section};
+use crate::kinde_toml::names::{collisions, constant_name};
 use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
@@ -21,7 +22,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     catalog.report(&mut errors);
     let items = catalog.known().map(|(manifest, file)| {
         for fault in collisions(manifest) {
-            errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.line, fault.message));
+            errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.at.line, fault.message));
         }
         Writer { root: &arguments.root, manifest, file }.items()
     });
@@ -107,7 +108,7 @@ impl Writer<'_> {
         let value = if section == Section::Entitlements {
             quote!(#key)
         } else {
-            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.line);
+            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.at.line);
             quote!(#root::__private::manifest_key(#key, #place))
         };
         quote! {
@@ -129,49 +130,4 @@ impl Writer<'_> {
 
 fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
-}
-
-/// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
-pub(crate) fn constant_name(key: &str) -> String {
-    let mut name = String::new();
-    let mut after_lower = false;
-    for char in key.chars() {
-        if after_lower && char.is_ascii_uppercase() {
-            name.push('_');
-        }
-        after_lower = char.is_ascii_lowercase() || char.is_ascii_digit();
-        name.push(if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' });
-    }
-    if name.chars().all(|char| char == '_') || name.starts_with(|first: char| first.is_ascii_digit()) {
-        name.insert_str(0, "KEY_");
-    }
-    name
-}
-
-/// Keys of one section that would be the same constant.
-fn collisions(manifest: &Manifest) -> Vec<Fault> {
-    Section::ALL.into_iter().flat_map(|section| collisions_in(section, manifest.entries(section))).collect()
-}
-
-fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
-    let mut known: Vec<(String, &Entry)> = Vec::new();
-    let mut faults = Vec::new();
-    for entry in entries {
-        let name = constant_name(&entry.key);
-        match known.iter().find(|(other, _)| *other == name) {
-            Some((_, earlier)) => faults.push(Fault {
-                line: entry.line,
-                message: format!(
-                    "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
-                     rename one of them in Kinde",
-                    section.noun(),
-                    entry.key,
-                    earlier.key,
-                    earlier.line
-                ),
-            }),
-            None => known.push((name, entry)),
-        }
-    }
-    faults
 }

@@ -2,11 +2,11 @@
 
 use syn::LitStr;
 
-use super::model::{Entry, FlagType};
-use super::{Catalog, Manifest, Section};
+use super::Catalog;
 use crate::errors::Errors;
+use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::requires::model::{FlagValue, Key, Leaf, Node};
-use crate::requires::names::{self, Kind};
+use crate::requires::names::Kind;
 
 /// Records every literal key that the manifest does not declare. Constants are compared when they are evaluated.
 pub(crate) fn judge(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
@@ -49,9 +49,9 @@ impl Judge<'_> {
                 self.key(*kind, key);
             }
             Leaf::Flag(Key::Literal(key), value) => {
-                let declared = self.key(Kind::FeatureFlag, key).and_then(|entry| entry.flag_type);
-                if let (Some(declared), Some(value)) = (declared, value) {
-                    self.flag(key, declared, value);
+                self.key(Kind::FeatureFlag, key);
+                if let Some(value) = value {
+                    self.flag(key, value);
                 }
             }
             Leaf::Live(leaf) => self.leaf(leaf),
@@ -59,50 +59,24 @@ impl Judge<'_> {
         }
     }
 
-    fn key(&mut self, kind: Kind, literal: &LitStr) -> Option<&Entry> {
-        let section = section(kind).filter(|section| self.manifest.governs(*section))?;
-        let key = literal.value();
-        let found = self.manifest.find(section, &key);
-        if found.is_none() {
-            self.errors.at(literal, self.undeclared(section, &key));
-        }
-        found
+    fn key(&mut self, kind: Kind, key: &LitStr) {
+        let undeclared =
+            section(kind).and_then(|section| self.manifest.undeclared(self.file, section, &key.value()));
+        self.report(key, undeclared);
     }
 
-    fn undeclared(&self, section: Section, key: &str) -> String {
-        let (noun, file) = (section.noun(), self.file);
-        let unknown = format!("unknown {noun} `{key}`");
-        let elsewhere = Section::ALL.into_iter().find(|other| self.manifest.find(*other, key).is_some());
-        if let Some(near) = names::closest(key, &self.manifest.keys(section)) {
-            format!("{unknown}; did you mean `{near}`? It is not declared in {file}")
-        } else if let Some(other) = elsewhere {
-            format!("{unknown}; {file} declares a {} of this name", other.noun())
-        } else {
-            format!(
-                "{unknown}; it is not declared in {file}: add it to `[{}]` if it exists in Kinde",
-                section.name()
-            )
-        }
-    }
-
-    /// A flag of one type never equals a value of another.
-    fn flag(&mut self, key: &LitStr, declared: FlagType, value: &FlagValue) {
+    fn flag(&mut self, key: &LitStr, value: &FlagValue) {
         let written = match value {
             FlagValue::Bool(_) => FlagType::Boolean,
             FlagValue::Integer(_) => FlagType::Integer,
             FlagValue::Text(_) => FlagType::String,
         };
-        if written != declared {
-            self.errors.at(
-                key,
-                format_args!(
-                    "the feature flag `{}` is {} in {}, so it never equals {}",
-                    key.value(),
-                    declared.noun(),
-                    self.file,
-                    written.noun()
-                ),
-            );
+        self.report(key, self.manifest.mistyped(self.file, &key.value(), written));
+    }
+
+    fn report(&mut self, key: &LitStr, fault: Option<String>) {
+        if let Some(fault) = fault {
+            self.errors.at(key, fault);
         }
     }
 }

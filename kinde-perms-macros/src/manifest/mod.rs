@@ -1,25 +1,23 @@
-//! `kinde.toml`: what exists in Kinde, so that a key that does not exist is a compile error.
+//! What the macros make of `kinde.toml`, so that a key that does not exist is a compile error.
 //!
-//! [`find`] looks for the file, [`read`] makes a [`Manifest`] of its text, [`judge`] compares a rule with it and
-//! [`constants`] writes it down as Rust. The model and its reader know nothing of macros.
+//! [`judge`] compares a rule with it and [`constants`] writes it down as Rust.
 
 pub(crate) mod constants;
-mod find;
 pub(crate) mod judge;
-mod model;
-mod read;
 #[cfg(test)]
 mod tests;
 
+use std::env;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::find::{Place, VARIABLE};
-pub(crate) use self::model::{Manifest, Section};
-use self::read::Fault;
 use crate::errors::Errors;
+use crate::kinde_toml::find::{self, Place, VARIABLE};
+use crate::kinde_toml::model::{Manifest, Section};
+use crate::kinde_toml::read::{self, Fault};
 
 /// What the expansion at hand knows of the manifest.
 #[derive(Default)]
@@ -31,18 +29,20 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     /// Finds and reads the manifest of the package that is being compiled.
+    #[expect(clippy::disallowed_methods, reason = "the compiler's environment says where the package is")]
     pub(crate) fn load() -> Self {
-        Self::read(find::locate())
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        Self::read(find::locate(package.as_deref()))
     }
 
     fn read(place: Result<Option<Place>, String>) -> Self {
         match place {
             Ok(None) => Self::default(),
             Err(fault) => Self { known: None, faults: vec![fault] },
-            Ok(Some(place)) => match read::read(&place.text) {
+            Ok(Some(place)) => match read::read(&place.text, writable) {
                 Ok(manifest) => Self { known: Some((manifest, place)), faults: Vec::new() },
                 Err(faults) => {
-                    Self { known: None, faults: faults.iter().map(|fault| place.locate(fault)).collect() }
+                    Self { known: None, faults: faults.iter().map(|fault| located(&place, fault)).collect() }
                 }
             },
         }
@@ -88,9 +88,16 @@ impl Catalog {
     }
 }
 
-impl Place {
-    /// A mistake with the line it is on.
-    fn locate(&self, fault: &Fault) -> String {
-        format!("{}:{}: {}", self.shown, fault.line, fault.message)
+/// A mistake with the line it is on.
+fn located(place: &Place, fault: &Fault) -> String {
+    format!("{}:{}: {}", place.shown, fault.at.line, fault.message)
+}
+
+/// Refuses what cannot be written down as Rust, or joined by line breaks. The rest of the grammar is the runtime's, which
+/// judges the constants.
+fn writable(section: Section, key: &str) -> Result<(), String> {
+    if key.is_empty() || key.chars().any(char::is_control) {
+        return Err(format!("a {} is not empty and has no control characters", section.noun()));
     }
+    Ok(())
 }

@@ -6,14 +6,21 @@ use std::path::{Path, PathBuf};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::constants::{self, constant_name};
-use super::find::{Place, search};
-use super::{Catalog, Section, read};
+use super::constants;
+use super::{Catalog, writable};
+use crate::kinde_toml::find::{Place, search};
+use crate::kinde_toml::model::{Manifest, Position, Section};
+use crate::kinde_toml::names::constant_name;
+use crate::kinde_toml::read;
 use crate::{function, requirement};
 
 fn catalog(text: &str) -> Catalog {
     let (path, shown) = ("/p/kinde.toml".to_owned(), "kinde.toml".to_owned());
     Catalog::read(Ok(Some(Place { path, shown, text: text.to_owned() })))
+}
+
+fn reading(text: &str) -> Manifest {
+    read::read(text, writable).unwrap()
 }
 
 const TODOS: &str = r#"
@@ -36,15 +43,19 @@ seats = { description = "How many", type = "integer" }
 
 #[test]
 fn a_manifest_is_read_in_its_order() {
-    let manifest = read::read(TODOS).unwrap();
+    let manifest = reading(TODOS);
     assert_eq!(manifest.keys(Section::Permissions), ["create:todos", "read:todos"]);
     assert_eq!(manifest.keys(Section::Roles), ["guest", "editor"]);
     assert_eq!(manifest.keys(Section::Entitlements), ["Pro plan"]);
     let editor = manifest.find(Section::Roles, "editor").unwrap();
-    assert_eq!((editor.line, editor.permissions[0].key.as_str()), (8, "create:todos"));
+    assert_eq!(
+        (editor.at, editor.permissions[0].key.as_str()),
+        (Position { line: 8, column: 8 }, "create:todos")
+    );
+    assert_eq!(editor.permissions[0].at, Position { line: 9, column: 16 });
     assert!(manifest.governs(Section::Permissions) && !manifest.governs(Section::Scopes));
-    assert!(read::read("[scopes]").unwrap().governs(Section::Scopes));
-    assert!(read::read("").unwrap().governs(Section::Roles), "no section, no such key");
+    assert!(reading("[scopes]").governs(Section::Scopes));
+    assert!(reading("").governs(Section::Roles), "no section, no such key");
 }
 
 #[test]

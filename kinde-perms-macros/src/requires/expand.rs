@@ -7,7 +7,8 @@ use syn::{Ident, Path};
 use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
 use super::values;
-use crate::manifest::{self, Catalog, Manifest, Section};
+use crate::kinde_toml::model::{Manifest, Section};
+use crate::manifest::{self, Catalog};
 use crate::root::Root;
 
 /// A rule as items and an expression.

@@ -8,6 +8,7 @@ use super::names::{self, Word};
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
 use crate::errors::Errors;
+use crate::kinde_toml::words;
 
 /// What the items stand in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,7 +116,7 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
         }
         Some(word) if word == "user" => Some(Node::Leaf(Leaf::Principal(Principal::User, word.clone()))),
         _ => {
-            match names::closest(values::shown(value).trim_matches('"'), &NAMES) {
+            match words::closest(values::shown(value).trim_matches('"'), &NAMES) {
                 Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
                 None => errors.at(value, "a principal is `machine` or `user`"),
             }

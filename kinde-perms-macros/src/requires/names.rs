@@ -6,6 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt as _;
 
 use super::{checks, service};
+use crate::kinde_toml::words::{closest, listed};
 
 /// What an argument of a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -172,20 +173,4 @@ pub(crate) fn unknown_among(name: &Ident, words: &[&str]) -> String {
 
 fn unknown(written: &str, rest: &str) -> String {
     format!("unknown argument `{written}`; {rest}")
-}
-
-/// Lists words as in a sentence.
-pub(crate) fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// Finds the word that a slip of the finger away from `written`, if there is one.
-pub(crate) fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
-    let close_enough = written.len().div_ceil(3);
-    words
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(written, word), *word))
-        .filter(|(distance, _)| *distance <= close_enough)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
 }

@@ -12,9 +12,9 @@ use syn::{Ident, ReturnType, Signature, Token, Type};
 use super::expand::{self, Written};
 use super::handler::Handler;
 use super::model::Ruling;
-use super::names;
 use super::syntax::{Argument, Scalar, Value};
 use crate::errors::Errors;
+use crate::kinde_toml::words;
 use crate::manifest::Catalog;
 use crate::root::Root;
 
@@ -151,10 +151,10 @@ fn parse(value: &Scalar) -> Option<Place> {
 
 fn unknown(written: &Ident, known: &[String]) -> String {
     let known: Vec<_> = known.iter().map(String::as_str).collect();
-    let rest = match names::closest(&written.to_string(), &known) {
+    let rest = match words::closest(&written.to_string(), &known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "add `claims: &Claims`".to_owned(),
-        None => format!("it has {}", names::listed(&known)),
+        None => format!("it has {}", words::listed(&known)),
     };
     format!("this function has no argument `{written}`; {rest}")
 }

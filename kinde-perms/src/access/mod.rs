@@ -8,6 +8,7 @@ mod catalogue;
 mod diff;
 mod diff_json;
 mod diff_text;
+mod findings;
 mod html;
 mod json;
 mod markdown;
@@ -23,6 +24,8 @@ mod tests;
 
 pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
+#[cfg(feature = "cli")]
+pub(crate) use self::findings::Finding;
 #[cfg(feature = "testkit")]
 pub(crate) use self::html::escaped;
 pub use self::json::AccessError;

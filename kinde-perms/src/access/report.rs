@@ -1,7 +1,6 @@
 //! What the formats for people have in common: two tables and a few remarks.
 
-use std::collections::BTreeSet;
-
+use super::findings::Finding;
 use super::reach::{Caller, Reach};
 use super::{Access, AccessMatrix, Route};
 
@@ -46,7 +45,8 @@ impl Report {
         let mut conditions = Vec::new();
         let has_roles = matrix.catalogue().roles().next().is_some();
         let roles = has_roles.then(|| role_table(matrix, &mut conditions));
-        Self { routes: route_table(matrix), roles, conditions, remarks: remarks(matrix, has_roles) }
+        let remarks = matrix.findings().iter().map(remark).collect();
+        Self { routes: route_table(matrix), roles, conditions, remarks }
     }
 }
 
@@ -104,57 +104,24 @@ fn mark(reach: Reach, conditions: &mut Vec<Cell>) -> Cell {
     Cell::words(format!("if ({})", at.saturating_add(1)))
 }
 
-fn remarks(matrix: &AccessMatrix, has_roles: bool) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    if has_roles {
-        remarks.extend(unreached(matrix));
-        remarks.extend(covered(matrix));
+fn remark(finding: &Finding<'_>) -> Remark {
+    match finding {
+        Finding::Unreached(route) => {
+            vec![Cell::words("No role alone reaches "), Cell::code(route.to_string()), Cell::words(".")]
+        }
+        Finding::Covers(wide, narrow) => {
+            let verb = Cell::words(" reaches every route that ");
+            vec![Cell::words("Role "), Cell::code(*wide), verb, Cell::code(*narrow), Cell::words(" does.")]
+        }
+        Finding::Unused(key) => {
+            vec![Cell::words("No route asks for permission "), Cell::code(*key), Cell::words(".")]
+        }
+        Finding::Unknown(key) => {
+            vec![
+                Cell::words("Permission "),
+                Cell::code(key),
+                Cell::words(" is asked for, and does not exist."),
+            ]
+        }
     }
-    remarks.extend(unused(matrix));
-    remarks.extend(unknown(matrix));
-    remarks
-}
-
-/// Routes that need a combination of roles, or something that nobody has.
-fn unreached(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
-    let by_no_role = |route: &&Route| {
-        matrix.catalogue().roles().all(|(role, _)| matrix.reach(role, route) == Some(Reach::No))
-    };
-    matrix.routes().iter().filter(by_no_role).map(|route| {
-        vec![Cell::words("No role alone reaches "), Cell::code(route.to_string()), Cell::words(".")]
-    })
-}
-
-/// Pairs of roles of which the first reaches whatever the second does.
-fn covered(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
-    let roles = || matrix.catalogue().roles().map(|(role, _)| role);
-    let pairs = roles().flat_map(move |wide| {
-        roles().filter(move |narrow| *narrow != wide).map(move |narrow| (wide, narrow))
-    });
-    pairs.filter(|(wide, narrow)| matrix.covers(wide, narrow)).map(|(wide, narrow)| {
-        let verb = Cell::words(" reaches every route that ");
-        vec![Cell::words("Role "), Cell::code(wide), verb, Cell::code(narrow), Cell::words(" does.")]
-    })
-}
-
-fn unused(matrix: &AccessMatrix) -> impl Iterator<Item = Remark> {
-    let used = matrix.named_keys().0;
-    matrix
-        .catalogue()
-        .permissions()
-        .filter(move |key| !used.contains(*key))
-        .map(|key| vec![Cell::words("No route asks for permission "), Cell::code(key), Cell::words(".")])
-}
-
-/// A rule that names what does not exist in Kinde admits nobody, or, negated, everybody.
-fn unknown(matrix: &AccessMatrix) -> Vec<Remark> {
-    if matrix.catalogue().is_empty() {
-        return Vec::new();
-    }
-    let known: BTreeSet<&str> = matrix.catalogue().permissions().collect();
-    let named = matrix.named_keys().0;
-    let unknown = named.iter().filter(|key| !known.contains(key.as_str())).map(|key| {
-        vec![Cell::words("Permission "), Cell::code(key), Cell::words(" is asked for, and does not exist.")]
-    });
-    unknown.collect()
 }

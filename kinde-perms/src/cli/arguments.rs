@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, Parser, Subcommand};
 
 use super::dev::Dev;
 
@@ -22,11 +23,26 @@ pub(super) enum Command {
     /// Access matrices, as `router.access().to_json()` writes them
     #[command(subcommand)]
     Access(Access),
-    /// Access tokens; nothing is verified, and nothing is sent anywhere
+    /// `kinde.toml`, which declares what exists in Kinde
+    #[command(subcommand)]
+    Manifest(Manifest),
+    /// Access tokens; those that are given are not verified, and nothing is sent anywhere
     #[command(subcommand)]
     Token(Token),
     /// Starts an issuer on this machine, where people sign in without a password; not for production
     Dev(Dev),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Manifest {
+    /// Tells everything that is wrong with a manifest; the exit status is 1 if there is an error
+    Check {
+        /// The manifest; by default the one that the macros of the package around the current folder read
+        file: Option<PathBuf>,
+        /// A matrix: compares the manifest with what its routes ask for
+        #[arg(long)]
+        access: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +69,11 @@ pub(super) enum Access {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
+    /// Signs a token for development, with a key of its own that no real issuer has
+    ///
+    /// An API accepts it if its issuer and audience are these, and its keys the public half of this key:
+    /// `Validator::builder(issuer, audience).with_static_keys(key_set)`.
+    Mint(Box<Mint>),
     /// Prints what a token says, without verifying it
     Inspect {
         /// The token; `-` reads it from standard input, where no shell history keeps it
@@ -71,4 +92,47 @@ pub(super) enum Token {
         #[arg(default_value = "-")]
         token: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mint {
+    /// Where the private key is kept; made on first use, and readable by its owner alone
+    #[arg(long)]
+    pub(super) key: Option<PathBuf>,
+    /// Where to write the public key set (RFC 7517)
+    #[arg(long)]
+    pub(super) jwks: Option<PathBuf>,
+    /// `iss`: a URL on loopback, or below `.test`, `.example` or `.localhost`, such as <https://acme.test>
+    #[arg(long)]
+    pub(super) issuer: String,
+    /// `aud`: the API
+    #[arg(long)]
+    pub(super) audience: String,
+    /// `sub`: the user's id
+    #[arg(long)]
+    pub(super) subject: Option<String>,
+    /// Somebody of Kinde's guide, with subject, roles and permissions
+    #[arg(long, value_parser = ["viewer", "editor", "admin"])]
+    pub(super) persona: Option<String>,
+    /// A permission; may be repeated
+    #[arg(long = "permission")]
+    pub(super) permissions: Vec<String>,
+    /// A role; may be repeated. With `--manifest` its permissions are in the token, too
+    #[arg(long = "role")]
+    pub(super) roles: Vec<String>,
+    /// A scope beside `openid profile email offline`; may be repeated
+    #[arg(long = "scope")]
+    pub(super) scopes: Vec<String>,
+    /// `name=value`, where `true`, `false` and integers are such; may be repeated
+    #[arg(long = "flag")]
+    pub(super) flags: Vec<String>,
+    /// `org_code`: the organisation that the user signed in to
+    #[arg(long)]
+    pub(super) org: Option<String>,
+    /// How many seconds the token is good for
+    #[arg(long, default_value_t = 3600, value_parser = RangedU64ValueParser::<u64>::new().range(1..=86_400))]
+    pub(super) expires_in: u64,
+    /// A manifest: every key must be declared in it
+    #[arg(long)]
+    pub(super) manifest: Option<PathBuf>,
 }

@@ -3,7 +3,11 @@
 
 mod access;
 mod arguments;
+mod declared;
 mod dev;
+mod key_file;
+mod manifest;
+mod mint;
 mod output;
 mod people;
 mod token;
@@ -39,6 +43,7 @@ fn run(arguments: &Arguments) -> Result<Output, Failure> {
     match &arguments.command {
         Command::Access(command) => access::run(command, arguments.json),
         Command::Dev(command) => dev::run(command, arguments.json, &print),
+        Command::Manifest(command) => manifest::run(command, arguments.json),
         Command::Token(command) => {
             token::run(command, arguments.json, SystemClock.unix_time().as_secs(), &read_standard_input)
         }

@@ -1,9 +1,12 @@
 //! The commands, from arguments to output.
 
+mod mint;
+
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use super::declared::Declared;
 use super::*;
 use crate::access::{Access, AccessMatrix, Catalogue, Route};
 use crate::testkit::Offline;
@@ -27,6 +30,12 @@ impl File {
         Self(path)
     }
 
+    fn toml(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kinde-perms-cli-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
     fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
@@ -41,6 +50,16 @@ impl Drop for File {
 fn ask(arguments: &[&str]) -> Result<Output, Failure> {
     run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap())
 }
+
+const TODOS: &str = r#"
+[permissions]
+"create:todos" = "Can create new todo items"
+"read:todos" = ""
+[roles.editor]
+permissions = ["create:todos"]
+[entitlements]
+"Pro plan" = "All of it"
+"#;
 
 const STRICT: &str = r#"permissions = ["delete:todos"], roles = ["admin"]"#;
 const LOOSE: &str = r#"permissions = ["delete:todos"]"#;
@@ -108,4 +127,89 @@ fn what_cannot_be_read_is_named_with_the_cure() {
         panic!()
     };
     assert!(message.contains("`kinde-perms access show` lists them"), "{message}");
+}
+
+#[test]
+fn a_manifest_is_read_while_the_program_runs() {
+    let file = File::toml("todos", TODOS);
+    let declared = Declared::open(Some(&file.0)).unwrap();
+    let expected = Catalogue::new().role("editor", ["create:todos"]).permission("read:todos");
+    assert_eq!(declared.catalogue(), expected);
+}
+
+#[test]
+fn every_fault_of_a_manifest_is_told_with_its_place() {
+    let text = "[permissions]\n\"create todos\" = \"\"\n\"\" = 1\n  \"a\\nb\" = \"\"\n[roles]\n\"ä\" = { permissions = [\"zz:top\"] }";
+    let file = File::toml("faulty", text);
+    let Failure(message) = Failure::from(Declared::open(Some(&file.0)).unwrap_err());
+    let expected = [
+        "2:1: the permission `create todos` contains whitespace: separate words with `:`, `.`, `-` or `_`, and give \
+         several keys as several strings",
+        "3:1: the permission `` is empty",
+        "3:6: say what the permission `` is for, as a string, or as a table of description",
+        "4:3: the permission `a\\nb` contains whitespace: separate words with `:`, `.`, `-` or `_`, and give several keys \
+         as several strings",
+        "6:1: the role `ä` contains a character outside ASCII",
+        "6:24: the role `ä` bundles `zz:top`, which `[permissions]` does not declare; declare it there",
+    ];
+    let expected = expected.map(|fault| format!("{}:{fault}", file.path()));
+    assert_eq!(message.lines().collect::<Vec<_>>(), expected);
+    let Failure(missing) = Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
+    assert_eq!(missing, "there is no `no/such.toml`");
+}
+
+#[test]
+fn a_manifest_is_compared_with_the_routes() {
+    let (toml, matrix) = (File::toml("check", TODOS), File::new("check", STRICT));
+    let alone = ask(&["manifest", "check", toml.path()]).unwrap();
+    let path = toml.path();
+    let alone_text = format!(
+        "{path}:4:1: warning: no role bundles the permission `read:todos`: list it under one, or users get it singly\n\
+         {path} declares 2 permissions, 1 role, 1 entitlement\n"
+    );
+    assert_eq!(alone, Output::new(alone_text, false));
+    let compared = ask(&["manifest", "check", path, "--access", matrix.path()]).unwrap();
+    assert_eq!(compared.status, 1);
+    for line in [
+        format!("DELETE /todos/{{id}}: error: unknown permission `delete:todos`; did you mean `create:todos`? It is not declared in {path}"),
+        format!("DELETE /todos/{{id}}: error: unknown role `admin`; it is not declared in {path}: add it to `[roles]` if it exists in Kinde"),
+        format!("{path}:3:1: warning: no route asks for the permission `create:todos`: remove it, or guard what it is for"),
+        "DELETE /todos/{id}: warning: no role alone reaches it: users need several roles, or something that no role gives".to_owned(),
+    ] {
+        assert!(compared.text.contains(&line), "{line}\n---\n{}", compared.text);
+    }
+    let json = ask(&["--json", "manifest", "check", path, "--access", matrix.path()]).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!((&json["errors"], &json["remarks"][0]["line"]), (&true.into(), &4.into()));
+    assert_eq!(json["remarks"][1]["route"], "DELETE /todos/{id}");
+}
+
+#[test]
+fn a_faulty_manifest_has_an_exit_status_and_a_missing_one_another() {
+    let toml = File::toml("bad", "[permission]\n[roles.a]\npermissions = [\"x\"]");
+    let path = toml.path();
+    let bad = ask(&["manifest", "check", path]).unwrap();
+    let text = format!(
+        "{path}:1:2: error: unknown section `permission`; did you mean `permissions`?\n\
+         {path}:3:16: error: the role `a` bundles `x`, which `[permissions]` does not declare; declare it there\n"
+    );
+    assert_eq!(bad, Output::new(text, true));
+    assert_eq!(ask(&["manifest", "check", "no.toml"]), Err(Failure("there is no `no.toml`".to_owned())));
+    assert!(ask(&["manifest", "check", path, "--access", path]).is_err());
+}
+
+#[test]
+fn a_flag_of_another_type_is_an_error() {
+    let toml = File::toml("flags", "[feature_flags]\nseats = { type = \"integer\" }\nbeta = \"\"");
+    let check = |rule| {
+        let matrix = File::new("flags", rule);
+        ask(&["manifest", "check", toml.path(), "--access", matrix.path()]).unwrap()
+    };
+    assert_eq!(check(r#"feature_flags = ["seats" = 5, "beta" = "x"]"#).status, 0);
+    let mistyped = check(r#"feature_flags = ["seats" = "5"]"#);
+    assert!(
+        mistyped.status == 1 && mistyped.text.contains("so it never equals a string"),
+        "{}",
+        mistyped.text
+    );
 }

@@ -1,4 +1,4 @@
-//! `token inspect` and `token explain`: what a token says, believed for the sake of the question and of nothing else.
+//! The commands about tokens. `token inspect` and `token explain`: what a token says, believed for the sake of the question and of nothing else.
 
 use std::io;
 
@@ -7,6 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::arguments::Token;
+use super::mint;
 use super::output::{Failure, Output, read_matrix};
 use crate::access::{Access, AccessMatrix, Reach, Route};
 use crate::claims::Claims;
@@ -22,6 +23,7 @@ pub(super) fn run(
     read: &dyn Fn() -> io::Result<String>,
 ) -> Result<Output, Failure> {
     match command {
+        Token::Mint(mint) => mint::run(mint, json),
         Token::Inspect { token } => inspect(&given(token, read)?, json, now),
         Token::Explain { access, route, token } => {
             let (matrix, token) = (read_matrix(access)?, given(token, read)?);

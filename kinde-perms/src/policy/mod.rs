@@ -38,6 +38,8 @@ pub use self::decision::Decision;
 pub use self::declared::{declared, manifest_key};
 pub use self::denied::{ClaimFault, Denied, Missing, refused};
 pub use self::key::{KeyFault, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key};
+#[cfg(feature = "cli")]
+pub(crate) use self::key::{check as check_key, check_name};
 pub use self::live::TokenRule;
 #[cfg(feature = "account-api")]
 pub use self::live::{AnyRule, LiveRequirement};

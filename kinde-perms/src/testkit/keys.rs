@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+#[cfg(feature = "cli")]
+use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -20,8 +22,8 @@ use crate::token::Algorithm;
 
 /// A private key with its `kid` and the one algorithm it signs with.
 ///
-/// Keys live in memory only. The default key of the kit is made once per process ([`SigningKey::shared`]); nothing is
-/// read from a file, so no private key has to be committed with the tests.
+/// Keys live in memory only. The default key of the kit is made once per process ([`SigningKey::shared`]), so that no
+/// private key has to be committed with the tests.
 #[derive(Clone)]
 pub struct SigningKey {
     material: Arc<Material>,
@@ -59,6 +61,29 @@ impl SigningKey {
         let material = Material::generate(algorithm);
         let kid = ids::kid(material.public_key()).into();
         Self { material: Arc::new(material), algorithm, kid }
+    }
+
+    /// Reads a key that [`to_pkcs8`](Self::to_pkcs8) wrote; `None` if it is none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
+        let material = Material::Rsa(RsaKeyPair::from_pkcs8(pkcs8).ok()?);
+        let kid = ids::kid(material.public_key()).into();
+        Some(Self { material: Arc::new(material), algorithm: Algorithm::Rs256, kid })
+    }
+
+    /// Returns the private half of an RSA key as PKCS #8 in DER (RFC 5958); `None` if it is no RSA key.
+    #[cfg(feature = "cli")]
+    pub(crate) fn to_pkcs8(&self) -> Option<Pkcs8V1Der<'static>> {
+        match &*self.material {
+            Material::Rsa(pair) => pair.as_der().ok(),
+            Material::Ec(_) | Material::Ed25519(_) => None,
+        }
+    }
+
+    /// Returns the key set of an issuer that has this key alone.
+    #[cfg(feature = "cli")]
+    pub(crate) fn public_key_set(&self) -> Value {
+        serde_json::json!({ "keys": [self.public_jwk()] })
     }
 
     /// Returns the same key under another `kid`.

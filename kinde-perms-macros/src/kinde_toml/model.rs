@@ -77,12 +77,21 @@ impl FlagType {
     }
 }
 
+/// A place in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    /// From 1.
+    pub(crate) line: usize,
+    /// From 1, in characters.
+    pub(crate) column: usize,
+}
+
 /// A declared key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) key: String,
-    /// The line it is declared on, from 1.
-    pub(crate) line: usize,
+    /// Where it is declared.
+    pub(crate) at: Position,
     /// For people; empty if nothing is said.
     pub(crate) description: String,
     /// The permissions that a role bundles.
@@ -95,8 +104,8 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bundled {
     pub(crate) key: String,
-    /// The line it is written on, from 1.
-    pub(crate) line: usize,
+    /// Where it is written.
+    pub(crate) at: Position,
 }
 
 /// Everything that is declared, in the order of the file.

@@ -1,40 +1,44 @@
-//! From TOML to a manifest. Every mistake is found in one go, and each says its line.
+//! From TOML to a manifest. Every mistake is found in one go, and each says where it is.
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::model::{Bundled, Entry, FlagType, Manifest, Section};
-use crate::requires::names;
+use super::model::{Bundled, Entry, FlagType, Manifest, Position, Section};
+use super::words;
 
 /// What is wrong with a manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// The line, from 1.
-    pub(crate) line: usize,
+    pub(crate) at: Position,
     pub(crate) message: String,
 }
 
-/// Reads a manifest.
-pub(crate) fn read(text: &str) -> Result<Manifest, Vec<Fault>> {
+/// Says whether a section can declare a key, and if not, why.
+pub(crate) type Grammar = fn(Section, &str) -> Result<(), String>;
+
+/// Reads a manifest whose keys are of a grammar.
+pub(crate) fn read(text: &str, grammar: Grammar) -> Result<Manifest, Vec<Fault>> {
     let table = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
-    let mut reader = Reader { text, faults: Vec::new() };
+    let mut reader = Reader { text, grammar, faults: Vec::new() };
     let manifest = reader.manifest(table.get_ref());
     reader.bundles(&manifest);
     if reader.faults.is_empty() {
         return Ok(manifest);
     }
-    reader.faults.sort_by_key(|fault| fault.line);
+    reader.faults.sort_by_key(|fault| fault.at);
     Err(reader.faults)
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Fault {
-    let line = error.span().map_or(1, |span| line_of(text, span.start));
-    Fault { line, message: error.message().replace('\n', ", ") }
+    let at = position(text, error.span().map_or(0, |span| span.start));
+    Fault { at, message: error.message().replace('\n', ", ") }
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
-    before.saturating_add(1)
+fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count();
+    let column = before.chars().rev().take_while(|char| *char != '\n').count();
+    Position { line: line.saturating_add(1), column: column.saturating_add(1) }
 }
 
 type Pair<'a, 'i> = (&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>);
@@ -48,12 +52,17 @@ fn pairs<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Pair<'a, 'i>> {
 
 struct Reader<'t> {
     text: &'t str,
+    grammar: Grammar,
     faults: Vec<Fault>,
 }
 
 impl Reader<'_> {
     fn fault<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
-        self.faults.push(Fault { line: line_of(self.text, at.span().start), message: message.into() });
+        self.faults.push(Fault { at: self.position(at), message: message.into() });
+    }
+
+    fn position<T>(&self, of: &Spanned<T>) -> Position {
+        position(self.text, of.span().start)
     }
 
     fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
@@ -76,7 +85,7 @@ impl Reader<'_> {
     }
 
     fn section(&mut self, section: Section, keys: &DeTable<'_>) -> Vec<Entry> {
-        pairs(keys).into_iter().filter_map(|(key, value)| self.entry(section, key, value)).collect()
+        pairs(keys).into_iter().map(|(key, value)| self.entry(section, key, value)).collect()
     }
 
     fn entry(
@@ -84,14 +93,13 @@ impl Reader<'_> {
         section: Section,
         key: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
-    ) -> Option<Entry> {
-        if key.get_ref().is_empty() || key.get_ref().chars().any(char::is_control) {
-            self.fault(key, format!("a {} is not empty and has no control characters", section.noun()));
-            return None;
+    ) -> Entry {
+        if let Err(message) = (self.grammar)(section, key.get_ref()) {
+            self.fault(key, message);
         }
         let mut entry = Entry {
             key: key.get_ref().clone().into_owned(),
-            line: line_of(self.text, key.span().start),
+            at: self.position(key),
             description: String::new(),
             permissions: Vec::new(),
             flag_type: None,
@@ -101,7 +109,7 @@ impl Reader<'_> {
             DeValue::Table(fields) => self.fields(section, fields, &mut entry),
             _ => self.fault(value, wanted(section, &entry.key)),
         }
-        Some(entry)
+        entry
     }
 
     fn fields(&mut self, section: Section, fields: &DeTable<'_>, entry: &mut Entry) {
@@ -122,8 +130,7 @@ impl Reader<'_> {
 
     fn bundled(&mut self, key: &Spanned<DeValue<'_>>) -> Option<Bundled> {
         if let DeValue::String(text) = key.get_ref() {
-            let line = line_of(self.text, key.span().start);
-            return Some(Bundled { key: text.clone().into_owned(), line });
+            return Some(Bundled { key: text.clone().into_owned(), at: self.position(key) });
         }
         self.fault(key, "a permission is a string");
         None
@@ -141,9 +148,9 @@ impl Reader<'_> {
     fn bundles(&mut self, manifest: &Manifest) {
         for role in manifest.entries(Section::Roles) {
             let mut seen: Vec<&str> = Vec::new();
-            for Bundled { key, line } in &role.permissions {
+            for Bundled { key, at } in &role.permissions {
                 if let Some(message) = bundling(manifest, role, key, &seen) {
-                    self.faults.push(Fault { line: *line, message });
+                    self.faults.push(Fault { at: *at, message });
                 }
                 seen.push(key);
             }
@@ -159,7 +166,7 @@ fn bundling(manifest: &Manifest, role: &Entry, key: &str, seen: &[&str]) -> Opti
     if manifest.find(Section::Permissions, key).is_some() {
         return None;
     }
-    let cure = match names::closest(key, &manifest.keys(Section::Permissions)) {
+    let cure = match words::closest(key, &manifest.keys(Section::Permissions)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "declare it there".to_owned(),
     };
@@ -167,9 +174,9 @@ fn bundling(manifest: &Manifest, role: &Entry, key: &str, seen: &[&str]) -> Opti
 }
 
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    match names::closest(name, known) {
+    match words::closest(name, known) {
         Some(near) => format!("unknown {what} `{name}`; did you mean `{near}`?"),
-        None => format!("unknown {what} `{name}`; known are {}", names::listed(known)),
+        None => format!("unknown {what} `{name}`; known are {}", words::listed(known)),
     }
 }
 
@@ -183,11 +190,11 @@ fn wanted(section: Section, key: &str) -> String {
 fn unknown_field(section: Section, field: &str, key: &str) -> String {
     let noun = section.noun();
     let known = section.fields();
-    match names::closest(field, known) {
+    match words::closest(field, known) {
         Some(name) => format!("a {noun} has no `{field}`; did you mean `{name}`?"),
         None => format!(
             "a {noun} has no `{field}`, only {}; if the key is `{key}.{field}`, put it in quotation marks",
-            names::listed(known)
+            words::listed(known)
         ),
     }
 }

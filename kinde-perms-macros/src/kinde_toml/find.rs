@@ -15,19 +15,21 @@ pub(crate) const FILE: &str = "kinde.toml";
 /// A manifest that was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// For the compiler.
+    /// For programs.
     pub(crate) path: String,
     /// For people.
     pub(crate) shown: String,
     pub(crate) text: String,
 }
 
-/// Finds the manifest of the package that is being compiled; `None` if it has none.
-#[expect(clippy::disallowed_methods, reason = "the compiler's environment says where the package is")]
-pub(crate) fn locate() -> Result<Option<Place>, String> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+/// Finds the manifest of a package, given its folder; `None` if it has none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the variable says where the manifest is; it is no setting of a server"
+)]
+pub(crate) fn locate(package: Option<&Path>) -> Result<Option<Place>, String> {
     let named = env::var_os(VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
-    search(named.as_deref(), package.as_deref())
+    search(named.as_deref(), package)
 }
 
 /// Searches from `package`, unless a file is `named`; a relative one is meant from the workspace's folder.
@@ -63,7 +65,8 @@ fn is_workspace(folder: &Path) -> bool {
     toml::de::DeTable::parse(&text).is_ok_and(|table| table.get_ref().get("workspace").is_some())
 }
 
-fn open(path: &Path, package: Option<&Path>) -> Result<Option<Place>, String> {
+/// Reads a manifest; `None` if there is no such file. It is shown as it is seen from the package.
+pub(crate) fn open(path: &Path, package: Option<&Path>) -> Result<Option<Place>, String> {
     let shown = shown(path, package);
     match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(Some(Place { path: path.display().to_string(), shown, text })),

@@ -1,0 +1,53 @@
+//! What stands out in a matrix.
+
+use std::collections::BTreeSet;
+
+use super::reach::Reach;
+use super::{AccessMatrix, Route};
+
+/// Something about the roles and permissions of a matrix that somebody should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Finding<'m> {
+    /// A route that needs a combination of roles, or something that nobody has.
+    Unreached(&'m Route),
+    /// The first role reaches whatever the second does.
+    Covers(&'m str, &'m str),
+    /// A permission that no route asks for.
+    Unused(&'m str),
+    /// A permission that routes ask for and that does not exist. A rule that names it admits nobody, or, negated, everybody.
+    Unknown(String),
+}
+
+impl AccessMatrix {
+    /// What stands out, as far as roles and permissions are known.
+    pub(crate) fn findings(&self) -> Vec<Finding<'_>> {
+        let mut findings = Vec::new();
+        if self.catalogue().roles().next().is_some() {
+            findings.extend(self.unreached().map(Finding::Unreached));
+            findings.extend(self.covered().map(|(wide, narrow)| Finding::Covers(wide, narrow)));
+        }
+        let known: BTreeSet<&str> = self.catalogue().permissions().collect();
+        let named = self.named_keys().0;
+        findings.extend(known.iter().filter(|key| !named.contains(**key)).map(|key| Finding::Unused(key)));
+        if !self.catalogue().is_empty() {
+            let unknown = named.into_iter().filter(|key| !known.contains(key.as_str()));
+            findings.extend(unknown.map(Finding::Unknown));
+        }
+        findings
+    }
+
+    fn unreached(&self) -> impl Iterator<Item = &Route> {
+        let by_no_role = |route: &&Route| {
+            self.catalogue().roles().all(|(role, _)| self.reach(role, route) == Some(Reach::No))
+        };
+        self.routes().iter().filter(by_no_role)
+    }
+
+    fn covered(&self) -> impl Iterator<Item = (&str, &str)> {
+        let roles = || self.catalogue().roles().map(|(role, _)| role);
+        let pairs = roles().flat_map(move |wide| {
+            roles().filter(move |narrow| *narrow != wide).map(move |narrow| (wide, narrow))
+        });
+        pairs.filter(|(wide, narrow)| self.covers(wide, narrow))
+    }
+}

@@ -1,0 +1,128 @@
+//! What `kinde.toml` declares, read while the program runs.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::output::Failure;
+use crate::access::Catalogue;
+use crate::kinde_toml::find::{self, Place};
+use crate::kinde_toml::model::{FlagType, Manifest, Section};
+use crate::kinde_toml::read::{self, Fault};
+use crate::policy::{self, Fact, FlagLiteral, Leaf, Live};
+
+/// A manifest, and the file it comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Declared {
+    pub(super) file: String,
+    pub(super) manifest: Manifest,
+}
+
+/// Why there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Undeclared {
+    /// There is no such file, or it is no text.
+    Unread(String),
+    /// Everything that is wrong with it.
+    Faulty { file: String, faults: Vec<Fault> },
+}
+
+impl Declared {
+    /// Reads a manifest: the file that is named, or the one that the macros of the package around the current folder read.
+    pub(super) fn open(file: Option<&Path>) -> Result<Self, Undeclared> {
+        let place = match file {
+            Some(file) => find::open(file, None).map(|place| place.ok_or_else(|| missing(file))),
+            None => find::locate(package().as_deref()).map(|place| place.ok_or_else(nowhere)),
+        };
+        Self::read(place.and_then(|place| place).map_err(Undeclared::Unread)?)
+    }
+
+    fn read(Place { shown: file, text, .. }: Place) -> Result<Self, Undeclared> {
+        match read::read(&text, grammar) {
+            Ok(manifest) => Ok(Self { file, manifest }),
+            Err(faults) => Err(Undeclared::Faulty { file, faults }),
+        }
+    }
+
+    /// Says why a fact that a rule asks for can never be, if the manifest knows.
+    pub(super) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
+        match fact {
+            Fact::Permission(key) | Fact::Live(Live::Permission(key)) => {
+                self.undeclared(Section::Permissions, key)
+            }
+            Fact::Role(key) | Fact::Live(Live::Role(key)) => self.undeclared(Section::Roles, key),
+            Fact::Scope(key) => self.undeclared(Section::Scopes, key),
+            Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
+            Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => self
+                .undeclared(Section::FeatureFlags, name)
+                .or_else(|| self.manifest.mistyped(&self.file, name, flag_type(value.as_ref()?))),
+            Fact::Organization(_) | Fact::Principal(_) => None,
+        }
+    }
+
+    /// Says that a key is not declared, and what to do about it.
+    pub(super) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
+        self.manifest.undeclared(&self.file, section, key)
+    }
+
+    /// The roles with their permissions, and all permissions.
+    pub(super) fn catalogue(&self) -> Catalogue {
+        let catalogue =
+            self.manifest.entries(Section::Roles).iter().fold(Catalogue::new(), |catalogue, role| {
+                catalogue.role(&role.key, role.permissions.iter().map(|bundled| &bundled.key))
+            });
+        self.manifest.keys(Section::Permissions).into_iter().fold(catalogue, Catalogue::permission)
+    }
+}
+
+/// One line for each fault, as compilers write them.
+impl From<Undeclared> for Failure {
+    fn from(undeclared: Undeclared) -> Self {
+        match undeclared {
+            Undeclared::Unread(message) => Self(message),
+            Undeclared::Faulty { file, faults } => {
+                let lines: Vec<String> = faults.iter().map(|fault| located(&file, fault)).collect();
+                Self(lines.join("\n"))
+            }
+        }
+    }
+}
+
+/// `file:line:column: message`
+fn located(file: &str, fault: &Fault) -> String {
+    format!("{file}:{}:{}: {}", fault.at.line, fault.at.column, fault.message)
+}
+
+/// The grammar by which the macros' constants are judged.
+pub(super) fn grammar(section: Section, key: &str) -> Result<(), String> {
+    let judged = match section {
+        Section::Entitlements => policy::check_name(key),
+        _ => policy::check_key(key),
+    };
+    judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), key.escape_debug()))
+}
+
+fn flag_type(value: &FlagLiteral<'_>) -> FlagType {
+    match value {
+        FlagLiteral::Bool(_) => FlagType::Boolean,
+        FlagLiteral::Integer(_) => FlagType::Integer,
+        FlagLiteral::Text(_) => FlagType::String,
+    }
+}
+
+/// The nearest folder with a `Cargo.toml`, from the current one upwards.
+fn package() -> Option<PathBuf> {
+    let current = env::current_dir().ok()?;
+    let package = current.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+    Some(package.unwrap_or(&current).to_owned())
+}
+
+fn missing(file: &Path) -> String {
+    format!("there is no `{}`", file.display())
+}
+
+fn nowhere() -> String {
+    format!(
+        "there is no {0} in this package or its workspace: name the file, or write one beside the `Cargo.toml`",
+        find::FILE
+    )
+}

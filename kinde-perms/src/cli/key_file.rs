@@ -1,0 +1,120 @@
+//! The file that keeps a development key, and the one that its public half is written to.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::output::Failure;
+use crate::testkit::SigningKey;
+use crate::token::Algorithm;
+
+const FORMAT: &str = "kinde-perms/development-key";
+const VERSION: u32 = 1;
+
+/// An RSA key of 2048 bits has a file of some 1700 bytes; a key set of this program one of some 500.
+const LONGEST: u64 = 16 * 1024;
+
+/// What is in the file. The format says that the key was made here, so that no key of anybody else is taken for one.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    format: String,
+    version: u32,
+    /// PKCS #8 in base64.
+    private_key: String,
+}
+
+/// Reads the key that a file keeps; makes both if there is no such file.
+pub(super) fn open(path: &Path) -> Result<SigningKey, Failure> {
+    match File::open(path) {
+        Ok(file) => read(path, file),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
+        Err(error) => Err(failure(path, &error)),
+    }
+}
+
+fn read(path: &Path, file: File) -> Result<SigningKey, Failure> {
+    if is_open_to_others(&file).map_err(|error| failure(path, &error))? {
+        let cure = "somebody else may have the key: delete the file, and the next token gets a new one";
+        return Err(failure(path, &format_args!("others than its owner may read or write it; {cure}")));
+    }
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text).map_err(|error| failure(path, &error))?;
+    key_of(&text).ok_or_else(|| {
+        failure(
+            path,
+            &"`token mint` did not write this; it signs with keys of its own only, so name another file",
+        )
+    })
+}
+
+fn key_of(text: &str) -> Option<SigningKey> {
+    let content: Content = serde_json::from_str(text).ok()?;
+    if content.format != FORMAT || content.version != VERSION {
+        return None;
+    }
+    SigningKey::from_pkcs8(&BASE64_STANDARD.decode(content.private_key).ok()?)
+}
+
+fn make(path: &Path) -> Result<SigningKey, Failure> {
+    let key = SigningKey::generate(Algorithm::Rs256);
+    let pkcs8 = key.to_pkcs8().ok_or_else(|| failure(path, &"the new key cannot be written down"))?;
+    let private_key = BASE64_STANDARD.encode(pkcs8.as_ref());
+    let content = Content { format: FORMAT.to_owned(), version: VERSION, private_key };
+    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| failure(path, &error))?;
+    text.push(b'\n');
+    // The file is new, so that nobody had it open before it was private.
+    let written = private(OpenOptions::new().write(true).create_new(true)).open(path);
+    written.and_then(|mut file| file.write_all(&text)).map_err(|error| failure(path, &error))?;
+    Ok(key)
+}
+
+/// Writes a public key set, in place of an earlier one and of nothing else.
+pub(super) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
+    match fs::read(path) {
+        Ok(text) if !is_key_set(&text) => {
+            return Err(failure(path, &"this is no key set, and will not be overwritten; name another file"));
+        }
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failure(path, &error)),
+        _ => {}
+    }
+    fs::write(path, format!("{set:#}\n")).map_err(|error| failure(path, &error))
+}
+
+fn is_key_set(text: &[u8]) -> bool {
+    let value: Option<Value> = serde_json::from_slice(text).ok();
+    value.is_some_and(|value| value.get("keys").is_some_and(Value::is_array))
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600)
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere a file has the rights of the folder that it is in.
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
+fn failure(path: &Path, why: &dyn fmt::Display) -> Failure {
+    Failure(format!("{}: {why}", path.display()))
+}

@@ -1,0 +1,199 @@
+//! `manifest check`: whether `kinde.toml` is well-formed, and whether the routes of a matrix ask for what it declares.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::arguments::Manifest as Command;
+use super::declared::{Declared, Undeclared};
+use super::output::{Failure, Output, read_matrix};
+use crate::access::{AccessMatrix, Finding, Route};
+use crate::kinde_toml::model::{Position, Section};
+use crate::kinde_toml::names::collisions;
+use crate::kinde_toml::read::Fault;
+
+pub(super) fn run(command: &Command, json: bool) -> Result<Output, Failure> {
+    let Command::Check { file, access } = command;
+    let matrix = access.as_deref().map(read_matrix).transpose()?;
+    let report = match Declared::open(file.as_deref()) {
+        Ok(declared) => Report::of(&declared, matrix),
+        Err(Undeclared::Faulty { file, faults }) => Report::faulty(file, faults),
+        Err(unread) => return Err(unread.into()),
+    };
+    let bad = report.remarks.iter().any(|remark| remark.level == Level::Error);
+    if json {
+        return Ok(Output::json(&report.json(bad), bad));
+    }
+    Ok(Output::new(report.to_string(), bad))
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    /// The macros refuse the manifest, or a route asks for what there is not.
+    Error,
+    /// Probably not meant.
+    Warning,
+    /// True, and perhaps not known.
+    Note,
+}
+
+/// What a remark is about.
+#[derive(Debug)]
+enum Place {
+    Manifest(Position),
+    Route(String),
+    Whole,
+}
+
+#[derive(Debug)]
+struct Remark {
+    level: Level,
+    place: Place,
+    message: String,
+}
+
+#[derive(Debug)]
+struct Report {
+    file: String,
+    /// How many keys each section declares; nothing if the manifest cannot be used.
+    declared: Option<[usize; Section::ALL.len()]>,
+    remarks: Vec<Remark>,
+}
+
+impl Report {
+    fn faulty(file: String, faults: Vec<Fault>) -> Self {
+        let remarks = faults.into_iter().map(|fault| at(Level::Error, fault.at, fault.message));
+        Self { file, declared: None, remarks: remarks.collect() }
+    }
+
+    fn of(declared: &Declared, matrix: Option<AccessMatrix>) -> Self {
+        let Declared { file, manifest } = declared;
+        let counts = Section::ALL.map(|section| manifest.entries(section).len());
+        let mut remarks: Vec<Remark> = collisions(manifest)
+            .into_iter()
+            .map(|fault| at(Level::Warning, fault.at, format!("for `manifest!()`, {}", fault.message)))
+            .collect();
+        remarks.extend(unbundled(declared));
+        if let Some(matrix) = matrix.map(|matrix| matrix.with_catalogue(declared.catalogue())) {
+            remarks.extend(matrix.routes().iter().flat_map(|route| undeclared(declared, route)));
+            remarks.extend(matrix.findings().iter().filter_map(|finding| remark(declared, finding)));
+        }
+        Self { file: file.clone(), declared: Some(counts), remarks }
+    }
+
+    fn json(&self, bad: bool) -> Value {
+        json!({
+            "format": "kinde-perms/manifest-check",
+            "version": 1,
+            "file": self.file,
+            "errors": bad,
+            "remarks": self.remarks.iter().map(Remark::json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Permissions that nobody gets by a role. Without roles, permissions are given one by one.
+fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
+    let roles = declared.manifest.entries(Section::Roles);
+    let bundled: BTreeSet<&str> =
+        roles.iter().flat_map(|role| &role.permissions).map(|bundled| bundled.key.as_str()).collect();
+    let permissions = declared.manifest.entries(Section::Permissions).iter();
+    permissions.filter(move |entry| !roles.is_empty() && !bundled.contains(entry.key.as_str())).map(|entry| {
+        let message = format!(
+            "no role bundles the permission `{}`: list it under one, or users get it singly",
+            entry.key
+        );
+        at(Level::Warning, entry.at, message)
+    })
+}
+
+/// What a route asks for that the manifest does not declare.
+fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
+    let mut messages = BTreeSet::new();
+    if let Some(rule) = route.access().rule() {
+        rule.for_each_fact(|fact| messages.extend(declared.judge(fact)));
+    }
+    let place = match route.handler() {
+        Some(handler) => format!("{route} ({}:{})", handler.file(), handler.line()),
+        None => route.to_string(),
+    };
+    let remark = |message| Remark { level: Level::Error, place: Place::Route(place.clone()), message };
+    messages.into_iter().map(remark).collect()
+}
+
+/// A finding in words. What does not exist is told route by route, by [`undeclared`].
+fn remark(declared: &Declared, finding: &Finding<'_>) -> Option<Remark> {
+    match finding {
+        Finding::Unknown(_) => None,
+        Finding::Unused(key) => {
+            let entry = declared.manifest.find(Section::Permissions, key)?;
+            let message =
+                format!("no route asks for the permission `{key}`: remove it, or guard what it is for");
+            Some(at(Level::Warning, entry.at, message))
+        }
+        Finding::Unreached(route) => Some(Remark {
+            level: Level::Warning,
+            place: Place::Route(route.to_string()),
+            message: "no role alone reaches it: users need several roles, or something that no role gives"
+                .to_owned(),
+        }),
+        Finding::Covers(wide, narrow) => Some(Remark {
+            level: Level::Note,
+            place: Place::Whole,
+            message: format!("the role `{wide}` reaches every route that `{narrow}` does"),
+        }),
+    }
+}
+
+fn at(level: Level, position: Position, message: String) -> Remark {
+    Remark { level, place: Place::Manifest(position), message }
+}
+
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+impl Remark {
+    fn json(&self) -> Value {
+        let Self { level, place, message } = self;
+        let level = level.name();
+        match place {
+            Place::Manifest(Position { line, column }) => {
+                json!({ "level": level, "line": line, "column": column, "message": message })
+            }
+            Place::Route(route) => json!({ "level": level, "route": route, "message": message }),
+            Place::Whole => json!({ "level": level, "message": message }),
+        }
+    }
+}
+
+/// A line for each remark, as compilers write them, and what the manifest declares.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Remark { level, place, message } in &self.remarks {
+            match place {
+                Place::Manifest(Position { line, column }) => write!(f, "{}:{line}:{column}: ", self.file)?,
+                Place::Route(route) => write!(f, "{route}: ")?,
+                Place::Whole => write!(f, "{}: ", self.file)?,
+            }
+            writeln!(f, "{}: {message}", level.name())?;
+        }
+        let Some(counts) = &self.declared else { return Ok(()) };
+        let counts = Section::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let counts: Vec<String> = counts
+            .map(|(section, count)| {
+                format!("{count} {}{}", section.noun(), if *count == 1 { "" } else { "s" })
+            })
+            .collect();
+        let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
+        writeln!(f, "{} declares {counts}", self.file)
+    }
+}

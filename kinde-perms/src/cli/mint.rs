@@ -1,0 +1,162 @@
+//! `token mint`: tokens for development, signed with a key that no real issuer has.
+
+use std::time::Duration;
+
+use http::Uri;
+use serde_json::{Value, json};
+
+use super::arguments::Mint;
+use super::declared::{self, Declared};
+use super::key_file;
+use super::output::{Failure, Output};
+use crate::Validator;
+use crate::jwks::is_loopback;
+use crate::kinde_toml::model::{FlagType, Section};
+use crate::testkit::{Persona, SigningKey, TokenBuilder, at_once};
+use crate::token::Algorithm;
+
+/// Names that nobody can register (RFC 6761 §6.2 to §6.5).
+const RESERVED: [&str; 3] = ["test", "example", "localhost"];
+
+pub(super) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
+    judge_issuer(&mint.issuer)?;
+    if mint.key.is_none() && mint.jwks.is_none() && !json {
+        return Err(Failure(
+            "nobody could verify this token: keep its key with `--key FILE`, or write the public half of a new one with \
+             `--jwks FILE`"
+                .to_owned(),
+        ));
+    }
+    let holder = Holder::of(mint)?;
+    let key = match &mint.key {
+        Some(path) => key_file::open(path)?,
+        None => SigningKey::generate(Algorithm::Rs256),
+    };
+    let (token, key_set) = (holder.token(mint, &key), key.public_key_set());
+    verify(mint, &key_set, &token)?;
+    if let Some(path) = &mint.jwks {
+        key_file::write_key_set(path, &key_set)?;
+    }
+    if json {
+        return Ok(Output::json(&json!({ "token": token, "key_set": key_set }), false));
+    }
+    Ok(Output::new(format!("{token}\n"), false))
+}
+
+/// A token that says it is from a real issuer could be taken for a real one.
+fn judge_issuer(issuer: &str) -> Result<(), Failure> {
+    let uri: Option<Uri> = issuer.parse().ok();
+    if uri.as_ref().is_some_and(|uri| uri.scheme().is_none()) {
+        return Err(Failure(format!(
+            "the issuer `{issuer}` has no scheme: write `http://{issuer}`, or https"
+        )));
+    }
+    let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+    let top = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    if is_loopback(host) || RESERVED.contains(&top.as_str()) {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "`{}` may be a real issuer, and only Kinde signs for those: name one on loopback, such as \
+         http://127.0.0.1:4000, or below `.test`, `.example` or `.localhost`, such as https://acme.test",
+        issuer.escape_debug()
+    )))
+}
+
+/// The token is for validators, so one has the last word.
+fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
+    let builder = Validator::builder(&mint.issuer, &mint.audience);
+    let validator =
+        builder.with_static_keys(&key_set.to_string()).map_err(|error| Failure(error.to_string()))?;
+    match at_once(validator.verify(token)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure(format!("a validator would refuse this token: {error}"))),
+    }
+}
+
+/// What the token says of its holder.
+struct Holder {
+    subject: Option<String>,
+    permissions: Vec<String>,
+    roles: Vec<String>,
+    flags: Vec<(String, Value)>,
+}
+
+impl Holder {
+    fn of(mint: &Mint) -> Result<Self, Failure> {
+        let declared = mint.manifest.as_deref().map(|file| Declared::open(Some(file))).transpose()?;
+        let declared = declared.as_ref();
+        let persona = mint.persona.as_deref().and_then(Persona::named);
+        let given = |of_persona: &[&str], given: &[String]| -> Vec<String> {
+            of_persona.iter().map(|&key| key.to_owned()).chain(given.iter().cloned()).collect()
+        };
+        let mut permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
+        let mut roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
+        judge(declared, Section::Permissions, &permissions)?;
+        judge(declared, Section::Roles, &roles)?;
+        judge(declared, Section::Scopes, &mint.scopes)?;
+        for role in &roles {
+            let role = declared.and_then(|declared| declared.manifest.find(Section::Roles, role));
+            permissions.extend(
+                role.into_iter().flat_map(|role| &role.permissions).map(|bundled| bundled.key.clone()),
+            );
+        }
+        retain_first(&mut permissions);
+        retain_first(&mut roles);
+        let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
+        let flags = mint.flags.iter().map(|flag| read_flag(declared, flag)).collect::<Result<_, _>>()?;
+        Ok(Self { subject, permissions, roles, flags })
+    }
+
+    fn token(&self, mint: &Mint, key: &SigningKey) -> String {
+        let token = TokenBuilder::new(&mint.issuer, &mint.audience)
+            .key(key)
+            .expires_in(Duration::from_secs(mint.expires_in))
+            .permissions(self.permissions.iter().map(String::as_str))
+            .roles(self.roles.iter().map(String::as_str))
+            .scopes(mint.scopes.iter().map(String::as_str));
+        let token = self.subject.iter().fold(token, |token, subject| token.subject(subject));
+        let token = mint.org.iter().fold(token, |token, org| token.org_code(org));
+        let flags = self.flags.iter();
+        flags.fold(token, |token, (name, value)| token.feature_flag(name, value.clone())).sign()
+    }
+}
+
+/// Refuses keys that Kinde cannot have, and those that the manifest does not declare.
+fn judge(declared: Option<&Declared>, section: Section, keys: &[String]) -> Result<(), Failure> {
+    for key in keys {
+        declared::grammar(section, key).map_err(Failure)?;
+        if let Some(fault) = declared.and_then(|declared| declared.undeclared(section, key)) {
+            return Err(Failure(fault));
+        }
+    }
+    Ok(())
+}
+
+/// Reads `name=value`. The value has the type that the manifest gives the flag, else the one that it looks like.
+fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value), Failure> {
+    let (name, value) = text.split_once('=').ok_or_else(|| {
+        Failure(format!("`--flag {text}` has no value: write `--flag {text}=true`, or an integer, or a text"))
+    })?;
+    let name = name.to_owned();
+    judge(declared, Section::FeatureFlags, std::slice::from_ref(&name))?;
+    let flag = declared.and_then(|declared| declared.manifest.find(Section::FeatureFlags, &name));
+    let flag_type = flag.and_then(|flag| flag.flag_type);
+    let boolean = value.parse::<bool>().ok().map(Value::from);
+    let integer = value.parse::<i64>().ok().map(Value::from);
+    let read = match flag_type {
+        None => boolean.or(integer).or_else(|| Some(value.into())),
+        Some(FlagType::Boolean) => boolean,
+        Some(FlagType::Integer) => integer,
+        Some(FlagType::String) => Some(value.into()),
+    };
+    read.map(|value| (name.clone(), value)).ok_or_else(|| {
+        let noun = flag_type.map_or("something else", FlagType::noun);
+        Failure(format!("`--flag {text}`: the manifest says that the feature flag `{name}` is {noun}"))
+    })
+}
+
+fn retain_first(keys: &mut Vec<String>) {
+    let mut seen = std::collections::HashSet::new();
+    keys.retain(|key| seen.insert(key.clone()));
+}
