@@ -8,8 +8,8 @@ interface Row {
   mayCreate: boolean;
   mayUpdate: boolean;
   mayDelete: boolean;
-  /** What the API answers to list, create, update, delete and the list of users. */
-  api: [number, number, number, number, number];
+  /** What the API answers to list, create, update one's own, update another's, delete and the list of users. */
+  api: [number, number, number, number, number, number];
 }
 
 const KNOWN = ["read:todos", "create:todos", "update:todos", "delete:todos", "manage:users", "read:reports"];
@@ -21,7 +21,7 @@ const ROWS: Row[] = [
     mayCreate: false,
     mayUpdate: false,
     mayDelete: false,
-    api: [200, 403, 403, 403, 403],
+    api: [200, 403, 403, 403, 403, 403],
   },
   {
     persona: "editor",
@@ -29,7 +29,7 @@ const ROWS: Row[] = [
     mayCreate: true,
     mayUpdate: true,
     mayDelete: false,
-    api: [200, 201, 200, 403, 403],
+    api: [200, 201, 200, 403, 403, 403],
   },
   {
     persona: "admin",
@@ -37,7 +37,7 @@ const ROWS: Row[] = [
     mayCreate: true,
     mayUpdate: true,
     mayDelete: true,
-    api: [200, 201, 200, 204, 200],
+    api: [200, 201, 200, 200, 204, 200],
   },
 ];
 
@@ -83,6 +83,7 @@ for (const row of ROWS) {
       const answers = [
         await server.call("GET", "/todos", token),
         await server.call("POST", "/todos", token, { title: "Bake bread" }),
+        await server.call("PATCH", "/todos/2", token, { done: true }),
         await server.call("PATCH", "/todos/1", token, { done: true }),
         await server.call("DELETE", "/todos/1", token),
         await server.call("GET", "/admin/users", token),
