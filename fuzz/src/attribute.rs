@@ -9,6 +9,7 @@ use quote::quote;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
+use crate::requires::checks;
 use crate::requires::model::{self, FlagValue, Key, Leaf, Node, Principal};
 use crate::{check, function, handlers, requirement};
 
@@ -40,7 +41,8 @@ pub(crate) fn attribute(data: &[u8]) {
 fn expand(rule: &TokenStream) {
     let catalog = Catalog::default();
     let handler: TokenStream = quote!(async fn handler() {});
-    guarded(&function::requires(rule.clone(), &handler, &catalog));
+    guarded(rule, &function::requires(rule.clone(), &handler, &catalog));
+    serving(rule, &catalog);
     let block: TokenStream = quote!(impl Todos { #[requires(#rule)] async fn list() {} });
     let others = [
         function::public(rule.clone(), &handler, &catalog),
@@ -54,14 +56,31 @@ fn expand(rule: &TokenStream) {
     assert!(syn::parse2::<syn::Expr>(value.clone()).is_ok(), "{value}");
 }
 
-/// Whatever the rule, the handler is there and takes a guard; a wrong rule is an error, too.
-fn guarded(expansion: &TokenStream) {
+/// Whatever the rule, the handler is there and takes a guard, or decides by itself from the claims that the rule names; a
+/// wrong rule is an error, too.
+fn guarded(rule: &TokenStream, expansion: &TokenStream) {
     let text = expansion.to_string();
-    assert!(text.contains("async fn handler (_ :"), "{text}");
-    assert!(text.contains("Guard < __kinde_perms_guard_handler >"), "{text}");
+    let arguments = Arguments::parse(rule.clone(), &mut Errors::default());
+    if checks::sort(&arguments.items).claims.is_empty() {
+        assert!(text.contains("async fn handler (_ :"), "{text}");
+        assert!(text.contains("Guard < __kinde_perms_guard_handler >"), "{text}");
+    } else {
+        // The handler here returns nothing, so it cannot refuse.
+        assert!(text.contains("async fn handler ()") && text.contains("compile_error"), "{text}");
+    }
     let empty = text.contains("Node :: All (& [])") || text.contains("Node :: Any (& [])");
     assert!(!empty || text.contains("compile_error"), "{text}");
     assert!(syn::parse2::<syn::File>(expansion.clone()).is_ok(), "{text}");
+}
+
+/// A function that has claims at hand decides before its body runs, or does not compile.
+fn serving(rule: &TokenStream, catalog: &Catalog) {
+    let service = quote!(fn serve(claims: &Claims) -> Result<(), Denied> { body() });
+    let expansion = function::requires(quote!(#rule, claims = claims), &service, catalog);
+    let text = expansion.to_string();
+    let decided = text.find("Claims :: require").is_some_and(|at| text.find("body ()").is_some_and(|body| at < body));
+    assert!(decided || text.contains("compile_error"), "{text}");
+    assert!(syn::parse2::<syn::File>(expansion).is_ok(), "{text}");
 }
 
 /// The rule as the macros understand it, if they find nothing wrong with it.

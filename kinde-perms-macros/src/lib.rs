@@ -52,13 +52,15 @@ use self::manifest::Catalog;
 /// | `not(…)` | is known to meet none of the parts |
 /// | `check = path` | passes the function at `path`, which has [`macro@check`]; at the top level only |
 ///
+/// `claims = place` makes it a rule on a function that is no handler: see below.
+///
 /// A list stands for its keys one by one, in whatever it stands in: `any(permissions = ["a", "b"])` asks for
 /// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
 /// both at once. `any` and `all` need two or more parts. Keys are compared byte for byte. They are strings,
 /// or paths of `&'static str` constants, and are checked when the crate is compiled.
 ///
-/// The last two kinds ask Kinde's Account API, and only if the rest of the rule leaves the answer open; they need the
-/// feature `account-api`. When Kinde does not answer, the request is answered with 503.
+/// `billing_entitlements` and `live([…])` ask Kinde's Account API, and only if the rest of the rule leaves the answer
+/// open; they need the feature `account-api`. When Kinde does not answer, the request is answered with 503.
 ///
 /// Several `#[requires]` on one function are one rule: all of them must hold. They must be spelled `requires`
 /// or `kinde_perms::requires` to find each other.
@@ -94,10 +96,27 @@ use self::manifest::Catalog;
 /// `#[debug_handler]` also says it best when the router's state does not provide a validator. This macro
 /// cannot: a `State<Db>` argument tells nothing about the state that `Db` is taken from.
 ///
+/// # On functions that are no handlers
+///
+/// Jobs, gRPC services and domain code have claims at hand and no request. `claims = place` has the rule decided from
+/// those, before anything of the body runs; the place is an argument, `self`, or a field of either.
+///
+/// ```ignore
+/// #[requires(permissions = ["delete:todos"], claims = claims)]
+/// async fn purge(claims: &Claims, db: &Db) -> Result<(), ServiceError> { /* … */ }
+///
+/// #[requires(roles = ["admin"], claims = self.caller)]
+/// fn archive(&self, id: TodoId) -> Result<Archive, ServiceError> { /* … */ }
+/// ```
+///
+/// The function returns a `Result` whose error is `From<Denied>`; it may be any but a `const fn`, also a method, without
+/// [`macro@handlers`] on its block, and no argument is added. An `async fn` decides when it is first polled. Claims answer
+/// neither a `check` nor what Kinde must be asked, so both are mistakes here.
+///
 /// # Mistakes
 ///
 /// All mistakes of the rule and of the signature are reported in one go, each at the token to change. Until
-/// they are gone the crate does not compile, and what is emitted in the meantime admits nobody.
+/// they are gone the crate does not compile: an error is part of whatever a mistake leads to, so nothing of it runs.
 #[proc_macro_attribute]
 pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     function::requires(arguments.into(), &item.into(), &Catalog::load()).into()

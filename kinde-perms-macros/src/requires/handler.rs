@@ -129,13 +129,14 @@ impl Handler {
             }
             first.extend(rest.by_ref().take(3));
         }
-        let block = |tokens: TokenStream| {
+        let block = |tokens: TokenStream, span: Span| {
             let mut block = Group::new(Delimiter::Brace, tokens);
-            block.set_span(body.span());
+            block.set_span(span);
             block
         };
-        let rest = block(rest.collect());
-        let whole = block(quote!(#first #statements #rest));
+        // Nobody has written its braces, and lints must not call them needless.
+        let rest = block(rest.collect(), Span::mixed_site().located_at(body.span()));
+        let whole = block(quote!(#first #statements #rest), body.span());
         self.body = TokenTree::Group(whole).into();
     }
 

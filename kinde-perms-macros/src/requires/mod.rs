@@ -12,3 +12,4 @@ pub(crate) mod service;
 mod spelling;
 pub(crate) mod syntax;
 mod values;
+mod world;

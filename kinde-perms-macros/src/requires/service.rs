@@ -3,11 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
+use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Ident, ReturnType, Signature, Token, Type};
+use syn::{Ident, Member, Result, ReturnType, Signature, Token, Type};
 
 use super::expand::{self, Written};
 use super::handler::Handler;
@@ -28,7 +27,10 @@ const NEVER_A_RESULT: [&str; 20] = [
 ];
 
 /// Where the claims are: an argument, `self`, or a field of either.
-type Place = Punctuated<Ident, Token![.]>;
+struct Place {
+    argument: Ident,
+    fields: Vec<Member>,
+}
 
 /// Judges the function and the place, and writes what must run before the function's body.
 ///
@@ -110,13 +112,23 @@ fn is_a_future(ty: &Type) -> bool {
 }
 
 fn is_no_result(ty: &Type) -> bool {
-    last_name(ty).is_none_or(|last| NEVER_A_RESULT.iter().any(|name| last == name))
+    !matches!(written(ty), Type::Macro(_))
+        && last_name(ty).is_none_or(|last| NEVER_A_RESULT.iter().any(|name| last == name))
 }
 
 fn last_name(ty: &Type) -> Option<&Ident> {
-    match ty {
+    match written(ty) {
         Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
         _ => None,
+    }
+}
+
+/// The type in its parentheses, or in what a macro by example puts around what it was given.
+fn written(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => written(&group.elem),
+        Type::Paren(paren) => written(&paren.elem),
+        _ => ty,
     }
 }
 
@@ -136,17 +148,35 @@ fn judge_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -
         );
         return None;
     };
-    let first = place.first()?;
-    if !known.iter().any(|name| first == name) {
-        errors.at(first, unknown(first, &known));
+    if !known.iter().any(|name| place.argument == name) {
+        errors.at(&place.argument, unknown(&place.argument, &known));
         return None;
     }
     Some(place)
 }
 
 fn parse(value: &Scalar) -> Option<Place> {
-    let parser = |input: ParseStream<'_>| Place::parse_separated_nonempty_with(input, Ident::parse_any);
-    parser.parse2(value.to_token_stream()).ok()
+    syn::parse2(value.to_token_stream()).ok()
+}
+
+impl Parse for Place {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let argument =
+            if input.peek(Token![self]) { input.call(Ident::parse_any)? } else { input.parse()? };
+        let mut fields = Vec::new();
+        while !input.is_empty() {
+            input.parse::<Token![.]>()?;
+            fields.push(input.parse()?);
+        }
+        Ok(Self { argument, fields })
+    }
+}
+
+impl ToTokens for Place {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { argument, fields } = self;
+        tokens.extend(quote!(#argument #(.#fields)*));
+    }
 }
 
 fn unknown(written: &Ident, known: &[String]) -> String {
@@ -184,13 +214,16 @@ fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenS
         ReturnType::Type(_, ty) => ty.span(),
     };
     let claims = quote_spanned!(place.span()=> &#place);
+    // Bound at the same place as they are used: the type may come from where a macro by example was called.
+    let [refused, denied] =
+        ["__kinde_perms_refused", "__kinde_perms_denied"].map(|name| Ident::new(name, span));
     let refuse = quote_spanned! {span=>
-        return ::core::result::Result::Err(__kinde_perms_refused(__kinde_perms_denied))
+        return ::core::result::Result::Err(#refused(#denied))
     };
     quote! {
-        use #root::__private::refused as __kinde_perms_refused;
+        use #root::__private::refused as #refused;
         const __KINDE_PERMS_REQUIREMENT: #root::Requirement = #requirement;
-        if let ::core::result::Result::Err(__kinde_perms_denied) =
+        if let ::core::result::Result::Err(#denied) =
             #root::Claims::require(#claims, &__KINDE_PERMS_REQUIREMENT)
         {
             #refuse

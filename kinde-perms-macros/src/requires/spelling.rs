@@ -8,10 +8,13 @@ use super::names::Kind;
 use super::values;
 
 /// The fact that a leaf is about.
+///
+/// Different constants can have the same value, so nothing is concluded from one about another: an organization that is
+/// named by a constant is a fact of its own, not a value that excludes others.
 pub(crate) fn atom(leaf: &Leaf) -> Atom {
     match leaf {
-        Leaf::Key(Kind::Organization, code) => {
-            Atom { source: "org", name: String::new(), value: Some(text(code)) }
+        Leaf::Key(Kind::Organization, Key::Literal(code)) => {
+            Atom { source: "org", name: String::new(), value: Some(code.value()) }
         }
         Leaf::Key(kind, key) => Atom { source: kind.argument(), name: text(key), value: None },
         Leaf::Flag(key, value) => {

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Request;
 use kinde_perms::{
-    CacheConfig, Claims, Denied, Rejection, Requirement, Validator, ValidatorBuilder, requirement, requires,
+    CacheConfig, Claims, Rejection, Requirement, Validator, ValidatorBuilder, requirement, requires,
 };
 
 pub use self::fixture::Fixture;
@@ -26,7 +26,7 @@ pub type Work = Box<dyn FnMut() + Send>;
 pub type Prepare = fn(&Fixture) -> Work;
 
 /// Every scenario by its name.
-pub const SCENARIOS: [(&str, Prepare); 23] = [
+pub const SCENARIOS: [(&str, Prepare); 24] = [
     ("raw_rs256_10", |fixture| raw_rs256(fixture, "rs256_10")),
     ("raw_rs256_100", |fixture| raw_rs256(fixture, "rs256_100")),
     ("verify_rs256_1", |fixture| verify(fixture, "rs256_1")),
@@ -44,7 +44,8 @@ pub const SCENARIOS: [(&str, Prepare); 23] = [
     ("rule_100", |fixture| rule(fixture, "rs256_100")),
     ("rule_1000", |fixture| rule(fixture, "rs256_1000")),
     ("rule_role", role),
-    ("explain_denial", explain),
+    ("explain_denial", |fixture| explain(fixture, &LACKED)),
+    ("explain_alternatives", |fixture| explain(fixture, &LACKED_ANY)),
     ("rejection_response", rejection_response),
     ("extract_claims", extract),
     ("request_bare", |fixture| requesting(bare_router(fixture.validator(same)), &one(fixture))),
@@ -55,6 +56,12 @@ pub const SCENARIOS: [(&str, Prepare); 23] = [
 const HELD: Requirement = requirement!(permissions = ["create:todos"]);
 const HELD_ROLE: Requirement = requirement!(roles = ["role2"]);
 const LACKED: Requirement = requirement!(permissions = ["delete:todos"], roles = ["admin"]);
+
+const LACKED_ANY: Requirement = requirement!(
+    any(permissions = ["a", "b", "c", "d", "e"]),
+    any(permissions = ["f", "g", "h", "i", "j"]),
+    any(roles = ["a", "b", "c", "d", "e"]),
+);
 
 /// Completes a future that does not wait.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
@@ -128,13 +135,9 @@ fn role(fixture: &Fixture) -> Work {
     Box::new(move || assert!(black_box(&claims).has(black_box(&HELD_ROLE))))
 }
 
-fn denial(claims: &Claims) -> Denied {
-    black_box(claims).require(black_box(&LACKED)).unwrap_err()
-}
-
-fn explain(fixture: &Fixture) -> Work {
+fn explain(fixture: &Fixture, lacked: &'static Requirement) -> Work {
     let claims = claims(fixture, "rs256_10");
-    Box::new(move || drop(black_box(denial(&claims))))
+    Box::new(move || drop(black_box(black_box(&claims).require(black_box(lacked)).unwrap_err())))
 }
 
 #[requires(permissions = ["delete:todos"], roles = ["admin"])]

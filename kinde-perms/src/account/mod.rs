@@ -9,8 +9,8 @@
 //! - once per token and kind of thing at a time, however many requests wait for it, and not again for the time that
 //!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets.
 //!
-//! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What fails is a [`LiveError`], and a 503: neither a grant nor a
-//! refusal.
+//! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What
+//! fails is a [`LiveError`], and a 503: neither a grant nor a refusal.
 
 mod cache;
 mod client;

@@ -8,8 +8,9 @@ use super::normal::Normal;
 use super::tree::{Facts, Sense};
 use crate::claims::Standing;
 
-/// How many ways to meet a part of a rule are weighed against each other: their number is a product of alternatives.
-const MAX_WAYS: usize = 64;
+/// How many ways to meet a part of a rule are weighed against each other, where alternatives overlap: their number is a
+/// product of alternatives.
+const MAX_WAYS: usize = 16;
 
 /// Explains why a rule does not hold, by the fewest things that would make it hold.
 ///
@@ -52,9 +53,17 @@ fn fewest(unmet: &Unmet) -> Vec<Missing> {
     let mut named = Vec::new();
     unmet.name(&mut named);
     named.sort();
-    named.dedup();
+    let named = counted(&named);
     let nearest = unmet.ways(&named).into_iter().next().unwrap_or_default();
-    nearest.into_iter().filter_map(|place| named.get(place).copied()).cloned().collect()
+    nearest.into_iter().filter_map(|place| named.get(place)).map(|(missing, _)| (*missing).clone()).collect()
+}
+
+/// One thing that is missing, and whether several parts name it.
+type Named<'a> = (&'a Missing, bool);
+
+fn counted<'a>(sorted: &[&'a Missing]) -> Vec<Named<'a>> {
+    let same = sorted.chunk_by(|one, next| one == next);
+    same.filter_map(|group| Some((*group.first()?, group.len() > 1))).collect()
 }
 
 /// What a token leaves open of a rule.
@@ -91,26 +100,34 @@ impl Unmet {
     }
 
     /// The ways to meet it, the nearest first: for each, the places in `named` of what is missing.
-    fn ways(&self, named: &[&Missing]) -> Vec<BTreeSet<usize>> {
+    fn ways(&self, named: &[Named<'_>]) -> Vec<BTreeSet<usize>> {
         match self {
             Self::Nothing => vec![BTreeSet::new()],
             Self::One(missing) => {
-                named.binary_search(&missing).into_iter().map(|place| BTreeSet::from([place])).collect()
+                let place = named.binary_search_by_key(&missing, |(known, _)| *known);
+                place.into_iter().map(|place| BTreeSet::from([place])).collect()
             }
-            Self::Any(parts) => nearest(parts.iter().flat_map(|part| part.ways(named))),
+            Self::Any(parts) => nearest(named, parts.iter().flat_map(|part| part.ways(named))),
             Self::All(parts) => parts.iter().fold(vec![BTreeSet::new()], |ways, part| {
                 let more = part.ways(named);
-                nearest(ways.iter().flat_map(|way| more.iter().map(move |other| way | other)))
+                nearest(named, ways.iter().flat_map(|way| more.iter().map(move |other| way | other)))
             }),
         }
     }
 }
 
 /// Orders ways: fewer things first, then what a grant can cure before what it cannot, then by name.
-fn nearest(ways: impl Iterator<Item = BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
+///
+/// Of those with the same things that other parts name as well, the nearest alone is kept: whatever is joined to them
+/// later, it stays the nearest. So a rule whose alternatives do not overlap has one way through each part.
+fn nearest(named: &[Named<'_>], ways: impl Iterator<Item = BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
+    let shared = |way: &BTreeSet<usize>| -> Vec<usize> {
+        way.iter().copied().filter(|place| named.get(*place).is_some_and(|(_, several)| *several)).collect()
+    };
     let mut ways: Vec<_> = ways.collect();
     ways.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev())));
-    ways.dedup();
+    let mut seen = BTreeSet::new();
+    ways.retain(|way| seen.insert(shared(way)));
     ways.truncate(MAX_WAYS);
     ways
 }

@@ -9,12 +9,13 @@
 //! part another way. A rule that names everything once is never split. In the worst case the work doubles with every fact
 //! that is split, so it is counted, and the caller says how much is too much.
 //!
-//! The macro crate compiles this file too, to find rules that cannot be meant. So it knows neither crate: both turn their
-//! rules into [`Formula`]s.
+//! The macro crate compiles this file and `world` too, to find rules that cannot be meant. So they know neither crate: both
+//! turn their rules into [`Formula`]s.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::rc::Rc;
+
+use super::world::{States, World};
 
 /// A rule as a search needs it: negation at the facts only.
 #[derive(Clone, Debug)]
@@ -50,14 +51,16 @@ pub(crate) const PRINCIPALS: [&str; 2] = ["machine", "user"];
 
 /// Returns whether every token that satisfies `rule` satisfies `other`; `None` if `steps` end before that is known.
 ///
-/// A step is one part of a formula, or one thing it is about, that is looked at. What was used is taken off `steps`.
+/// A step is one part of a formula, or 64 states of one thing it is about, that is looked at. What was used is taken off
+/// `steps`.
 pub(crate) fn implies(rule: &Formula, other: &Formula, steps: &mut u64) -> Option<bool> {
     let mut world = World::default();
     for formula in [rule, other] {
         formula.for_each_atom(&mut |atom| world.add(atom));
     }
-    let escape = vec![world.question(rule, true), world.question(other, false)];
-    Search { steps }.finds(escape, world.domains).map(|found| !found)
+    let mut search = Search { steps };
+    let escape = vec![search.question(&world, rule, true)?, search.question(&world, other, false)?];
+    search.finds(escape, world.domains()).map(|found| !found)
 }
 
 impl Formula {
@@ -71,111 +74,19 @@ impl Formula {
     }
 }
 
-/// What a token has to say about one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum State<'a> {
-    /// Of a claim: it is malformed, or absent where that tells nothing.
-    Unknown,
-    /// Of a claim: its facts are held or lacked.
-    Known,
-    /// Of a fact: there is none.
-    Absent,
-    /// There is one, and it has this value.
-    Is(&'a str),
-    /// There is one; if it has a value, then none that the rules name, and not `false`.
-    Other,
-}
-
-impl State<'_> {
-    fn has(self, value: Option<&str>) -> bool {
-        match (self, value) {
-            (Self::Is(held), Some(wanted)) => held == wanted,
-            (Self::Is(held), None) => held != "false",
-            (Self::Other, wanted) => wanted.is_none(),
-            (Self::Unknown | Self::Known | Self::Absent, _) => false,
-        }
-    }
-}
-
-type States<'a> = BTreeSet<State<'a>>;
-
-/// What tokens can differ in, as far as the rules can tell: for each thing, the states it can be in.
-#[derive(Default)]
-struct World<'a> {
-    places: BTreeMap<(&'static str, Option<&'a str>), usize>,
-    domains: Vec<States<'a>>,
-}
-
 /// A question about a token: the rules' facts, as things that vary freely.
 #[derive(Clone)]
-enum Question<'a> {
+enum Question {
     Answered(bool),
-    Is(Rc<Choice<'a>>),
+    Is(Rc<Choice>),
     All(Vec<Self>),
     Any(Vec<Self>),
 }
 
 /// That a thing is in one of some states.
-struct Choice<'a> {
+struct Choice {
     place: usize,
-    states: States<'a>,
-}
-
-impl<'a> World<'a> {
-    fn add(&mut self, atom: &'a Atom) {
-        let fact = if atom.source == PRINCIPAL {
-            self.place((PRINCIPAL, Some("")), &PRINCIPALS.map(State::Is))
-        } else {
-            self.place((atom.source, None), &[State::Unknown, State::Known]);
-            self.place((atom.source, Some(&atom.name)), &[State::Absent, State::Other])
-        };
-        if let (Some(states), Some(value)) = (self.domains.get_mut(fact), &atom.value) {
-            states.insert(State::Is(value));
-        }
-    }
-
-    fn place(&mut self, thing: (&'static str, Option<&'a str>), states: &[State<'a>]) -> usize {
-        *self.places.entry(thing).or_insert_with(|| {
-            self.domains.push(states.iter().copied().collect());
-            self.domains.len().saturating_sub(1)
-        })
-    }
-
-    /// Asks whether a formula holds, or whether it does not.
-    fn question(&self, formula: &Formula, wanted: bool) -> Question<'a> {
-        let all = |parts: &[Formula]| parts.iter().map(|part| self.question(part, wanted)).collect();
-        match formula {
-            Formula::Always => Question::Answered(wanted),
-            Formula::Never => Question::Answered(!wanted),
-            Formula::Fact { atom, held } => self.fact(atom, *held, wanted),
-            Formula::All(parts) if wanted => Question::All(all(parts)),
-            Formula::Any(parts) if !wanted => Question::All(all(parts)),
-            Formula::All(parts) | Formula::Any(parts) => Question::Any(all(parts)),
-        }
-    }
-
-    /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
-    fn fact(&self, atom: &Atom, held: bool, wanted: bool) -> Question<'a> {
-        let says = |state: State<'_>| (state.has(atom.value.as_deref()) == held) == wanted;
-        let parts: Vec<_> = [
-            self.choice((atom.source, None), |state| (state == State::Known) == wanted),
-            self.choice((atom.source, Some(&atom.name)), says),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if wanted { Question::All(parts) } else { Question::Any(parts) }
-    }
-
-    fn choice(
-        &self,
-        thing: (&'static str, Option<&str>),
-        fits: impl Fn(State<'_>) -> bool,
-    ) -> Option<Question<'a>> {
-        let place = *self.places.get(&thing)?;
-        let states = self.domains.get(place)?.iter().copied().filter(|state| fits(*state)).collect();
-        Some(Question::Is(Rc::new(Choice { place, states })))
-    }
+    states: States,
 }
 
 struct Search<'s> {
@@ -183,8 +94,38 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
+    /// Asks whether a formula holds, or whether it does not.
+    fn question(&mut self, world: &World<'_>, formula: &Formula, wanted: bool) -> Option<Question> {
+        self.spend(1)?;
+        Some(match formula {
+            Formula::Always => Question::Answered(wanted),
+            Formula::Never => Question::Answered(!wanted),
+            Formula::Fact { atom, held } => self.fact(world, atom, *held, wanted)?,
+            Formula::All(parts) if wanted => Question::All(self.questions(world, parts, wanted)?),
+            Formula::Any(parts) if !wanted => Question::All(self.questions(world, parts, wanted)?),
+            Formula::All(parts) | Formula::Any(parts) => Question::Any(self.questions(world, parts, wanted)?),
+        })
+    }
+
+    fn questions(&mut self, world: &World<'_>, parts: &[Formula], wanted: bool) -> Option<Vec<Question>> {
+        parts.iter().map(|part| self.question(world, part, wanted)).collect()
+    }
+
+    /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
+    fn fact(&mut self, world: &World<'_>, atom: &Atom, held: bool, wanted: bool) -> Option<Question> {
+        let parts: Vec<_> = [world.source(atom, wanted), world.fact(atom, held == wanted)]
+            .into_iter()
+            .flatten()
+            .map(|(place, states)| Question::Is(Rc::new(Choice { place, states })))
+            .collect();
+        for part in &parts {
+            self.spend(part.words())?;
+        }
+        Some(if wanted { Question::All(parts) } else { Question::Any(parts) })
+    }
+
     /// Whether some token answers all questions with yes; `domains` are the states that are still open.
-    fn finds<'a>(&mut self, mut questions: Vec<Question<'a>>, mut domains: Vec<States<'a>>) -> Option<bool> {
+    fn finds(&mut self, mut questions: Vec<Question>, mut domains: Vec<States>) -> Option<bool> {
         let mut narrowed = true;
         while narrowed {
             narrowed = false;
@@ -205,14 +146,13 @@ impl Search<'_> {
                 }
             }
         }
-        self.spend(domains.len())?;
+        // What copies and compares them costs no more than this, and than what the last round has looked at.
+        self.spend(domains.iter().map(States::words).sum())?;
         let Some(choice) = disputed(&questions, &domains) else { return Some(true) };
-        let Some(states) = domains.get_mut(choice.place) else { return Some(true) };
-        let (inside, outside) = states.iter().copied().partition(|state| choice.states.contains(state));
-        *states = inside;
         let mut others = domains.clone();
+        choice.close(&mut domains);
         if let Some(states) = others.get_mut(choice.place) {
-            *states = outside;
+            *states = states.without(&choice.states);
         }
         Some(self.finds(questions.clone(), domains)? || self.finds(questions, others)?)
     }
@@ -224,13 +164,13 @@ impl Search<'_> {
     }
 
     /// Answers what the open states leave no doubt about, and drops it.
-    fn answered<'a>(&mut self, question: &Question<'a>, domains: &[States<'a>]) -> Option<Question<'a>> {
-        self.spend(1)?;
+    fn answered(&mut self, question: &Question, domains: &[States]) -> Option<Question> {
+        self.spend(question.words())?;
         Some(match question {
             Question::Answered(answer) => Question::Answered(*answer),
             Question::Is(choice) => match domains.get(choice.place) {
-                Some(open) if open.is_disjoint(&choice.states) => Question::Answered(false),
-                Some(open) if !open.is_subset(&choice.states) => question.clone(),
+                Some(open) if open.and(&choice.states).is_empty() => Question::Answered(false),
+                Some(open) if !open.without(&choice.states).is_empty() => question.clone(),
                 _ => Question::Answered(true),
             },
             Question::All(parts) => self.joined(false, parts, domains)?,
@@ -239,12 +179,7 @@ impl Search<'_> {
     }
 
     /// Joins parts, one of which answers the whole by being `decisive`; nothing answers it the other way.
-    fn joined<'a>(
-        &mut self,
-        decisive: bool,
-        parts: &[Question<'a>],
-        domains: &[States<'a>],
-    ) -> Option<Question<'a>> {
+    fn joined(&mut self, decisive: bool, parts: &[Question], domains: &[States]) -> Option<Question> {
         let mut open = Vec::new();
         for part in parts {
             match (self.answered(part, domains)?, decisive) {
@@ -267,23 +202,30 @@ impl Search<'_> {
     }
 }
 
-impl<'a> Choice<'a> {
+impl Question {
+    /// How much there is to look at of the question itself, without its parts.
+    fn words(&self) -> usize {
+        if let Self::Is(choice) = self { choice.states.words() } else { 1 }
+    }
+}
+
+impl Choice {
     /// Closes all other states.
-    fn close(&self, domains: &mut [States<'a>]) {
+    fn close(&self, domains: &mut [States]) {
         if let Some(states) = domains.get_mut(self.place) {
-            states.retain(|state| self.states.contains(state));
+            *states = states.and(&self.states);
         }
     }
 }
 
 /// Finds a thing that different parts want in states that exclude each other. If there is none, every part can have what
 /// it wants.
-fn disputed<'a>(questions: &[Question<'a>], domains: &[States<'a>]) -> Option<Rc<Choice<'a>>> {
+fn disputed(questions: &[Question], domains: &[States]) -> Option<Rc<Choice>> {
     let mut agreed = domains.to_vec();
     questions.iter().find_map(|question| first_disputed(question, &mut agreed))
 }
 
-fn first_disputed<'a>(question: &Question<'a>, agreed: &mut [States<'a>]) -> Option<Rc<Choice<'a>>> {
+fn first_disputed(question: &Question, agreed: &mut [States]) -> Option<Rc<Choice>> {
     match question {
         Question::Answered(_) => None,
         Question::Is(choice) => {

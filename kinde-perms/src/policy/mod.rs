@@ -30,6 +30,7 @@ mod requirement;
 mod rule;
 mod scan;
 mod tree;
+mod world;
 
 #[cfg(test)]
 mod tests;

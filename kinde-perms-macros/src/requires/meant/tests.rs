@@ -36,6 +36,10 @@ fn what_can_be_meant_is_left_alone() {
         r#"any(feature_flags = ["x", "x" = false])"#,
         r#"not(all(permissions = ["a", "b"]))"#,
         r#"permissions = [A], not(permissions = [B, "A"])"#,
+        // Constants can have the same value as another one, or as a literal.
+        "org = A, not(org = B)",
+        r#"org = "org_1", not(org = B)"#,
+        r#"any(org = A, org = "org_1")"#,
         r#"any(principal = machine, permissions = ["a"])"#,
         r#"any(roles = ["a"], all(not(roles = ["a"]), scopes = ["s"]))"#,
     ] {
@@ -48,6 +52,7 @@ fn a_rule_that_nobody_meets() {
     let cases = [
         (r#"permissions = ["a"], not(permissions = ["a"])"#, r#"`permissions = ["a"]`"#),
         (r#"permissions = [A], roles = ["r"], not(permissions = [A])"#, "`permissions = [A]`"),
+        ("org = A, not(org = A)", "`org = A`"),
         ("principal = user, not(any(principal = user, roles = [\"r\"]))", "`principal = user`"),
         (r#"principal = machine, all(principal = user, roles = ["r"])"#, "`principal = machine`"),
         (r#"org = "org_1", any(org = "org_2", org = "org_3")"#, r#"`org = "org_1"`"#),
@@ -194,7 +199,8 @@ fn a_long_rule_is_judged_whole() {
     let chain =
         joined((0..50).map(|n| format!(r#"any(not(permissions = ["k{n}"]), permissions = ["k{}"])"#, n + 1)));
     let orgs = joined((0..50).map(|n| format!(r#"all(org = "org_{n}", roles = ["r{n}", "s"])"#)));
-    for rule in [format!("any({ring})"), chain.clone(), format!("any({orgs})")] {
+    let any_org = joined((0..200).map(|n| format!(r#"org = "org_{n}""#)));
+    for rule in [format!("any({ring})"), chain.clone(), format!("any({orgs})"), format!("any({any_org})")] {
         let (found, steps) = found_within(STEPS, &rule);
         assert!(found == 0 && steps < STEPS, "{found} in {steps}: {rule}");
     }
@@ -224,6 +230,9 @@ fn a_hard_rule_is_taken_as_it_is() {
         joined(somewhere.chain(alone).map(|clause| clause.replace(r#""], permissions = [""#, r#"", ""#)));
     assert_eq!(found_within(STEPS, &rule), (0, STEPS));
     assert!(said(&rule).is_empty());
+    // And a rule that is merely very long: every organization is one more that a token is not of.
+    let any_org = joined((0..3000).map(|n| format!(r#"org = "org_{n}""#)));
+    assert_eq!(found_within(STEPS, &format!("any({any_org})")), (0, STEPS));
 }
 
 /// Even if the steps end in the middle, nothing wrong is said.

@@ -1,3 +1,5 @@
+use std::future::Ready;
+
 use kinde_perms::{Claims, Denied, requires};
 
 #[requires(permissions = ["a"], claims = claim)]
@@ -22,6 +24,11 @@ fn text(claims: &Claims) -> Result<(), Denied> {
 
 #[requires(permissions = ["a"], claims = claims, claims = claims)]
 fn twice(claims: &Claims) -> Result<(), Denied> {
+    Ok(())
+}
+
+#[requires(permissions = ["a"], claims = claims.await)]
+async fn waits(claims: Ready<Claims>) -> Result<(), Denied> {
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use std::num::ParseIntError;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use kinde_perms::{Claims, Denied, requires};
+use kinde_perms::{Claims, Denied, requirement, requires};
 
 const ADMIN: &str = "admin";
 
@@ -104,6 +104,47 @@ where
     C: Deref<Target = Claims>,
 {
     Ok(())
+}
+
+/// On one line.
+#[rustfmt::skip]
+#[requires(permissions = ["a"], claims = claims)]
+pub(crate) fn five(claims: &Claims) -> Result<u8, Denied> { Ok(5) }
+
+macro_rules! service {
+    ($name:ident, $error:ident, $output:ty) => {
+        /// As a macro by example writes it.
+        #[requires(permissions = ["a"], claims = claims)]
+        pub(crate) fn $name(claims: &Claims) -> $output {
+            Err($error::from(claims.require(&requirement!(roles = ["b"])).unwrap_err()))
+        }
+    };
+}
+
+service!(written, Denied, Result<(), Denied>);
+
+macro_rules! outcome_of {
+    ($name:ident, $outcome:ident) => {
+        /// With the name of the type from outside.
+        #[requires(permissions = ["a"], claims = claims)]
+        pub(crate) fn $name(claims: &Claims) -> $outcome<()> {
+            Ok(())
+        }
+    };
+}
+
+outcome_of!(named, Outcome);
+
+/// Claims in a tuple.
+#[derive(Debug)]
+pub(crate) struct Caller(Claims, u8);
+
+impl Caller {
+    /// The first of its fields.
+    #[requires(permissions = ["a"], claims = self.0)]
+    pub(crate) fn number(&self) -> Result<u8, Denied> {
+        Ok(self.1)
+    }
 }
 
 /// Runs jobs for somebody.

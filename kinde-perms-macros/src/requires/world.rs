@@ -1,0 +1,1 @@
+../../../kinde-perms/src/policy/world.rs
