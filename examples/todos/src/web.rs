@@ -121,7 +121,9 @@ pub(crate) async fn config(State(web): State<Web>) -> Result<Response, ApiError>
 /// That there is no such file can be an answer and an error.
 fn found(served: io::Result<Response<ServeFileSystemResponseBody>>) -> Result<Response, ApiError> {
     let mut response = served.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ApiError::UnknownPath,
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+            ApiError::UnknownPath
+        }
         _ => ApiError::File(error),
     })?;
     if response.status() == StatusCode::NOT_FOUND {
@@ -133,10 +135,32 @@ fn found(served: io::Result<Response<ServeFileSystemResponseBody>>) -> Result<Re
 
 /// The page runs its own scripts and nothing else, and talks to its own server and the issuer only.
 fn policy(issuer: &str) -> HeaderValue {
+    // Sources know no IPv6 addresses (CSP Level 3 §2.3.1); such an issuer is allowed by its scheme.
+    let issuer = match issuer.split_once("://") {
+        Some(("http", host)) if host.starts_with('[') => "http:",
+        Some(("https", host)) if host.starts_with('[') => "https:",
+        _ => issuer,
+    };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
          connect-src 'self' {issuer}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     // An issuer that was connected to is a URL, which a header can carry.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::policy;
+
+    #[test]
+    fn the_page_may_talk_to_its_issuer() {
+        for (issuer, source) in [
+            ("https://acme.kinde.com", "connect-src 'self' https://acme.kinde.com;"),
+            ("http://127.0.0.1:4070", "connect-src 'self' http://127.0.0.1:4070;"),
+            ("http://[::1]:4070", "connect-src 'self' http:;"),
+        ] {
+            assert!(policy(issuer).to_str().unwrap().contains(source), "{issuer}");
+        }
+    }
 }

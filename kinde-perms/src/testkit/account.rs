@@ -1,11 +1,11 @@
 //! The Account API of an issuer: what it says about a user, in pages.
 
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::signin::bearer;
 use super::state::Settings;
 use super::{Endpoint, ids};
 
@@ -160,7 +160,7 @@ fn entitlement(account: &AccountData, key: &str) -> Result<String, u16> {
 
 /// Reads the claims of the bearer token. Whether it is good is not judged: that is for the code under test.
 fn bearer_claims(headers: &HeaderMap) -> Option<Map<String, Value>> {
-    let token = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let token = bearer(headers)?;
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&payload).ok()
 }

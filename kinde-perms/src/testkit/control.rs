@@ -73,7 +73,10 @@ impl Issuer {
         self.state.set_permissions(person, permissions.into_iter().map(Into::into).collect())
     }
 
-    /// Ends somebody's sessions and refresh tokens. Access tokens stay good until they end, as anywhere.
+    /// Ends somebody's sessions and refresh tokens.
+    ///
+    /// Their access tokens are good for whoever checks signatures until they end, as anywhere; introspection and the user
+    /// profile, which ask the issuer, refuse them from now on.
     ///
     /// # Errors
     /// When nobody has that name.

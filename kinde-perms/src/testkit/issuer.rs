@@ -172,7 +172,8 @@ impl Issuer {
         self.state.change(|settings| jwks_uri.clone_into(&mut settings.jwks_uri));
     }
 
-    /// Sets the `Cache-Control` header of every answer; at first there is none.
+    /// Sets the `Cache-Control` header of answers that have none of their own, such as the key set; those with secrets say
+    /// `no-store` whatever is set.
     ///
     /// # Panics
     /// When this is not a header value.

@@ -81,7 +81,7 @@ pub(super) async fn answer(
     let settings = state.read(Settings::clone);
     let mut response = faulty(state, &settings, endpoint, reply);
     if let Some(cache_control) = settings.cache_control {
-        response.headers_mut().insert(CACHE_CONTROL, cache_control);
+        response.headers_mut().entry(CACHE_CONTROL).or_insert(cache_control);
     }
     response
 }
@@ -169,7 +169,22 @@ fn with_header(mut response: Response<Body>, name: HeaderName, value: HeaderValu
     response
 }
 
-/// Documents are ASCII, so that any cut is between characters.
+/// Cuts at the first place from the middle on that is between two characters.
 fn halves(document: &str) -> (&str, &str) {
-    document.split_at_checked(document.len() / 2).unwrap_or((document, ""))
+    let middle = document.len() / 2;
+    (middle..=document.len()).find_map(|at| document.split_at_checked(at)).unwrap_or((document, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::halves;
+
+    #[test]
+    fn a_document_is_cut_between_characters() {
+        for (document, begin, rest) in
+            [("", "", ""), ("abcd", "ab", "cd"), ("aéé", "aé", "é"), ("日本", "日", "本"), ("日", "日", "")]
+        {
+            assert_eq!(halves(document), (begin, rest));
+        }
+    }
 }

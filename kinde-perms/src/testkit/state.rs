@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::keys::key_set;
-use super::signin::{Mint, SignIn};
+use super::signin::{Mint, SCOPES, SignIn};
 use super::skew::Skewed;
 use super::token::USER_LIFETIME;
 use super::{AccountData, Endpoint, Fault, Person, SigningKey};
@@ -217,7 +217,7 @@ impl Settings {
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "response_modes_supported": ["query"],
-            "scopes_supported": ["openid", "profile", "email", "offline"],
+            "scopes_supported": SCOPES,
             "prompt_values_supported": ["none", "login", "create"],
             "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],

@@ -200,6 +200,15 @@ async fn only_names_of_this_machine_are_answered() {
         let request = browser.request(Method::GET, path).header(HOST, format!("rebound.evil.test:{port}"));
         assert_eq!(browser.send(request).await.status, 421, "{path}");
     }
+    for (method, path) in [
+        (Method::POST, "/oauth2/token"),
+        (Method::POST, "/oauth2/revoke"),
+        (Method::POST, "/oauth2/introspect"),
+        (Method::GET, "/oauth2/v2/user_profile"),
+    ] {
+        let request = browser.request(method, path).header(HOST, format!("rebound.evil.test:{port}"));
+        assert_eq!(browser.send(request).await.status, 421, "{path}");
+    }
     let request = browser.request(Method::GET, "/dev/state").header(HOST, format!("localhost:{port}"));
     assert_eq!(browser.send(request).await.status, 200);
     // A page under that name is one of the issuer's own; a page of another port is not.

@@ -53,6 +53,10 @@ impl Stage {
         Self { issuer: describe(builder).start().await.unwrap(), clock }
     }
 
+    fn port(&self) -> &str {
+        self.issuer.url().rsplit_once(':').unwrap().1
+    }
+
     fn browser(&self) -> Browser {
         // Another test has installed it already, or will find that it is.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

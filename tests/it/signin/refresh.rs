@@ -104,7 +104,7 @@ async fn pages_read_answers_and_may_leave_the_token_to_the_browser() {
         tokens.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
     let [kept, mark] = *cookies else { panic!("{cookies:?}") };
     assert!(
-        kept.starts_with("refresh_token=")
+        kept.starts_with(&format!("refresh_token_{}=", stage.port()))
             && kept.contains("HttpOnly")
             && kept.contains("Path=/oauth2/token")
     );
@@ -123,6 +123,20 @@ async fn pages_read_answers_and_may_leave_the_token_to_the_browser() {
     let old = tokens.json()["refresh_token"].as_str().unwrap().to_owned();
     let both = [("grant_type", "refresh_token"), ("client_id", "todos-web"), ("refresh_token", &*old)];
     assert_eq!(browser.fetch("/oauth2/token", &both).await.status, 200);
+}
+
+/// Browsers send a cookie to every port of a host.
+#[tokio::test]
+async fn two_issuers_on_one_host_leave_each_others_cookies_alone() {
+    let (one, other) = (Stage::new().await, Stage::new().await);
+    let browser = one.browser();
+    let code = browser.code("viewer").await;
+    browser.fetch("/oauth2/token", &exchange(&code)).await;
+    let visitor = Browser { url: other.issuer.url().to_owned(), ..browser };
+    let silent = [("grant_type", "refresh_token"), ("client_id", "todos-web")];
+    visitor.fetch("/oauth2/token", &silent).await.refused("invalid_request", "`refresh_token` is missing");
+    let back = Browser { url: one.issuer.url().to_owned(), ..visitor };
+    assert_eq!(back.fetch("/oauth2/token", &silent).await.status, 200);
 }
 
 #[tokio::test]

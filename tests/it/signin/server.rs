@@ -47,8 +47,13 @@ async fn a_server_shows_its_secret_and_may_use_pkce() {
     for malformed in ["Bearer x", "Basic ???", "Basic c2VydmVy"] {
         exchange(&form("x", ""), malformed).await.refused("invalid_client", "`Basic`");
     }
-    let twice = [form("x", "").as_slice(), &[("client_secret".to_owned(), "x".to_owned())]].concat();
-    exchange(&twice, &basic).await.refused("invalid_request", "twice");
+    for (name, value) in [("client_secret", "x"), ("client_id", "todos-web")] {
+        let twice = [form("x", "").as_slice(), &[(name.to_owned(), value.to_owned())]].concat();
+        exchange(&twice, &basic).await.refused("invalid_request", "twice");
+    }
+    let two = browser.request(Method::POST, "/oauth2/token").header(AUTHORIZATION, &basic);
+    let two = two.header(AUTHORIZATION, "Basic c2VydmVyOndyb25n").form(&form("x", ""));
+    browser.send(two).await.refused("invalid_client", "`Basic`");
 }
 
 #[tokio::test]

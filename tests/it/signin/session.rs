@@ -59,6 +59,35 @@ async fn logout_forgets_the_browser_and_goes_where_it_may() {
 }
 
 #[tokio::test]
+async fn a_code_does_not_outlive_the_logout_of_its_browser() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let code = browser.code("viewer").await;
+    browser.get("/logout").await;
+    browser.post("/oauth2/token", &exchange(&code)).await.refused("invalid_grant", "unknown");
+}
+
+#[tokio::test]
+async fn signing_in_again_leaves_nothing_that_a_logout_does_not_end() {
+    let stage = Stage::new().await;
+    for (second, survives) in [("viewer", true), ("admin", false)] {
+        let browser = stage.browser();
+        let tokens = browser.tokens("viewer").await;
+        let secret = browser.cookies.lock().unwrap().clone();
+        let chosen = browser.choose(second, &pairs(&asked(&[("prompt", "login")]))).await;
+        for attribute in ["HttpOnly", "SameSite=Lax"] {
+            assert!(chosen.header("set-cookie").split("; ").any(|part| part == attribute), "{attribute}");
+        }
+        assert_ne!(*browser.cookies.lock().unwrap(), secret, "a new session has a new name");
+        let next = browser.refresh(refresh(&tokens)).await;
+        assert_eq!(next.status == 200, survives, "{second}: {}", next.body);
+        browser.get("/logout").await;
+        let last = next.json()["refresh_token"].as_str().unwrap_or(refresh(&tokens)).to_owned();
+        browser.refresh(&last).await.refused("invalid_grant", "revoked");
+    }
+}
+
+#[tokio::test]
 async fn logout_sends_nobody_to_an_address_that_is_not_registered() {
     let stage = Stage::new().await;
     let browser = stage.browser();

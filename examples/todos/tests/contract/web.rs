@@ -57,7 +57,9 @@ async fn files_are_those_below_assets() {
     assert_eq!(script.header("content-type"), Some("text/javascript"));
     assert_eq!(script.header("cache-control"), Some("public, max-age=31536000, immutable"));
     assert_eq!(script.header("x-content-type-options"), Some("nosniff"));
+    let long = format!("/assets/{}", "a".repeat(300));
     for path in [
+        long.as_str(),
         "/assets/none.js",
         "/assets/",
         "/assets/../index.html",

@@ -17,10 +17,13 @@ export async function loadConfig(): Promise<Config> {
     throw new Error("Signing in needs a secure page: open it over https, or at 127.0.0.1.");
   }
   const built = fromBuild();
-  const served = built.domain && built.clientId ? {} : await fromServer();
-  const { domain, clientId, audience = "", ...rest } = { ...served, ...built };
+  const complete = built.domain && built.clientId && built.audience;
+  const { domain, clientId, audience, ...rest } = { ...(complete ? {} : await fromServer()), ...built };
   if (!domain || !clientId) {
     throw new Error("The server does not say where to sign in: it needs TODOS_CLIENT_ID.");
+  }
+  if (!audience) {
+    throw new Error("Nothing says which API the token is for: build the page with VITE_KINDE_AUDIENCE, too.");
   }
   const { origin } = window.location;
   return {

@@ -12,12 +12,16 @@ const BUILT_IN = {
   VITE_KINDE_REDIRECT_URL: "https://todos.example",
 };
 
-test("what was built in comes first", async ({ page, start }, info) => {
-  const folder = info.outputPath("dist");
+function build(folder: string, settings: Record<string, string>) {
   execFileSync("npx", ["vite", "build", "--logLevel", "error", "--outDir", folder], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
-    env: { ...process.env, ...BUILT_IN },
+    env: { ...process.env, ...settings },
   });
+}
+
+test("what was built in comes first", async ({ page, start }, info) => {
+  const folder = info.outputPath("dist");
+  build(folder, BUILT_IN);
   const server = await start({ TODOS_WEB: folder });
   await page.route("https://acme.kinde.com/**", (route) => route.fulfill({ body: "Kinde" }));
 
@@ -36,6 +40,18 @@ test("what was built in comes first", async ({ page, start }, info) => {
 test("at localhost the page moves to where the issuer's cookies reach it", async ({ page, server }) => {
   await page.goto(server.url.replace("127.0.0.1", "localhost"));
   await expect(page).toHaveURL(`${server.url}/`);
+});
+
+test("a page that knows no audience asks the server, and says so if nobody knows one", async ({ page, start }, info) => {
+  const folder = info.outputPath("dist");
+  build(folder, { VITE_KINDE_DOMAIN: BUILT_IN.VITE_KINDE_DOMAIN, VITE_KINDE_CLIENT_ID: "built-in" });
+  const server = await start({ TODOS_WEB: folder });
+  await page.goto(server.url);
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+
+  await page.route("/config.json", (route) => route.fulfill({ status: 404 }));
+  await page.goto(server.url);
+  await expect(page.getByRole("alert")).toHaveText(/VITE_KINDE_AUDIENCE/);
 });
 
 test("without settings the page says what is missing", async ({ page }) => {

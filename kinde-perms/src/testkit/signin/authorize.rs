@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, ORIGIN};
 
+use super::client::SCOPES;
 use super::form::{Form, repeats};
 use super::pkce::Challenge;
 use super::refusal::{Refusal, invalid_request};
@@ -13,9 +14,6 @@ use super::store::{Request, Session};
 use super::{Client, Person, SignIn, cookies, pages};
 use crate::testkit::ids;
 use crate::testkit::state::Settings;
-
-/// The scopes that every client may ask for.
-const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline", "phone", "address"];
 
 /// Whether the page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +74,11 @@ pub(super) fn choose(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, 
     match chosen(issuer, settings, headers, body) {
         Ok((request, person)) => {
             let secret = ids::secret();
-            if let Some(old) = cookies::session(headers, issuer.port) {
-                issuer.store().forget(old);
-            }
             let session =
                 issuer.store().sign_in(issuer.now(), issuer.clock.unix_time(), &secret, person.id());
+            if let Some(old) = cookies::session(headers, issuer.port) {
+                issuer.store().replace(old, &session);
+            }
             reply::with_cookie(
                 with_code(issuer, request, session),
                 &cookies::set_session(issuer.port, &secret),
@@ -168,9 +166,11 @@ fn judge(issuer: &SignIn, form: &Form) -> Result<(Request, Prompt), Wrong> {
     let client = issuer.clients.find(client).ok_or_else(|| here("This `client_id` is not registered."))?;
     let redirect_uri = form.get("redirect_uri").ok_or_else(|| here("`redirect_uri` is missing."))?;
     if !client.allows_redirect_to(redirect_uri) {
-        return Err(here(
-            "This `redirect_uri` is not registered for the client; it is compared as text, whole.",
-        ));
+        return Err(Wrong::Here(format!(
+            "The `redirect_uri` {redirect_uri} is not registered for the client {}; addresses are compared as text, \
+             whole. Register it with Client::redirect_uri, or start kinde-perms dev with --redirect-uri {redirect_uri}",
+            client.id()
+        )));
     }
     judge_request(issuer, client, redirect_uri, form).map_err(|refusal| Wrong::Back {
         redirect_uri: redirect_uri.to_owned(),

@@ -68,6 +68,10 @@ impl<V> Bounded<V> {
         self.entries.remove(&key);
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|entry| &mut entry.value)
+    }
+
     pub(super) fn retain(&mut self, keep: impl Fn(&V) -> bool) {
         self.entries.retain(|_, entry| keep(&entry.value));
     }

@@ -6,6 +6,10 @@ use std::io;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::Uri;
 
+/// The scopes that every client may ask for.
+pub(in crate::testkit) const SCOPES: [&str; 6] =
+    ["openid", "profile", "email", "offline", "phone", "address"];
+
 /// An application that is registered with an [`Issuer`](crate::testkit::Issuer): who may ask it for tokens.
 ///
 /// Addresses are compared as text, whole (RFC 9700 §2.1): `http://127.0.0.1:3000` and `http://127.0.0.1:3000/` are two, and
@@ -54,7 +58,8 @@ impl Client {
         self
     }
 
-    /// Allows a scope beside `openid`, `profile`, `email` and `offline`; a machine has no other scopes than these.
+    /// Allows a scope beside `openid`, `profile`, `email`, `offline`, `phone` and `address`, which every client may ask for on
+    /// somebody's behalf; a machine has no other scopes than the allowed ones.
     pub fn scope(mut self, scope: &str) -> Self {
         self.scopes.push(scope.to_owned());
         self

@@ -41,10 +41,13 @@ fn authenticate<'c>(clients: &'c Clients, id: &str, secret: Option<&str>) -> Res
 
 /// Reads `Authorization: Basic`, whose parts are encoded as in a form (RFC 6749 §2.3.1).
 fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Refusal> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let malformed = || invalid_client("`Authorization` must be `Basic`, with id and secret").with_challenge();
+    if !headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
+    }
+    let malformed =
+        || invalid_client("`Authorization` must be one `Basic`, with id and secret").with_challenge();
     let (scheme, credentials) =
-        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
+        single(headers, &AUTHORIZATION).and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(malformed());
     }
@@ -60,7 +63,7 @@ fn form_decoded(text: &str) -> String {
 }
 
 /// Reads `Authorization: Bearer`.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(in crate::testkit) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = single(headers, &AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

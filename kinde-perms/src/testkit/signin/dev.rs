@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -68,8 +68,7 @@ pub(super) fn control(state: &State, headers: &HeaderMap, body: &[u8]) -> Reply 
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Action, ControlError> {
     // A page of another origin cannot send this type without asking first, and is not answered if it asks.
-    let content_type = single(headers, &CONTENT_TYPE).unwrap_or_default();
-    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+    if !reply::is_of_type(headers, "application/json") {
         return Err(ControlError::new("the body must be application/json"));
     }
     if !is_own_page(headers) {

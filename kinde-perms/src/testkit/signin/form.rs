@@ -1,10 +1,11 @@
 //! The parameters of a request, from a query or a form.
 
+use std::collections::{BTreeSet, HashSet};
+
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 
 use super::refusal::{Refusal, invalid_request};
-use super::reply::single;
+use super::reply::is_of_type;
 
 /// Parameters by name. One without a value counts as one that is not there (RFC 6749 §3.1).
 #[derive(Debug)]
@@ -17,9 +18,7 @@ impl Form {
 
     /// Reads the body of a request, which must say that it is a form and must not repeat a parameter.
     pub(super) fn of_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        let content_type = single(headers, &CONTENT_TYPE).unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_of_type(headers, "application/x-www-form-urlencoded") {
             return Err(invalid_request("the body must be application/x-www-form-urlencoded"));
         }
         let form = Self::parse(body);
@@ -42,9 +41,14 @@ impl Form {
 
     /// Returns a parameter that is there more than once.
     pub(super) fn repeated(&self) -> Option<&str> {
-        let mut names = self.0.iter().map(|(name, _)| name.as_str()).enumerate();
-        names.find(|(at, name)| self.0.iter().take(*at).any(|(other, _)| other == name)).map(|(_, name)| name)
+        let mut seen = HashSet::new();
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
     }
+}
+
+/// Writes a list as one parameter, which [`Form::words`] reads.
+pub(super) fn words(list: &BTreeSet<String>) -> String {
+    list.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// The refusal of a parameter that is there more than once (RFC 6749 §3.1).

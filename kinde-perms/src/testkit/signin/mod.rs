@@ -36,7 +36,8 @@ use axum::routing::{get, post};
 use tokio::task::spawn_blocking;
 
 pub use self::client::Client;
-pub(super) use self::client::Clients;
+pub(super) use self::client::{Clients, SCOPES};
+pub(super) use self::credentials::bearer;
 use self::form::Form;
 pub(super) use self::mint::Mint;
 pub use self::person::Person;

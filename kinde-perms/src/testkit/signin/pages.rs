@@ -116,8 +116,11 @@ fn list(keys: &[String]) -> String {
 }
 
 /// Browsers apply `form-action` to where the answer to a form leads, too.
+///
+/// Their sources know no IPv6 addresses (CSP Level 3 §2.3.1), so that such a page is allowed by its scheme.
 fn form_target(redirect_uri: &str) -> String {
     super::client::origin_of(redirect_uri)
+        .filter(|origin| !origin.contains('['))
         .or_else(|| redirect_uri.split_once(':').map(|(scheme, _)| format!("{scheme}:")))
         .filter(|target| target.bytes().all(|byte| byte.is_ascii_graphic() && !b";,".contains(&byte)))
         .unwrap_or_default()
@@ -132,4 +135,21 @@ pub(super) fn error(reason: &str) -> Reply {
 pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Reply {
     let content = format!("<p>{}</p>\n", escaped(text));
     Page { status, title, content: &content, form_action: "'none'", also: "" }.reply()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::form_target;
+
+    #[test]
+    fn a_form_may_lead_to_the_page_that_asked() {
+        for (redirect_uri, source) in [
+            ("http://127.0.0.1:3000/callback?a=b", "http://127.0.0.1:3000"),
+            ("https://app.example.com:443/", "https://app.example.com"),
+            ("http://[::1]:3000/", "http:"),
+            ("com.example.app://callback", "com.example.app:"),
+        ] {
+            assert_eq!(form_target(redirect_uri), source, "{redirect_uri}");
+        }
+    }
 }

@@ -63,6 +63,12 @@ pub(super) fn single<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> O
     values.next().is_none().then_some(value)
 }
 
+/// Tells whether a request says that its body is of this media type, whatever the parameters (RFC 9110 §8.3.1).
+pub(super) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let content_type = single(headers, &CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+}
+
 /// Reads a cookie (RFC 6265 §4.2).
 pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::credentials::{bearer, client};
-use super::form::Form;
+use super::form::{self, Form};
 use super::mint::profile;
 use super::refusal::{Refusal, invalid_client};
 use super::reply::{self, Reply};
@@ -22,10 +22,12 @@ pub(super) fn logout(issuer: &SignIn, headers: &HeaderMap, query: &str) -> Reply
     }
     let reply = match form.get("redirect") {
         Some(to) if issuer.clients.allow_logout_to(to) => reply::redirect(to),
-        Some(_) => {
-            let text =
-                "You are signed out. The address to go on at is not registered, as Client::logout_uri does.";
-            pages::message(StatusCode::BAD_REQUEST, "Signed out", text)
+        Some(to) => {
+            let text = format!(
+                "You are signed out. The address to go on at, {to}, is not registered. Register it with \
+                 Client::logout_uri, or start kinde-perms dev with --redirect-uri {to}"
+            );
+            pages::message(StatusCode::BAD_REQUEST, "Signed out", &text)
         }
         None => pages::message(StatusCode::OK, "Signed out", "You are signed out."),
     };
@@ -72,7 +74,7 @@ fn may_introspect(issuer: &SignIn, headers: &HeaderMap, form: &Form) -> Result<(
 
 fn describe(issued: &Issued, settings: &Settings) -> Value {
     let person = issued.person.as_deref().and_then(|person| settings.person(person));
-    let scope = issued.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let scope = form::words(&issued.scopes);
     let mut answer = json!({
         "active": true,
         "aud": issued.audiences,

@@ -92,6 +92,22 @@ enum Code {
     Used(Key),
 }
 
+impl Code {
+    fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Fresh(fresh) => Some(&fresh.1),
+            Self::Used(_) => None,
+        }
+    }
+
+    fn session_mut(&mut self) -> Option<&mut Session> {
+        match self {
+            Self::Fresh(fresh) => Some(&mut fresh.1),
+            Self::Used(_) => None,
+        }
+    }
+}
+
 /// A grant and how far its refresh tokens have come.
 #[derive(Debug)]
 struct Family {
@@ -149,9 +165,19 @@ impl Store {
         self.sessions.get(now, Key::of(secret))
     }
 
-    /// Forgets a browser; what was granted in it goes on.
-    pub(super) fn forget(&mut self, secret: &str) {
-        self.sessions.remove(Key::of(secret));
+    /// Puts a session in the place of the browser's `old` one.
+    ///
+    /// What the same person was given in it belongs to the new one, which ends it by signing out; what another person was
+    /// given ends, as nobody could sign them out any more.
+    pub(super) fn replace(&mut self, old: &str, new: &Session) {
+        let old = Key::of(old);
+        self.sessions.remove(old);
+        self.end(|session| session.key == old && session.person != new.person);
+        let families = self.families.values_mut().map(|family| &mut family.grant.session);
+        let codes = self.codes.values_mut().filter_map(Code::session_mut);
+        for session in families.chain(codes).filter(|session| session.key == old) {
+            session.key = new.key;
+        }
     }
 
     /// Keeps a code, which is a fresh secret, for one exchange.
@@ -245,9 +271,10 @@ impl Store {
         Ok(granted)
     }
 
-    /// Keeps what an access token is worth until it ends.
+    /// Keeps what an access token is worth for as long as it lives.
     pub(super) fn record(&mut self, now: Duration, token: &str, issued: Issued) {
-        self.issued.insert(now, Key::of(token), issued, now.saturating_add(REFRESH_LIFE));
+        let life = Duration::from_secs(issued.until.saturating_sub(issued.from));
+        self.issued.insert(now, Key::of(token), issued, now.saturating_add(life));
     }
 
     /// Returns what an access token is worth: nothing once it or its grant has ended.
@@ -278,9 +305,10 @@ impl Store {
     /// Forgets a browser, and ends what was granted in it; with `all`, in the other browsers of the same person too.
     pub(super) fn sign_out(&mut self, now: Duration, secret: &str, all: bool) {
         let key = Key::of(secret);
-        let Some(session) = self.sessions.take(now, key) else { return };
-        self.families.retain(|family| family.grant.session.key != key);
-        if all {
+        let session = self.sessions.take(now, key);
+        // A grant can outlive its session.
+        self.end(|session| session.key == key);
+        if let Some(session) = session.filter(|_| all) {
             self.revoke_person(&session.person);
         }
     }
@@ -288,7 +316,12 @@ impl Store {
     /// Ends everything that somebody has, in every browser.
     pub(in crate::testkit) fn revoke_person(&mut self, person: &str) {
         self.sessions.retain(|session| session.person != person);
-        self.families.retain(|family| family.grant.session.person != person);
-        self.codes.retain(|code| !matches!(code, Code::Fresh(fresh) if fresh.1.person == person));
+        self.end(|session| session.person == person);
+    }
+
+    /// Ends the grants, and the codes that would become some, of these sessions.
+    fn end(&mut self, of: impl Fn(&Session) -> bool) {
+        self.families.retain(|family| !of(&family.grant.session));
+        self.codes.retain(|code| !code.session().is_some_and(&of));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::bounded::Key;
 use super::cookies;
 use super::credentials::client;
-use super::form::Form;
+use super::form::{self, Form};
 use super::mint::Access;
 use super::refusal::{Refusal, invalid_grant, invalid_request};
 use super::reply::{self, Reply, single};
@@ -68,7 +68,7 @@ fn refresh(
     page: Option<&HeaderMap>,
 ) -> Result<Reply, Refusal> {
     let (sent, kept) =
-        (form.get("refresh_token"), page.and_then(|headers| reply::cookie(headers, cookies::REFRESH)));
+        (form.get("refresh_token"), page.and_then(|headers| cookies::refresh_token(headers, issuer.port)));
     // The SDK sends both at times, of which the one that it keeps in memory may be the older one.
     let shown: Vec<_> = sent.into_iter().chain(kept).collect();
     if shown.is_empty() {
@@ -84,7 +84,7 @@ fn refresh(
         Ok(granted) => granted,
         // A page whose browser shows a dead token would do so for ever.
         Err(refusal) if keeper == Keeper::Browser => {
-            return Ok(cookies::without_refresh_token(refusal.reply()));
+            return Ok(cookies::without_refresh_token(refusal.reply(), issuer.port));
         }
         Err(refusal) => return Err(refusal),
     };
@@ -114,16 +114,16 @@ fn tokens(issuer: &SignIn, settings: &Settings, granted: &Granted, keeper: Keepe
         until: access.until,
     };
     issuer.store().record(issuer.now(), &access.token, worth);
-    Ok(with_refresh_token(body, granted.refresh_token.as_deref(), keeper))
+    Ok(with_refresh_token(body, granted.refresh_token.as_deref(), keeper, issuer.port))
 }
 
-fn with_refresh_token(mut body: Map<String, Value>, token: Option<&str>, keeper: Keeper) -> Reply {
+fn with_refresh_token(mut body: Map<String, Value>, token: Option<&str>, keeper: Keeper, port: u16) -> Reply {
     if let Some(token) = token.filter(|_| keeper != Keeper::Browser) {
         body.insert("refresh_token".to_owned(), json!(token));
     }
     let reply = reply::secret_json(StatusCode::OK, &body.into());
     match token {
-        Some(token) if keeper != Keeper::Client => cookies::with_refresh_token(reply, token),
+        Some(token) if keeper != Keeper::Client => cookies::with_refresh_token(reply, port, token),
         _ => reply,
     }
 }
@@ -157,7 +157,7 @@ fn machine(issuer: &SignIn, settings: &Settings, client: &Client, form: &Form) -
 }
 
 fn describe(access: &Access, scopes: &BTreeSet<String>) -> Map<String, Value> {
-    let scope = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let scope = form::words(scopes);
     let members = [
         ("access_token", json!(access.token)),
         ("expires_in", json!(access.life.as_secs())),

@@ -108,6 +108,61 @@ fn signing_out_ends_what_was_granted_in_that_browser() {
 }
 
 #[test]
+fn signing_out_ends_a_code_that_was_not_exchanged_yet() {
+    let mut store = with_code();
+    store.sign_out(START, "browser", false);
+    assert!(store.redeem(START, "code", SHOWN, "grant").is_err());
+}
+
+#[test]
+fn signing_out_ends_grants_that_have_outlived_their_session() {
+    let mut store = with_code();
+    let token = store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token.unwrap();
+    let later = START.saturating_add(SESSION_LIFE);
+    assert!(store.session(later, "browser").is_none());
+    store.sign_out(later, "browser", false);
+    assert!(store.refresh(later, ("page", &[&token]), BTreeSet::new()).is_err());
+}
+
+/// A store with a refresh token and a code of the browser "browser", in which somebody then signs in as "again".
+fn signed_in_again(person: &str) -> (Store, String) {
+    let mut store = with_code();
+    let token = store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token.unwrap();
+    let session = store.session(START, "browser").unwrap().clone();
+    store.give_code(START, "waiting", request(), session);
+    let again = store.sign_in(START, Duration::ZERO, "again", person);
+    store.replace("browser", &again);
+    assert!(store.session(START, "browser").is_none());
+    (store, token)
+}
+
+#[test]
+fn who_signs_in_again_keeps_the_grants_and_ends_them_by_signing_out() {
+    let (mut store, token) = signed_in_again("viewer");
+    let token = store.refresh(START, ("page", &[&token]), BTreeSet::new()).unwrap().refresh_token.unwrap();
+    store.sign_out(START, "again", false);
+    assert!(store.refresh(START, ("page", &[&token]), BTreeSet::new()).is_err());
+    assert!(store.redeem(START, "waiting", SHOWN, "late").is_err());
+}
+
+#[test]
+fn when_another_person_signs_in_the_grants_of_the_first_one_end() {
+    let (mut store, token) = signed_in_again("admin");
+    assert!(store.refresh(START, ("page", &[&token]), BTreeSet::new()).is_err());
+    assert!(store.redeem(START, "waiting", SHOWN, "late").is_err());
+}
+
+#[test]
+fn an_access_token_is_kept_no_longer_than_it_lives() {
+    let mut store = with_code();
+    store.redeem(START, "code", SHOWN, "grant").unwrap();
+    store.record(START, "token", issued("grant", 100));
+    // The wall clock was set back; what has ended is gone.
+    assert!(store.issued(after(99), Duration::ZERO, "token").is_some());
+    assert!(store.issued(after(100), Duration::ZERO, "token").is_none());
+}
+
+#[test]
 fn nothing_grows_without_bound() {
     let mut store = Store::new("secret");
     for number in 0..3 * CAPACITY {
