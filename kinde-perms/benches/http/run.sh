@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Compares a guarded server with a bare one, with a hand-written extractor and with other crates, on the same token.
-# Ends with one line per figure, `name value`. `run.sh ROUNDS` sets the number of paired rounds, 15 by default.
+# Ends with one line per figure, `name value`. `run.sh ROUNDS NAME…` sets the number of paired rounds, 15 by default,
+# and compares these servers alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
-program=(target/release/kinde-perms-http-bench compare "${1:-15}")
+program=(target/release/kinde-perms-http-bench compare "${1:-15}" "${@:2}")
 if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then
     SERVER_PROCESSOR=0 exec taskset --cpu-list 1 "${program[@]}"
 fi

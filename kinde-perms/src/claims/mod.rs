@@ -57,9 +57,7 @@ struct Inner {
     payload: String,
     issuer: Box<str>,
     audience: Claim<Audience>,
-    expires_at: u64,
-    not_before: Option<u64>,
-    issued_at: Option<u64>,
+    lifetime: Lifetime,
     subject: Option<Box<str>>,
     authorized_party: Option<Box<str>>,
     token_id: Option<Box<str>>,
@@ -69,6 +67,14 @@ struct Inner {
     roles: Claim<Box<[Role]>>,
     scopes: Claim<KeySet>,
     flags: Claim<FeatureFlags>,
+}
+
+/// When a token is good, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    pub(crate) expires_at: u64,
+    pub(crate) not_before: Option<u64>,
+    pub(crate) issued_at: Option<u64>,
 }
 
 /// What a payload was made for, as far as its members tell.
@@ -119,6 +125,11 @@ impl Claims {
     /// What [`detached`](Self::detached) allocates.
     pub(crate) const HANDLE_BYTES: usize = 2 * size_of::<Handle>();
 
+    /// Returns `exp`, `nbf` and `iat`.
+    pub(crate) fn lifetime(&self) -> Lifetime {
+        self.0.lifetime
+    }
+
     /// Returns the issuer (`iss`), which equals the configured one exactly.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -152,19 +163,19 @@ impl Claims {
     /// Returns when the token expires (`exp`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
-        self.0.expires_at
+        self.0.lifetime.expires_at
     }
 
     /// Returns when the token becomes valid (`nbf`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn not_before(&self) -> Option<u64> {
-        self.0.not_before
+        self.0.lifetime.not_before
     }
 
     /// Returns when the token was issued (`iat`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn issued_at(&self) -> Option<u64> {
-        self.0.issued_at
+        self.0.lifetime.issued_at
     }
 
     /// Returns the organisation the user signed in to (`org_code`); `None` also when the claim is malformed.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::flags::{FeatureFlags, Flag, FlagValue};
 use super::key_set::KeySet;
 use super::types::{Audience, Claim, Principal, Role};
-use super::{Inner, Purpose};
+use super::{Inner, Lifetime, Purpose};
 use crate::json::{self, Json, Object};
 
 /// The last second of the year 9999; a larger `NumericDate` is in milliseconds, or a mistake.
@@ -41,9 +41,11 @@ fn read_claims(payload: &str) -> Result<Inner, ClaimError> {
         payload: String::new(),
         issuer: text(&object, "iss")?.ok_or(ClaimError::Missing("iss"))?,
         audience: audience(&object),
-        expires_at: instant(&object, "exp", Rounding::Down)?.ok_or(ClaimError::Missing("exp"))?,
-        not_before: instant(&object, "nbf", Rounding::Up)?,
-        issued_at: instant(&object, "iat", Rounding::Up)?,
+        lifetime: Lifetime {
+            expires_at: instant(&object, "exp", Rounding::Down)?.ok_or(ClaimError::Missing("exp"))?,
+            not_before: instant(&object, "nbf", Rounding::Up)?,
+            issued_at: instant(&object, "iat", Rounding::Up)?,
+        },
         subject: subject(&object, principal)?,
         authorized_party: text(&object, "azp")?,
         token_id: text(&object, "jti")?,

@@ -1,5 +1,7 @@
 //! One verification per request and validator, shared by guards, extractors and layers.
 
+use std::ptr;
+
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue};
@@ -30,7 +32,7 @@ struct Verified {
 
 impl Verified {
     fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Claims> {
-        if self.validator == validator && self.header == header {
+        if self.validator == validator && is_same(&self.header, header) {
             return Some(&self.claims);
         }
         self.earlier.as_ref().and_then(|earlier| earlier.by(validator, header))
@@ -335,6 +337,11 @@ fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensi
     identified
 }
 
+/// Tells whether two headers have the same value: nearly always they are the same bytes, which then need no look.
+fn is_same(one: &HeaderValue, other: &HeaderValue) -> bool {
+    ptr::eq(one.as_bytes(), other.as_bytes()) || one == other
+}
+
 /// The claims that this validator has verified, on this request, from this header.
 fn remembered<'e>(
     validator: &Validator,
@@ -349,10 +356,13 @@ fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
     if let Some(claims) = validator.recall(candidate) {
         return Identified::Now(Ok(claims));
     }
-    match bearer::token(candidate).map(|token| validator.verify_now(token)) {
-        Err(reason) => Identified::Now(Err(reason)),
-        Ok(None) => Identified::Later,
-        Ok(Some(result)) => Identified::Now(result.map_err(Reason::from)),
+    let Ok(token) = str::from_utf8(candidate) else { return Identified::Now(Err(Reason::InvalidRequest)) };
+    match validator.verify_now(token) {
+        None => Identified::Later,
+        Some(Ok(claims)) => Identified::Now(Ok(claims)),
+        // What was verified, or could be with another key, is made of the right characters. Of what is refused it has to
+        // be told whether it looks like a token at all.
+        Some(Err(error)) => Identified::Now(Err(bearer::token(candidate).err().unwrap_or(error.into()))),
     }
 }
 

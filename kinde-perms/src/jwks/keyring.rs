@@ -8,6 +8,7 @@
 
 mod events;
 mod refresh;
+mod revision;
 mod shared;
 mod task;
 mod ticket;
@@ -115,6 +116,13 @@ impl Keyring {
         let snapshot = self.shared.snapshot.load();
         let usable = self.shared.is_usable(&snapshot);
         Current { snapshot, usable }
+    }
+
+    /// Returns a number that stands for what [`current`](Self::current) says, unless there are no usable keys: as long as it
+    /// is the same, so are the keys and the issuer's spelling.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        self.shared.ensure_task();
+        self.shared.revision.current(self.shared.clock.as_ref())
     }
 
     /// Looks for a key that the current set lacks, which may take a fetch and up to 2 s.

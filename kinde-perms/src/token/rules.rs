@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::algorithm::Algorithm;
 use super::error::TokenError;
-use crate::claims::Claims;
+use crate::claims::{Claims, Lifetime};
 
 /// The rules of one API; made by the configuration, which has checked them.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Rules {
         if claims.issuer() != issuer {
             return Err(TokenError::WrongIssuer);
         }
-        self.judge_time(&claims, unix_time.as_secs())?;
+        self.judge_time(&claims.lifetime(), unix_time.as_secs())?;
         self.judge_client(&claims)?;
         if !self.audiences.iter().any(|api| claims.audience().contains(api)) {
             return Err(TokenError::WrongAudience);
@@ -41,30 +41,30 @@ impl Rules {
     }
 
     /// All sums saturate: a claim near the end of its range can neither wrap nor panic.
-    pub(crate) fn judge_time(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+    pub(crate) fn judge_time(&self, lifetime: &Lifetime, now: u64) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs();
         let latest = now.saturating_add(leeway);
-        if self.is_over(claims.expires_at(), now) {
+        if self.is_over(lifetime, now) {
             return Err(TokenError::Expired);
         }
-        if claims.not_before().is_some_and(|nbf| nbf > latest) {
+        if lifetime.not_before.is_some_and(|nbf| nbf > latest) {
             return Err(TokenError::NotYetValid);
         }
-        if claims.issued_at().is_some_and(|iat| iat > latest) {
+        if lifetime.issued_at.is_some_and(|iat| iat > latest) {
             return Err(TokenError::IssuedInFuture);
         }
-        self.judge_lifetime(claims)
+        self.judge_length(lifetime)
     }
 
-    /// Tells whether the life of a token with this `exp` is over, up to the leeway.
-    pub(crate) fn is_over(&self, expires_at: u64, now: u64) -> bool {
-        now >= expires_at.saturating_add(self.leeway.as_secs())
+    /// Tells whether the life of a token is over, up to the leeway.
+    pub(crate) fn is_over(&self, lifetime: &Lifetime, now: u64) -> bool {
+        now >= lifetime.expires_at.saturating_add(self.leeway.as_secs())
     }
 
-    fn judge_lifetime(&self, claims: &Claims) -> Result<(), TokenError> {
+    fn judge_length(&self, lifetime: &Lifetime) -> Result<(), TokenError> {
         let Some(longest) = self.max_lifetime else { return Ok(()) };
-        let issued_at = claims.issued_at().ok_or(TokenError::MissingClaim("iat"))?;
-        if claims.expires_at().saturating_sub(issued_at) > longest.as_secs() {
+        let issued_at = lifetime.issued_at.ok_or(TokenError::MissingClaim("iat"))?;
+        if lifetime.expires_at.saturating_sub(issued_at) > longest.as_secs() {
             return Err(TokenError::LifetimeTooLong);
         }
         Ok(())

@@ -11,6 +11,8 @@
 //!   generation stands for one `kid` with one key material and is never used again, so a key that is withdrawn or
 //!   replaced takes its tokens with it, also if it comes back. Keys that are too old to be used have no generation.
 //! - **The issuer.** `iss` must equal what the issuer calls itself now.
+//! - Both depend on nothing but the key set, so they are asked once for each set that was stored; that the set is not
+//!   too old is asked each time.
 //! - **The time.** `exp`, `nbf` and `iat` are judged by the clock as it stands, by the very function that verification
 //!   calls; a clock that was set back therefore refuses what it would refuse without a cache.
 //!
@@ -33,7 +35,7 @@ pub use self::settings::{CacheConfig, CacheStats};
 use self::flight::{Flight, Flights};
 use self::lanes::{Count, Counters};
 use self::table::{Entry, Heat, Table};
-use crate::claims::Claims;
+use crate::claims::{Claims, Lifetime};
 use crate::token::{Digest, Keys, Rules};
 
 /// How much of a token's end is hashed: part of the signature, which differs from token to token.
@@ -70,8 +72,10 @@ pub(super) struct Verified {
     claims: Claims,
     /// The generation of the key that made the signature.
     generation: u64,
-    /// The claims' `exp`, close at hand for the many entries that are looked at before one gives way.
-    expires_at: u64,
+    /// That of the claims, close at hand: it is looked at for every hit, and before an entry gives way.
+    lifetime: Lifetime,
+    /// The revision of the key set by which key and issuer were found good last, 0 for none.
+    judged_by: AtomicU64,
 }
 
 /// What a verification would go by at this moment, apart from the token.
@@ -87,7 +91,7 @@ pub(super) struct Ground<'g> {
 
 impl Verified {
     pub(super) fn new(claims: Claims, generation: u64) -> Self {
-        Self { expires_at: claims.expires_at(), claims, generation }
+        Self { lifetime: claims.lifetime(), claims, generation, judged_by: AtomicU64::new(0) }
     }
 
     pub(super) fn into_claims(self) -> Claims {
@@ -99,16 +103,33 @@ impl Verified {
     }
 
     /// Tells whether a verification at this moment would succeed again, for the same token and the same validator.
-    pub(super) fn holds(&self, ground: &Ground<'_>) -> bool {
+    ///
+    /// `issuer` is that of the claims, read by whichever handle is at hand.
+    pub(super) fn holds(&self, issuer: &str, ground: &Ground<'_>) -> bool {
         ground.keys.is_some_and(|keys| keys.has_generation(self.generation))
-            && self.claims.issuer() == ground.issuer
-            && ground.rules.judge_time(&self.claims, ground.now).is_ok()
+            && issuer == ground.issuer
+            && self.is_timely(ground.rules, ground.now)
+    }
+
+    /// Tells whether its key and its issuer were found good by the key set of this revision; `None` is no set.
+    pub(super) fn is_good_by(&self, revision: Option<u64>) -> bool {
+        revision.is_some_and(|revision| self.judged_by.load(Ordering::Relaxed) == revision)
+    }
+
+    /// Notes that it [holds](Self::holds) by the key set of this revision, or by a later one.
+    pub(super) fn note(&self, revision: Option<u64>) {
+        self.judged_by.store(revision.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Tells whether this is the time for it.
+    pub(super) fn is_timely(&self, rules: &Rules, now: u64) -> bool {
+        rules.judge_time(&self.lifetime, now).is_ok()
     }
 
     /// Tells whether no later moment can make it hold again: its time is over, or its key is not the one in use.
     fn is_past(&self, ground: &Ground<'_>) -> bool {
         ground.keys.is_some_and(|keys| !keys.has_generation(self.generation))
-            || ground.rules.is_over(self.expires_at, ground.now)
+            || ground.rules.is_over(&self.lifetime, ground.now)
     }
 }
 
@@ -150,10 +171,20 @@ impl Cache {
     /// Returns the claims of a token that was verified, if a verification on this ground would accept it.
     ///
     /// The ground is only asked for where there is such a token.
-    pub(super) fn recall(&self, lookup: &Lookup<'_>, holds: impl Fn(&Verified) -> bool) -> Option<Claims> {
+    pub(super) fn recall(
+        &self,
+        lookup: &Lookup<'_>,
+        holds: impl Fn(&Verified, &Claims) -> bool,
+    ) -> Option<Claims> {
         let claims = self.table.find(lookup.hash, |remembered| {
-            let same = remembered.epoch == lookup.epoch && remembered.is_for(lookup);
-            (same && holds(&remembered.verified)).then(|| remembered.hand_out())
+            if remembered.epoch != lookup.epoch || !remembered.is_for(lookup) {
+                return None;
+            }
+            let claims = remembered.handle();
+            holds(&remembered.verified, claims).then(|| {
+                remembered.heat.rise();
+                claims.clone()
+            })
         })?;
         self.counters.add(Count::Hit, 1);
         Some(claims)
@@ -216,14 +247,11 @@ impl Remembered {
         }
     }
 
-    /// Returns the claims by the handle that belongs to this thread.
-    fn hand_out(&self) -> Claims {
-        self.heat.rise();
+    /// Returns the claims by the handle that belongs to this thread; no other one is touched.
+    fn handle(&self) -> &Claims {
         let claims = &self.verified.claims;
-        match lanes::pick(&self.handles, lanes::of_this_thread()) {
-            Some(handle) => handle.get_or_init(|| claims.detached()).clone(),
-            None => claims.clone(),
-        }
+        let handle = lanes::pick(&self.handles, lanes::of_this_thread());
+        handle.map_or(claims, |handle| handle.get_or_init(|| claims.detached()))
     }
 
     /// Counts a handle for every lane, as if all of them were in use.

@@ -281,7 +281,18 @@ impl Inner {
     }
 
     fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
-        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
+        cache.recall(lookup, |verified, claims| {
+            // Read before the keys are: what is judged by a later set is then judged once more.
+            let revision = self.ring.revision();
+            if verified.is_good_by(revision) {
+                return verified.is_timely(&self.rules, self.clock.unix_time().as_secs());
+            }
+            let holds = self.on_ground(|ground| verified.holds(claims.issuer(), ground));
+            if holds {
+                verified.note(revision);
+            }
+            holds
+        })
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {

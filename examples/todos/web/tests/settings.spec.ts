@@ -49,7 +49,7 @@ test("a page that knows no audience asks the server, and says so if nobody knows
   await page.goto(server.url);
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
 
-  await page.route("/config.json", (route) => route.fulfill({ status: 404 }));
+  await page.route(`${server.url}/config.json`, (route) => route.fulfill({ status: 404 }));
   await page.goto(server.url);
   await expect(page.getByRole("alert")).toHaveText(/VITE_KINDE_AUDIENCE/);
 });

@@ -14,7 +14,10 @@ use crate::servers::BARE;
 const RUN: Duration = Duration::from_millis(500);
 
 /// What is compared with the bare server, how many tokens it is sent, and whether it is a crate of others.
-const RIVALS: [(&str, usize, bool); 7] = [
+type Rival = (&'static str, usize, bool);
+
+const RIVALS: [Rival; 8] = [
+    ("with_argument", 1, false),
     ("guarded_warm", 1, false),
     ("guarded_cold", MANY, false),
     ("guarded_2000_tokens", MANY, false),
@@ -99,16 +102,18 @@ struct Column {
     p99: Vec<f64>,
 }
 
-pub fn run(rounds: usize) {
+/// Compares the named rivals, or all of them if none is named.
+pub fn run(rounds: usize, names: &[&str]) {
     let folder = Folder::new();
     let many: Vec<String> = (0..MANY).map(|_| token()).collect();
-    let bare = Server::start(BARE, &folder);
+    let rivals = RIVALS.iter().filter(|(name, ..)| names.is_empty() || names.contains(name));
+    let rivals: Vec<_> = rivals.copied().collect();
     let mut columns: BTreeMap<&str, Column> = BTreeMap::new();
-    for (name, tokens, _) in RIVALS {
-        let (server, tokens) = (Server::start(name, &folder), &many[..tokens]);
-        let (count, bare_count) = (fitting_count(&server, tokens), fitting_count(&bare, tokens));
-        let column = columns.entry(name).or_default();
-        for round in 0..rounds {
+    for round in 0..rounds {
+        for &(name, tokens, _) in &rivals {
+            let (server, bare) = (Server::start(name, &folder), Server::start(BARE, &folder));
+            let tokens = &many[..tokens];
+            let (count, bare_count) = (fitting_count(&server, tokens), fitting_count(&bare, tokens));
             // Whoever comes second may find a warmer or a slower machine, so the order alternates.
             let (run, of_bare) = if round % 2 == 0 {
                 let of_bare = bare.run(tokens, bare_count);
@@ -117,11 +122,11 @@ pub fn run(rounds: usize) {
                 let run = server.run(tokens, count);
                 (run, bare.run(tokens, bare_count))
             };
-            column.add(&run, &of_bare);
+            columns.entry(name).or_default().add(&run, &of_bare);
         }
     }
     print_table(&columns);
-    print_figures(&columns);
+    print_figures(&rivals, &columns);
 }
 
 /// Warms a server up and tells how many requests it answers in the time of a run.
@@ -168,14 +173,15 @@ fn print_table(columns: &BTreeMap<&str, Column>) {
     println!();
 }
 
-fn print_figures(columns: &BTreeMap<&str, Column>) {
-    for (name, _, _) in RIVALS {
+fn print_figures(rivals: &[Rival], columns: &BTreeMap<&str, Column>) {
+    for (name, _, _) in rivals {
         println!("{name}_cpu_ratio {:.3}", median(&columns[name].cpu_ratio));
     }
     // Both are ratios to runs of the bare server next to them, so that they can be divided by one another.
-    let guarded = median(&columns["guarded_warm"].per_second_ratio);
+    let Some(guarded) = columns.get("guarded_warm") else { return };
+    let guarded = median(&guarded.per_second_ratio);
     println!("req_ratio_vs_bare {guarded:.3}");
-    for (name, _, _) in RIVALS.iter().filter(|(name, _, other)| *other || *name == "handwritten") {
+    for (name, _, _) in rivals.iter().filter(|(name, _, other)| *other || *name == "handwritten") {
         println!("req_ratio_vs_{name} {:.2}", guarded / median(&columns[name].per_second_ratio));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Every server is a process of its own with one worker, and is asked over keep-alive connections. Each run of a server
 //! is paired with a run of the bare one right before or after it, and the figures are medians over the rounds: what
-//! else the machine does then falls on both.
+//! else the machine does then falls on both. Both are started anew for each round, with their memory laid out by chance:
+//! where buffers happen to lie costs a process more or less than a guard does, for as long as it lives.
 
 mod compare;
 mod fixture;
@@ -15,10 +16,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["compare", rounds] => compare::run(rounds.parse().expect("a number of rounds")),
+        ["compare", rounds, ref names @ ..] => {
+            compare::run(rounds.parse().expect("a number of rounds"), names);
+        }
         ["serve", name, folder] => servers::serve(name, folder.as_ref()),
         _ => {
-            eprintln!("compare ROUNDS | serve NAME FOLDER");
+            eprintln!("compare ROUNDS [NAME…] | serve NAME FOLDER");
             return ExitCode::FAILURE;
         }
     }

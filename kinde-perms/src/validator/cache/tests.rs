@@ -61,7 +61,7 @@ fn lookup_at(hash: u64, token: &str) -> Lookup<'_> {
 }
 
 fn recalled(cache: &Cache, lookup: &Lookup<'_>) -> Option<String> {
-    cache.recall(lookup, |_| true).and_then(|claims| claims.token_id().map(str::to_owned))
+    cache.recall(lookup, |_, _| true).and_then(|claims| claims.token_id().map(str::to_owned))
 }
 
 #[test]
@@ -69,25 +69,25 @@ fn holds_only_while_every_part_of_the_ground_is_as_it_was() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0), ("other", 1)]), rules());
     let verified = verified("a", &keys);
     let base = || ground(&keys, &rules);
-    assert!(verified.holds(&base()));
+    assert!(verified.holds(ISSUER, &base()));
 
     // The clock: within the leeway of 30 s, and one second beyond it, at both ends.
-    assert!(verified.holds(&Ground { now: NOW + 629, ..base() }));
-    assert!(!verified.holds(&Ground { now: NOW + 630, ..base() }));
-    assert!(verified.holds(&Ground { now: NOW - 40, ..base() }));
-    assert!(!verified.holds(&Ground { now: NOW - 41, ..base() }));
+    assert!(verified.holds(ISSUER, &Ground { now: NOW + 629, ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { now: NOW + 630, ..base() }));
+    assert!(verified.holds(ISSUER, &Ground { now: NOW - 40, ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { now: NOW - 41, ..base() }));
 
-    assert!(!verified.holds(&Ground { keys: None, ..base() }), "keys too old to be used");
-    assert!(!verified.holds(&Ground { issuer: "https://acme.kinde.com/", ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { keys: None, ..base() }), "keys too old to be used");
+    assert!(!verified.holds(ISSUER, &Ground { issuer: "https://acme.kinde.com/", ..base() }));
 
     let refreshed = keys_after(&keys, &[("k", 0), ("new", 1)]);
-    assert!(verified.holds(&Ground { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
+    assert!(verified.holds(ISSUER, &Ground { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
     let replaced = keys_after(&keys, &[("k", 1)]);
-    assert!(!verified.holds(&Ground { keys: Some(&replaced), ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&replaced), ..base() }));
     let withdrawn = keys_after(&keys, &[("other", 1)]);
-    assert!(!verified.holds(&Ground { keys: Some(&withdrawn), ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&withdrawn), ..base() }));
     let brought_back = keys_after(&withdrawn, &[("k", 0)]);
-    assert!(!verified.holds(&Ground { keys: Some(&brought_back), ..base() }));
+    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&brought_back), ..base() }));
 }
 
 #[test]
