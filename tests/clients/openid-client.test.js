@@ -121,10 +121,12 @@ test("a code is worth nothing with another verifier, another client, or a second
   await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), refusal("invalid_grant"));
 });
 
-test("a wrong secret is no secret", async () => {
-  const config = await server((secret) => client.ClientSecretBasic(`${secret}x`));
-  await assert.rejects(client.clientCredentialsGrant(config), (thrown) => {
-    console.log(thrown);
+test("a wrong secret is refused, by a challenge where the client uses one", async () => {
+  const posted = await server((secret) => client.ClientSecretPost(`${secret}x`));
+  await assert.rejects(client.clientCredentialsGrant(posted), refusal("invalid_client"));
+  const basic = await server((secret) => client.ClientSecretBasic(`${secret}x`));
+  await assert.rejects(client.clientCredentialsGrant(basic), ({ cause, status }) => {
+    assert.deepEqual([status, cause.map(({ scheme }) => scheme)], [401, ["basic"]]);
     return true;
   });
 });
