@@ -7,7 +7,7 @@ import { request } from "node:http";
 import { after, before, test } from "node:test";
 
 import { cases } from "./cases.js";
-import { startGuide } from "./guide.js";
+import { ROUTES, startGuide } from "./guide.js";
 import { AUDIENCE, ISSUER, TODOS } from "./issuer.js";
 
 const { STAND_IN, STAND_IN_TODOS, DIFFERENCES } = process.env;
@@ -59,6 +59,16 @@ for (const it of cases) {
     assert.deepEqual({ guide, ours }, { guide: expected.guide, ours: expected.ours });
   });
 }
+
+test("rubbish makes the guide fetch the key set each time, and us never", async () => {
+  const fetched = async () => (await (await fetch(`${ISSUER}/dev/state`)).json()).requests.keys;
+  const costs = async (server) => {
+    const before = await fetched();
+    for (let sent = 0; sent < 10; sent += 1) assert.equal(await send(server, ROUTES.list, "Bearer a.b.c"), 401);
+    return (await fetched()) - before;
+  };
+  assert.deepEqual([await costs(guides.local.url), await costs(apis.local)], [10, 0]);
+});
 
 test("every declared difference is one of a case, and has a reason", () => {
   for (const { case: name, guide, ours, why } of declared) {

@@ -17,7 +17,7 @@ target="$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(requ
 
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 venv="$target/clients-venv"
-[ -x "$venv/bin/pip" ] || python3 -m venv "$venv"
+python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement requirements.txt
 
 work="$(mktemp -d)"
