@@ -8,7 +8,7 @@
 pub mod from_zero {}
 
 /// Point it at your real Kinde business: what to set up there, and how to see that it is right.
-#[cfg_attr(all(feature = "macros", feature = "testkit"), doc = "\n\n", doc = include_str!("../docs/real-kinde.md"))]
+#[cfg_attr(all(feature = "axum", feature = "macros", feature = "testkit"), doc = "\n\n", doc = include_str!("../docs/real-kinde.md"))]
 pub mod real_kinde {}
 
 /// Test your own app against the local issuer: in Rust, with Playwright, with Cypress, in CI.
