@@ -1,4 +1,23 @@
 //! Chapters that belong to no single item.
+//!
+//! [From zero to a guarded full stack](from_zero) is where to begin; [your Kinde business](real_kinde) and
+//! [tests](testing) go on from there.
+
+/// From zero to a guarded full stack: an API, a page, and somebody who signs in.
+#[cfg_attr(all(feature = "axum", feature = "macros"), doc = "\n\n", doc = include_str!("../docs/from-zero.md"))]
+pub mod from_zero {}
+
+/// Point it at your real Kinde business: what to set up there, and how to see that it is right.
+#[cfg_attr(all(feature = "axum", feature = "macros", feature = "testkit"), doc = "\n\n", doc = include_str!("../docs/real-kinde.md"))]
+pub mod real_kinde {}
+
+/// Test your own app against the local issuer: in Rust, with Playwright, with Cypress, in CI.
+#[cfg_attr(
+    all(feature = "axum", feature = "macros", feature = "testkit"),
+    doc = "\n\n",
+    doc = include_str!("../docs/testing.md")
+)]
+pub mod testing {}
 
 /// Which traps token checks have fallen into, and what keeps this one out of them.
 #[doc = include_str!("../docs/how-others-failed.md")]

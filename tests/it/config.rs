@@ -17,6 +17,13 @@ fn refusal(builder: ValidatorBuilder) -> (String, ConfigErrorKind) {
     (error.to_string(), error.kind().clone())
 }
 
+/// `fn main() -> Result<(), Box<dyn Error>>` prints an error by `Debug`.
+#[test]
+fn a_program_that_returns_the_error_prints_its_sentence() {
+    let error = Validator::builder(ISSUER, "").with_static_keys(&keys()).unwrap_err();
+    assert_eq!(format!("{error:?}"), "audience is empty");
+}
+
 #[test]
 fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
     for good in [

@@ -7,8 +7,9 @@ use crate::jwks::KeyError;
 
 /// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
 ///
-/// Its text is one sentence that names the setting; it is meant for the person who starts the program.
-#[derive(Clone, Debug, PartialEq)]
+/// Its text is one sentence that names the setting; it is meant for the person who starts the program. `Debug` is the same
+/// sentence, as that is what a `main` prints that returns the error.
+#[derive(Clone, PartialEq)]
 pub struct ConfigError {
     setting: &'static str,
     kind: ConfigErrorKind,
@@ -74,6 +75,12 @@ impl fmt::Display for ConfigError {
             }
             ConfigErrorKind::Keys(error) => write!(f, "the keys of {setting} cannot be used: {error}"),
         }
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
