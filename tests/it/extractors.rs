@@ -1,16 +1,21 @@
 //! Guards and extractors over one verification, and where they find the validator.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, Request};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{FromRef, FromRequestParts, Request};
+use axum::middleware::{Next, from_extractor_with_state, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
+use http::request::Parts;
 use http::{StatusCode, header};
 use kinde_perms::testkit::{Offline, SigningKey};
 use kinde_perms::tower::AuthLayer;
-use kinde_perms::{Claims, Reason, Rejection, Validator, handlers, public, requirement, requires};
+use kinde_perms::{
+    Claims, Reason, Rejection, SystemClock, Validator, ValidatorBuilder, handlers, public, requirement,
+    requires,
+};
 use kinde_perms_tests::{get, send};
 use serde_json::json;
 
@@ -214,4 +219,49 @@ async fn claims_stay_in_the_request() {
     let answer = send(&app, get("/", Some(&token))).await;
     assert_eq!((answer.status, answer.header("x-caller")), (StatusCode::OK, "kp_1"));
     assert_eq!(answer.body, b"kp_1 kp_1 kp_1");
+}
+
+fn with_and_without_a_cache() -> [Offline; 2] {
+    [Offline::new(), Offline::with(SystemClock, ValidatorBuilder::without_cache)]
+}
+
+/// The same whether the cache knew the token, or had to be told, or is not there.
+#[tokio::test]
+async fn what_a_guard_or_an_extractor_has_verified_is_not_told() {
+    struct Told(bool);
+    impl<S: Sync> FromRequestParts<S> for Told {
+        type Rejection = Infallible;
+        async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+            Ok(Self(Claims::of(&parts.extensions).is_some()))
+        }
+    }
+    #[requires(authenticated)]
+    async fn handler(Told(behind_guard): Told, _: Claims, Told(behind_extractor): Told) -> String {
+        format!("{behind_guard} {behind_extractor}")
+    }
+    for kinde in with_and_without_a_cache() {
+        let (token, validator) = (kinde.token().sign(), kinde.validator());
+        let inner = Router::new().route("/", on_get(handler)).with_state(validator.clone());
+        let behind_layer = inner.clone().layer(AuthLayer::authenticated(validator));
+        for _ in 0..2 {
+            assert_eq!(text(&inner, "/", Some(&token)).await, (200, "false false".into()));
+            assert_eq!(text(&behind_layer, "/", Some(&token)).await, (200, "true true".into()));
+        }
+    }
+}
+
+/// A layer tells what an extractor before it has found out for itself.
+#[tokio::test]
+async fn a_layer_behind_an_extractor_tells() {
+    async fn caller(request: Request) -> String {
+        Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned()
+    }
+    for kinde in with_and_without_a_cache() {
+        let (token, validator) = (kinde.token().subject("kp_1").sign(), kinde.validator());
+        let app = Router::new()
+            .route("/", on_get(caller))
+            .layer(AuthLayer::authenticated(validator.clone()))
+            .layer(from_extractor_with_state::<Claims, _>(validator));
+        assert_eq!(text(&app, "/", Some(&token)).await, (200, "kp_1".into()));
+    }
 }

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::HasValidator;
+use crate::http::Telling;
 use crate::{Claims, Rejection};
 
 impl<S> FromRequestParts<S> for Claims
@@ -13,7 +14,8 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        state.validator().authenticate(&parts.headers, &mut parts.extensions).await
+        let validator = state.validator();
+        validator.find_out(&parts.headers, &mut parts.extensions, Telling::Ourselves).await
     }
 }
 
@@ -25,6 +27,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
-        state.validator().authenticate_if_present(&parts.headers, &mut parts.extensions).await
+        let validator = state.validator();
+        validator.find_out_if_present(&parts.headers, &mut parts.extensions, Telling::Ourselves).await
     }
 }

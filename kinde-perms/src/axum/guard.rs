@@ -9,6 +9,7 @@ use http::request::Parts;
 
 use super::HasValidator;
 use super::check::{Checks, GuardRejection, TokenOnly};
+use crate::http::Telling;
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
@@ -41,7 +42,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        let claims = validator.admit_so_far(parts, &P::REQUIREMENT).await?;
+        let claims = validator.admit_so_far(parts, &P::REQUIREMENT, Telling::Ourselves).await?;
         P::Checks::run(parts, state, &validator, &P::REQUIREMENT).await?;
         validator.let_in(parts, &P::REQUIREMENT, &claims);
         Ok(Self::proven())

@@ -1,5 +1,10 @@
 //! One verification per request and validator, shared by guards, extractors and layers.
+//!
+//! What layers verify is left in the request's extensions, where anyone finds it. Guards and extractors leave there only
+//! what would cost a verification to find out again: a token that the cache knows is looked up again in less time than it
+//! takes to make room in the extensions.
 
+use std::iter::successors;
 use std::ptr;
 
 use http::header::AUTHORIZATION;
@@ -27,26 +32,39 @@ struct Verified {
     validator: ValidatorId,
     header: HeaderValue,
     claims: Claims,
+    /// Whether [`Claims::of`] tells.
+    told: bool,
     earlier: Option<Box<Verified>>,
 }
 
+/// For whom claims are left in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// For everyone: [`Claims::of`] tells.
+    Everyone,
+    /// For the guards and extractors of the same validator, which may as well ask the cache.
+    Ourselves,
+}
+
 impl Verified {
-    fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Claims> {
+    fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Self> {
         if self.validator == validator && is_same(&self.header, header) {
-            return Some(&self.claims);
+            return Some(self);
         }
         self.earlier.as_ref().and_then(|earlier| earlier.by(validator, header))
     }
 }
 
 impl Claims {
-    /// Returns the claims that a guard, an extractor or a layer has verified last on this request.
+    /// Returns the claims that a layer has verified last on this request, or a method of [`Validator`] that says so.
     ///
     /// This is how a middleware behind `tower::AuthLayer` learns who is calling. Where routers with different validators
-    /// nest, they are those of the validator that ran last; guards never rely on that.
+    /// nest, they are those of the validator that ran last; guards never rely on that. What runs behind a guard extracts
+    /// `Claims` in place of this: a guard leaves nothing here.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<&Self> {
-        extensions.get::<Verified>().map(|verified| &verified.claims)
+        let mut chain = successors(extensions.get::<Verified>(), |verified| verified.earlier.as_deref());
+        chain.find(|verified| verified.told).map(|verified| &verified.claims)
     }
 }
 
@@ -66,7 +84,7 @@ impl Validator {
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
-        let claims = self.admit_so_far(parts, requirement).await?;
+        let claims = self.admit_so_far(parts, requirement, Telling::Everyone).await?;
         self.let_in(parts, requirement, &claims);
         Ok(claims)
     }
@@ -76,8 +94,9 @@ impl Validator {
         &self,
         parts: &mut Parts,
         requirement: &Requirement,
+        telling: Telling,
     ) -> Result<Claims, Rejection> {
-        let verified = self.identify(&parts.headers, &mut parts.extensions).await;
+        let verified = self.identify(&parts.headers, &mut parts.extensions, telling).await;
         let about = About::request(parts, requirement);
         let claims = match verified {
             Ok(claims) => claims,
@@ -104,7 +123,17 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        let verified = self.identify(headers, extensions).await;
+        self.find_out(headers, extensions, Telling::Everyone).await
+    }
+
+    /// As [`authenticate`](Self::authenticate), and leaves the claims for whom it is told.
+    pub(crate) async fn find_out(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+        telling: Telling,
+    ) -> Result<Claims, Rejection> {
+        let verified = self.identify(headers, extensions, telling).await;
         verified.map_err(|rejection| self.refused(About::headers(headers), None, rejection))
     }
 
@@ -118,10 +147,20 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Option<Claims>, Rejection> {
+        self.find_out_if_present(headers, extensions, Telling::Everyone).await
+    }
+
+    /// As [`authenticate_if_present`](Self::authenticate_if_present), and leaves the claims for whom it is told.
+    pub(crate) async fn find_out_if_present(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+        telling: Telling,
+    ) -> Result<Option<Claims>, Rejection> {
         if !headers.contains_key(AUTHORIZATION) {
             return Ok(None);
         }
-        self.authenticate(headers, extensions).await.map(Some)
+        self.find_out(headers, extensions, telling).await.map(Some)
     }
 
     /// Applies a rule to verified claims.
@@ -164,16 +203,21 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Account, Rejection> {
-        let claims = self.authenticate(headers, extensions).await?;
+        let claims = self.find_out(headers, extensions, Telling::Ourselves).await?;
         let token = bearer_of(headers).map_err(|reason| self.reject(reason))?;
         Ok(self.account_of(claims, token))
     }
 
-    async fn identify(&self, headers: &HeaderMap, extensions: &mut Extensions) -> Result<Claims, Rejection> {
-        match identify(self, headers, extensions) {
+    async fn identify(
+        &self,
+        headers: &HeaderMap,
+        extensions: &mut Extensions,
+        telling: Telling,
+    ) -> Result<Claims, Rejection> {
+        match identify(self, headers, extensions, telling) {
             Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
             // On the heap, because every request would otherwise carry the room that only this needs.
-            Identified::Later => Box::pin(self.identify_later(headers, extensions)).await,
+            Identified::Later => Box::pin(self.identify_later(headers, extensions, telling)).await,
         }
     }
 
@@ -181,12 +225,13 @@ impl Validator {
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
+        telling: Telling,
     ) -> Result<Claims, Rejection> {
         let found =
             bearer::candidate(headers).and_then(|(header, found)| Ok((header, bearer::token(found)?)));
         let (header, token) = found.map_err(|reason| self.reject(reason))?;
         let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        remember(self, extensions, header, &claims);
+        remember(self, extensions, header, &claims, telling);
         Ok(claims)
     }
 
@@ -244,15 +289,24 @@ impl Validator {
     /// Refuses a request that a check did not allow.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
-        let header = bearer::candidate(&parts.headers).ok().map(|(header, _)| header);
-        let claims = header.and_then(|header| remembered(self, &parts.extensions, header));
-        self.refused(About::request(parts, rule), claims, self.reject(reason))
+        let claims = self.known(parts);
+        self.refused(About::request(parts, rule), claims.as_ref(), self.reject(reason))
     }
 
     /// Refuses what is not a request.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
         self.refused(About::rule(Some(requirement)), None, self.reject(reason))
+    }
+
+    /// Returns what is known of who sends a request, without verifying anything.
+    #[cfg(feature = "axum")]
+    fn known(&self, parts: &Parts) -> Option<Claims> {
+        let (header, candidate) = bearer::candidate(&parts.headers).ok()?;
+        match remembered(self, &parts.extensions, header) {
+            Some(verified) => Some(verified.claims.clone()),
+            None => self.recall(candidate),
+        }
     }
 
     fn observed(
@@ -322,19 +376,44 @@ fn matched_path(_: &Extensions) -> Option<&str> {
 }
 
 /// The part of an authentication that never waits.
-fn identify(validator: &Validator, headers: &HeaderMap, extensions: &mut Extensions) -> Identified {
+fn identify(
+    validator: &Validator,
+    headers: &HeaderMap,
+    extensions: &mut Extensions,
+    telling: Telling,
+) -> Identified {
     let (header, candidate) = match bearer::candidate(headers) {
         Ok(found) => found,
         Err(reason) => return Identified::Now(Err(reason)),
     };
-    if let Some(claims) = remembered(validator, extensions, header) {
-        return Identified::Now(Ok(claims.clone()));
+    if let Some(verified) = remembered(validator, extensions, header) {
+        let (claims, told) = (verified.claims.clone(), verified.told);
+        if telling == Telling::Everyone && !told {
+            remember(validator, extensions, header, &claims, telling);
+        }
+        return Identified::Now(Ok(claims));
+    }
+    // What equals a token that was verified has the form of one.
+    if let Some(claims) = validator.recall(candidate) {
+        if telling == Telling::Everyone || !validator.recalls_at_once() {
+            remember(validator, extensions, header, &claims, telling);
+        }
+        return Identified::Now(Ok(claims));
     }
     let identified = verify(validator, candidate);
     if let Identified::Now(Ok(claims)) = &identified {
-        remember(validator, extensions, header, claims);
+        remember(validator, extensions, header, claims, telling);
     }
     identified
+}
+
+/// What this validator has verified, on this request, of this header.
+fn remembered<'e>(
+    validator: &Validator,
+    extensions: &'e Extensions,
+    header: &HeaderValue,
+) -> Option<&'e Verified> {
+    extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header))
 }
 
 /// Tells whether two headers have the same value: nearly always they are the same bytes, which then need no look.
@@ -342,20 +421,7 @@ fn is_same(one: &HeaderValue, other: &HeaderValue) -> bool {
     ptr::eq(one.as_bytes(), other.as_bytes()) || one == other
 }
 
-/// The claims that this validator has verified, on this request, from this header.
-fn remembered<'e>(
-    validator: &Validator,
-    extensions: &'e Extensions,
-    header: &HeaderValue,
-) -> Option<&'e Claims> {
-    extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header))
-}
-
 fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
-    // What equals a token that was verified has the form of one.
-    if let Some(claims) = validator.recall(candidate) {
-        return Identified::Now(Ok(claims));
-    }
     let Ok(token) = str::from_utf8(candidate) else { return Identified::Now(Err(Reason::InvalidRequest)) };
     match validator.verify_now(token) {
         None => Identified::Later,
@@ -366,11 +432,17 @@ fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
     }
 }
 
-fn remember(validator: &Validator, extensions: &mut Extensions, header: &HeaderValue, claims: &Claims) {
+fn remember(
+    validator: &Validator,
+    extensions: &mut Extensions,
+    header: &HeaderValue,
+    claims: &Claims,
+    telling: Telling,
+) {
     let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
-    let Some(earlier) = extensions.insert(Verified { validator, header, claims, earlier: None }) else {
-        return;
-    };
+    let told = telling == Telling::Everyone;
+    let verified = Verified { validator, header, claims, told, earlier: None };
+    let Some(earlier) = extensions.insert(verified) else { return };
     if let Some(verified) = extensions.get_mut::<Verified>() {
         verified.earlier = Some(Box::new(earlier));
     }

@@ -6,6 +6,8 @@ mod response;
 
 use bytes::Bytes;
 
+#[cfg(feature = "axum")]
+pub(crate) use self::edge::Telling;
 use crate::rejection::Rejection;
 
 impl Rejection {

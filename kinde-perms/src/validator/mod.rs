@@ -126,6 +126,12 @@ impl Validator {
         self.0.recall(cache, &cache.lookup(candidate))
     }
 
+    /// Tells whether to [recall](Self::recall) is cheap: a token that is known is compared, and neither verified nor
+    /// digested.
+    pub(crate) fn recalls_at_once(&self) -> bool {
+        self.0.cache.as_ref().is_some_and(Cache::compares_text)
+    }
+
     /// Verifies with the keys at hand; `None` if another key could make the token good.
     pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
         self.0.remembered_or(token, || self.0.check(token))
