@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::hash::BuildHasher;
-use std::mem;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -49,7 +48,8 @@ impl KeySet {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        spans(&self.ends).filter_map(|(start, end)| self.text.get(start..end))
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, &end)| span(&self.text, start, end))
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
@@ -118,21 +118,21 @@ impl Draft {
     }
 }
 
-/// The byte range of each key.
-fn spans(ends: &[u32]) -> impl Iterator<Item = (usize, usize)> {
-    ends.iter().scan(0, |start, &end| {
-        let end = usize::try_from(end).unwrap_or(usize::MAX);
-        Some((mem::replace(start, end), end))
-    })
-}
-
 /// Looks for a key, which is compared with those of its length alone.
 fn is_among(text: &str, ends: &[u32], key: &str) -> bool {
-    let mut end = 0;
-    ends.iter().any(|&next| {
-        let start = mem::replace(&mut end, usize::try_from(next).unwrap_or(usize::MAX));
-        end.wrapping_sub(start) == key.len() && text.get(start..end) == Some(key)
-    })
+    let Ok(length) = u32::try_from(key.len()) else { return false };
+    let mut start = 0_u32;
+    for &end in ends {
+        if end.wrapping_sub(start) == length && span(text, start, end) == Some(key) {
+            return true;
+        }
+        start = end;
+    }
+    false
+}
+
+fn span(text: &str, start: u32, end: u32) -> Option<&str> {
+    text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
 }
 
 /// The key at one position.
@@ -140,9 +140,9 @@ fn key_at<'t>(text: &'t str, ends: &[u32], at: u32) -> Option<&'t str> {
     let at = usize::try_from(at).ok()?;
     let start = match at.checked_sub(1) {
         None => 0,
-        Some(before) => usize::try_from(*ends.get(before)?).ok()?,
+        Some(before) => *ends.get(before)?,
     };
-    text.get(start..usize::try_from(*ends.get(at)?).ok()?)
+    span(text, start, *ends.get(at)?)
 }
 
 #[cfg(test)]

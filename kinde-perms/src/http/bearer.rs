@@ -7,9 +7,9 @@ use crate::rejection::Reason;
 
 /// Returns what stands in the place of the one bearer token of a request, and the header it stands in.
 pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Reason> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(Reason::NoCredentials)?;
-    if values.next().is_some() {
+    let value = headers.get(&AUTHORIZATION).ok_or(Reason::NoCredentials)?;
+    // Where there are as many values as names, none is there twice.
+    if headers.len() != headers.keys_len() && headers.get_all(&AUTHORIZATION).iter().nth(1).is_some() {
         // Two parts of a system could each pick another one.
         return Err(Reason::InvalidRequest);
     }
@@ -19,6 +19,12 @@ pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Re
     {
         return Ok((value, rest));
     }
+    unusual(value)
+}
+
+/// Reads a header that is not spelt as nearly every client does.
+#[cold]
+fn unusual(value: &HeaderValue) -> Result<(&HeaderValue, &[u8]), Reason> {
     let (scheme, rest) = split_at_space(value.as_bytes());
     if scheme.is_empty() || !scheme.iter().all(|&byte| is_scheme_byte(byte)) {
         return Err(Reason::InvalidRequest);

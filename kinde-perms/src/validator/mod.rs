@@ -230,6 +230,7 @@ impl Validator {
     }
 
     /// Makes a rejection that is shown as this validator is configured to, and records it.
+    #[cold]
     pub(crate) fn reject(&self, reason: Reason) -> Rejection {
         let rejection = Rejection::new(reason, &self.0.presentation);
         rejection.record();
@@ -293,12 +294,18 @@ impl Inner {
             if verified.is_good_by(revision) {
                 return verified.is_timely(&self.rules, self.clock.unix_time().as_secs());
             }
-            let holds = self.on_ground(|ground| verified.holds(claims.issuer(), ground));
-            if holds {
-                verified.note(revision);
-            }
-            holds
+            self.judge_again(verified, claims, revision)
         })
+    }
+
+    /// Judges a cached token by a key set that it was not judged by yet.
+    #[cold]
+    fn judge_again(&self, verified: &Verified, claims: &Claims, revision: Option<u64>) -> bool {
+        let holds = self.on_ground(|ground| verified.holds(claims.issuer(), ground));
+        if holds {
+            verified.note(revision);
+        }
+        holds
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {
