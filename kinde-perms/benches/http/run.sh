@@ -5,6 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
+if command -v npm >/dev/null; then
+    (cd express && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+else
+    echo "SKIPPED: express with @kinde/jwt-validator: npm is not installed" >&2
+fi
 program=(target/release/kinde-perms-http-bench compare "${1:-15}" "${@:2}")
 if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then
     SERVER_PROCESSOR=0 exec taskset --cpu-list 1 "${program[@]}"

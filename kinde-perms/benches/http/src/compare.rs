@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::fixture::{Folder, MANY, token};
 use crate::load::{self, Seen};
-use crate::servers::BARE;
+use crate::servers::{BARE, KEYS};
 
 /// About as long as it takes for the noise of one run to be small.
 const RUN: Duration = Duration::from_millis(500);
@@ -16,7 +17,7 @@ const RUN: Duration = Duration::from_millis(500);
 /// What is compared with the bare server, how many tokens it is sent, and whether it is a crate of others.
 type Rival = (&'static str, usize, bool);
 
-const RIVALS: [Rival; 8] = [
+const RIVALS: [Rival; 9] = [
     ("with_argument", 1, false),
     ("guarded_warm", 1, false),
     ("guarded_cold", MANY, false),
@@ -25,7 +26,12 @@ const RIVALS: [Rival; 8] = [
     ("jwt_authorizer", 1, true),
     ("axum_jwt_auth", 1, true),
     ("tower_oauth2_resource_server", 1, true),
+    (EXPRESS, 1, true),
 ];
+
+/// The backend of Kinde's guide, and what it needs, which `run.sh` installs.
+const EXPRESS: &str = "express_kinde_jwt_validator";
+const EXPRESS_FOLDER: &str = "express";
 
 /// A server in a process of its own.
 struct Server {
@@ -35,13 +41,22 @@ struct Server {
 
 impl Server {
     fn start(name: &str, folder: &Folder) -> Self {
-        let mut process = program_for_servers()
-            .args(["serve", name])
-            .arg(&folder.0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
+        let mut command = program_for_servers(&std::env::current_exe().expect("this program"));
+        command.args(["serve", name]).arg(&folder.0);
+        Self::running(command)
+    }
+
+    /// Fetches its keys from the server at this port, as often as it likes.
+    fn start_express(keys: &Self) -> Self {
+        let mut command = program_for_servers(Path::new("node"));
+        command.arg("server.js").arg(format!("http://127.0.0.1:{}", keys.port));
+        command.current_dir(EXPRESS_FOLDER);
+        Self::running(command)
+    }
+
+    fn running(mut command: Command) -> Self {
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut port = String::new();
         let output = process.stdout.as_mut().expect("its output");
         BufReader::new(output).read_line(&mut port).expect("its port");
@@ -64,10 +79,9 @@ impl Server {
     }
 }
 
-/// This program, on a processor of its own where `run.sh` found a way: were servers and client moved about, what is
+/// A program, on a processor of its own where `run.sh` found a way: were servers and client moved about, what is
 /// measured would be how well the scheduler places them.
-fn program_for_servers() -> Command {
-    let program = std::env::current_exe().expect("this program");
+fn program_for_servers(program: &Path) -> Command {
     match std::env::var("SERVER_PROCESSOR") {
         Err(_) => Command::new(program),
         Ok(processor) => {
@@ -107,11 +121,15 @@ pub fn run(rounds: usize, names: &[&str]) {
     let folder = Folder::new();
     let many: Vec<String> = (0..MANY).map(|_| token()).collect();
     let rivals = RIVALS.iter().filter(|(name, ..)| names.is_empty() || names.contains(name));
-    let rivals: Vec<_> = rivals.copied().collect();
+    let has_express = Path::new(EXPRESS_FOLDER).join("node_modules").is_dir();
+    let rivals: Vec<_> = rivals.filter(|(name, ..)| *name != EXPRESS || has_express).copied().collect();
+    let keys = Server::start(KEYS, &folder);
     let mut columns: BTreeMap<&str, Column> = BTreeMap::new();
     for round in 0..rounds {
         for &(name, tokens, _) in &rivals {
-            let (server, bare) = (Server::start(name, &folder), Server::start(BARE, &folder));
+            let bare = Server::start(BARE, &folder);
+            let server =
+                if name == EXPRESS { Server::start_express(&keys) } else { Server::start(name, &folder) };
             let tokens = &many[..tokens];
             let (count, bare_count) = (fitting_count(&server, tokens), fitting_count(&bare, tokens));
             // Whoever comes second may find a warmer or a slower machine, so the order alternates.

@@ -18,9 +18,12 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
-use crate::fixture::PERMISSION;
+use crate::fixture::{PERMISSION, read};
 
 pub const BARE: &str = "bare";
+
+/// The issuer's key set, for who fetches it.
+pub const KEYS: &str = "keys";
 
 /// What a hand-written check reads of a token.
 #[derive(Clone, Debug, Deserialize)]
@@ -76,6 +79,10 @@ async fn router(name: &str, folder: &Path) -> Router {
     match name {
         // The same state, so that the guard is all that differs.
         BARE => Router::new().route("/", get(bare)).with_state(guarded::validator(folder, |builder| builder)),
+        KEYS => {
+            let keys = read(folder, "keys");
+            Router::new().route("/.well-known/jwks.json", get(async || keys))
+        }
         "with_argument" => Router::new()
             .route("/", get(with_argument))
             .with_state(guarded::validator(folder, |builder| builder)),
