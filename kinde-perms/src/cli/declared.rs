@@ -21,7 +21,7 @@ pub(super) struct Declared {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Undeclared {
     /// There is no such file, or it is no text.
-    Unread(String),
+    Unread { file: Option<String>, message: String },
     /// Everything that is wrong with it.
     Faulty { file: String, faults: Vec<Fault> },
 }
@@ -33,7 +33,9 @@ impl Declared {
             Some(file) => find::open(file, None).map(|place| place.ok_or_else(|| missing(file))),
             None => find::locate(package().as_deref()).map(|place| place.ok_or_else(nowhere)),
         };
-        Self::read(place.and_then(|place| place).map_err(Undeclared::Unread)?)
+        let named = file.map(|file| file.display().to_string());
+        let unread = |message| Undeclared::Unread { file: named, message };
+        Self::read(place.and_then(|place| place).map_err(unread)?)
     }
 
     fn read(Place { shown: file, text, .. }: Place) -> Result<Self, Undeclared> {
@@ -78,10 +80,10 @@ impl Declared {
 impl From<Undeclared> for Failure {
     fn from(undeclared: Undeclared) -> Self {
         match undeclared {
-            Undeclared::Unread(message) => Self(message),
+            Undeclared::Unread { file, message } => Self { message, file },
             Undeclared::Faulty { file, faults } => {
                 let lines: Vec<String> = faults.iter().map(|fault| located(&file, fault)).collect();
-                Self(lines.join("\n"))
+                Self { message: lines.join("\n"), file: Some(file) }
             }
         }
     }

@@ -57,7 +57,7 @@ fn serve(
     stopped: impl Future<Output = ()>,
 ) -> Result<Output, Failure> {
     let (builder, runtime) = (dev.builder()?, Builder::new_current_thread().enable_all().build());
-    let runtime = runtime.map_err(|error| Failure(format!("no runtime: {error}")))?;
+    let runtime = runtime.map_err(|error| Failure::new(format!("no runtime: {error}")))?;
     runtime.block_on(async {
         let issuer = builder.start().await.map_err(|error| dev.unstarted(&error))?;
         say(&if json { dev.described(&issuer) } else { dev.instructions(&issuer) });
@@ -86,7 +86,7 @@ impl Dev {
     }
 
     fn unstarted(&self, error: &io::Error) -> Failure {
-        Failure(format!("the issuer did not start at {}: {error}", self.address))
+        Failure::new(format!("the issuer did not start at {}: {error}", self.address))
     }
 
     fn described(&self, issuer: &Issuer) -> String {
@@ -155,7 +155,7 @@ mod tests {
         };
         let said = RefCell::new(String::new());
         let output = serve(&dev, json, &|text| said.borrow_mut().push_str(text), ready(()));
-        output.map(|_| said.into_inner()).map_err(|Failure(message)| message)
+        output.map(|_| said.into_inner()).map_err(|failure| failure.message)
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The file that keeps a development key, and the one that its public half is written to.
 
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
@@ -35,21 +34,21 @@ pub(super) fn open(path: &Path) -> Result<SigningKey, Failure> {
     match File::open(path) {
         Ok(file) => read(path, file),
         Err(error) if error.kind() == ErrorKind::NotFound => make(path),
-        Err(error) => Err(failure(path, &error)),
+        Err(error) => Err(Failure::of(path, error)),
     }
 }
 
 fn read(path: &Path, file: File) -> Result<SigningKey, Failure> {
-    if is_open_to_others(&file).map_err(|error| failure(path, &error))? {
+    if is_open_to_others(&file).map_err(|error| Failure::of(path, error))? {
         let cure = "somebody else may have the key: delete the file, and the next token gets a new one";
-        return Err(failure(path, &format_args!("others than its owner may read or write it; {cure}")));
+        return Err(Failure::of(path, format_args!("others than its owner may read or write it; {cure}")));
     }
     let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).map_err(|error| failure(path, &error))?;
+    file.take(LONGEST).read_to_string(&mut text).map_err(|error| Failure::of(path, error))?;
     key_of(&text).ok_or_else(|| {
-        failure(
+        Failure::of(
             path,
-            &"`token mint` did not write this; it signs with keys of its own only, so name another file",
+            "`token mint` did not write this; it signs with keys of its own only, so name another file",
         )
     })
 }
@@ -64,14 +63,14 @@ fn key_of(text: &str) -> Option<SigningKey> {
 
 fn make(path: &Path) -> Result<SigningKey, Failure> {
     let key = SigningKey::generate(Algorithm::Rs256);
-    let pkcs8 = key.to_pkcs8().ok_or_else(|| failure(path, &"the new key cannot be written down"))?;
+    let pkcs8 = key.to_pkcs8().ok_or_else(|| Failure::of(path, "the new key cannot be written down"))?;
     let private_key = BASE64_STANDARD.encode(pkcs8.as_ref());
     let content = Content { format: FORMAT.to_owned(), version: VERSION, private_key };
-    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| failure(path, &error))?;
+    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| Failure::of(path, error))?;
     text.push(b'\n');
     // The file is new, so that nobody had it open before it was private.
     let written = private(OpenOptions::new().write(true).create_new(true)).open(path);
-    written.and_then(|mut file| file.write_all(&text)).map_err(|error| failure(path, &error))?;
+    written.and_then(|mut file| file.write_all(&text)).map_err(|error| Failure::of(path, error))?;
     Ok(key)
 }
 
@@ -79,12 +78,15 @@ fn make(path: &Path) -> Result<SigningKey, Failure> {
 pub(super) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
     match fs::read(path) {
         Ok(text) if !is_key_set(&text) => {
-            return Err(failure(path, &"this is no key set, and will not be overwritten; name another file"));
+            return Err(Failure::of(
+                path,
+                "this is no key set, and will not be overwritten; name another file",
+            ));
         }
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failure(path, &error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Failure::of(path, error)),
         _ => {}
     }
-    fs::write(path, format!("{set:#}\n")).map_err(|error| failure(path, &error))
+    fs::write(path, format!("{set:#}\n")).map_err(|error| Failure::of(path, error))
 }
 
 fn is_key_set(text: &[u8]) -> bool {
@@ -113,8 +115,4 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &File) -> io::Result<bool> {
     Ok(false)
-}
-
-fn failure(path: &Path, why: &dyn fmt::Display) -> Failure {
-    Failure(format!("{}: {why}", path.display()))
 }

@@ -56,12 +56,15 @@ enum Flag {
 
 /// Reads who can sign in.
 pub(super) fn read(path: &Path) -> Result<Vec<Person>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    let text = fs::read_to_string(path).map_err(|error| Failure::of(path, error))?;
     parse(&path.display().to_string(), &text)
 }
 
 fn parse(name: &str, text: &str) -> Result<Vec<Person>, Failure> {
-    let at = |offset: usize, fault: &str| Failure(format!("{name}:{}: {fault}", line(text, offset)));
+    let at = |offset: usize, fault: &str| Failure {
+        message: format!("{name}:{}: {fault}", line(text, offset)),
+        file: Some(name.to_owned()),
+    };
     let file: File = toml::from_str(text)
         .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message()))?;
     let mut ids = BTreeSet::new();
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> String {
-        parse("people.toml", text).unwrap_err().0
+        parse("people.toml", text).unwrap_err().message
     }
 
     #[test]
@@ -170,6 +173,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        assert!(read(Path::new("no/such/people.toml")).unwrap_err().0.starts_with("no/such/people.toml: "));
+        assert!(
+            read(Path::new("no/such/people.toml")).unwrap_err().message.starts_with("no/such/people.toml: ")
+        );
     }
 }

@@ -23,7 +23,7 @@ fn fresh(name: &str) -> File {
 
 fn mint(arguments: &[&str]) -> Result<String, String> {
     let common = ["token", "mint", "--issuer", ISSUER, "--audience", API];
-    ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|Failure(message)| message)
+    ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|failure| failure.message)
 }
 
 /// As an API does whose settings have the key set.
@@ -113,13 +113,13 @@ fn a_real_issuer_is_refused_before_any_key_is_made() {
         "http://[::2]",
         "",
     ] {
-        let Err(Failure(message)) = issue(issuer) else { panic!("{issuer}") };
+        let Err(Failure { message, .. }) = issue(issuer) else { panic!("{issuer}") };
         assert!(message.contains("may be a real issuer"), "{issuer}: {message}");
     }
-    let Err(Failure(message)) = issue("localhost:4000") else { panic!() };
+    let Err(Failure { message, .. }) = issue("localhost:4000") else { panic!() };
     assert!(message.contains("has no scheme: write `http://localhost:4000`"), "{message}");
     assert!(!key.0.exists());
-    let Err(Failure(message)) = issue("http://acme.test") else { panic!("plain http to a name") };
+    let Err(Failure { message, .. }) = issue("http://acme.test") else { panic!("plain http to a name") };
     assert!(message.contains("https"), "{message}");
     for issuer in ["http://127.0.0.1:4000", "http://[::1]:1", "https://a.localhost", "https://A.EXAMPLE"] {
         issue(issuer).unwrap();
