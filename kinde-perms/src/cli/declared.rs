@@ -54,9 +54,13 @@ impl Declared {
             Fact::Role(key) | Fact::Live(Live::Role(key)) => self.undeclared(Section::Roles, key),
             Fact::Scope(key) => self.undeclared(Section::Scopes, key),
             Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
-            Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => self
-                .undeclared(Section::FeatureFlags, name)
-                .or_else(|| self.manifest.mistyped(&self.file, name, flag_type(value.as_ref()?))),
+            Fact::FeatureFlag { name, value: Some(value) }
+            | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
+                self.misused(name, flag_type(value))
+            }
+            Fact::FeatureFlag { name, .. } | Fact::Live(Live::FeatureFlag { name, .. }) => {
+                self.undeclared(Section::FeatureFlags, name)
+            }
             Fact::Organization(_) | Fact::Principal(_) => None,
         }
     }
@@ -64,6 +68,12 @@ impl Declared {
     /// Says that a key is not declared, and what to do about it.
     pub(super) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
         self.manifest.undeclared(&self.file, section, key)
+    }
+
+    /// Says that a feature flag is not declared, or has another type.
+    pub(super) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
+        let undeclared = self.undeclared(Section::FeatureFlags, flag);
+        undeclared.or_else(|| self.manifest.mistyped(&self.file, flag, asked))
     }
 
     /// The roles with their permissions, and all permissions.

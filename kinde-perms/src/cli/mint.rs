@@ -1,5 +1,6 @@
 //! `token mint`: tokens for development, signed with a key that no real issuer has.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use http::Uri;
@@ -88,21 +89,17 @@ impl Holder {
         let declared = declared.as_ref();
         let persona = mint.persona.as_deref().and_then(Persona::named);
         let given = |of_persona: &[&str], given: &[String]| -> Vec<String> {
-            of_persona.iter().map(|&key| key.to_owned()).chain(given.iter().cloned()).collect()
+            let mut seen = HashSet::new();
+            let all = of_persona.iter().copied().chain(given.iter().map(String::as_str));
+            all.filter(|key| seen.insert(*key)).map(str::to_owned).collect()
         };
-        let mut permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
-        let mut roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
+        let permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
+        let roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
         judge(declared, Section::Permissions, &permissions)?;
         judge(declared, Section::Roles, &roles)?;
         judge(declared, Section::Scopes, &mint.scopes)?;
-        for role in &roles {
-            let role = declared.and_then(|declared| declared.manifest.find(Section::Roles, role));
-            permissions.extend(
-                role.into_iter().flat_map(|role| &role.permissions).map(|bundled| bundled.key.clone()),
-            );
-        }
-        retain_first(&mut permissions);
-        retain_first(&mut roles);
+        let catalogue = declared.map(Declared::catalogue).unwrap_or_default();
+        let permissions = catalogue.permissions_of(&permissions, &roles);
         let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
         let flags = mint.flags.iter().map(|flag| read_flag(declared, flag)).collect::<Result<_, _>>()?;
         Ok(Self { subject, permissions, roles, flags })
@@ -156,9 +153,4 @@ fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value),
         let noun = flag_type.map_or("something else", FlagType::noun);
         Failure::new(format!("`--flag {text}`: the manifest says that the feature flag `{name}` is {noun}"))
     })
-}
-
-fn retain_first(keys: &mut Vec<String>) {
-    let mut seen = std::collections::HashSet::new();
-    keys.retain(|key| seen.insert(key.clone()));
 }

@@ -1,5 +1,6 @@
 //! The commands, from arguments to output.
 
+mod dev;
 mod mint;
 
 use std::path::PathBuf;
