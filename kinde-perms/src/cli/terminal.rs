@@ -32,11 +32,11 @@ impl Terminal {
     pub(super) fn output() -> Self {
         let stream = std::io::stdout();
         let columns = terminal_size_of(&stream).map(|(Columns(columns), _)| usize::from(columns));
-        Self { colours: coloured(stream), columns }
+        Self { colours: coloured(&stream), columns }
     }
 
     pub(super) fn errors() -> Self {
-        Self { colours: coloured(std::io::stderr()), columns: None }
+        Self { colours: coloured(&std::io::stderr()), columns: None }
     }
 
     /// Whether the text is to be as it is everywhere.
@@ -53,7 +53,7 @@ impl Terminal {
     pub(super) fn draw(self, table: &Table) -> String {
         let rows = [&table.head].into_iter().chain(&table.rows);
         let texts = rows.clone().map(|row| row.iter().map(plain).collect::<Vec<_>>());
-        let mut drawn = Builder::from_iter(texts).build();
+        let mut drawn = texts.collect::<Builder>().build();
         drawn.with(Borders::empty()).with(Padding::new(0, 2, 0, 0));
         if let Some(columns) = self.columns {
             drawn.with(Width::wrap(columns).keep_words(true).priority(PriorityMax::right()));
@@ -90,8 +90,8 @@ fn tone(cell: &Cell) -> Option<Tone> {
 }
 
 /// As other programs decide it: by what the stream is, and by `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`.
-fn coloured(stream: impl RawStream) -> bool {
-    AutoStream::choice(&stream) != ColorChoice::Never
+fn coloured(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
 }
 
 #[cfg(test)]

@@ -27,7 +27,10 @@ fn serving<F: Future<Output = ()>>(
         panic!()
     };
     let said = RefCell::new(String::new());
-    let stopped = async { meanwhile(said.borrow().clone()).await };
+    let stopped = async {
+        let said = said.borrow().clone();
+        meanwhile(said).await;
+    };
     let output = serve(&dev, json, &|text| said.borrow_mut().push_str(text), stopped);
     output.map(|_| said.into_inner()).map_err(|failure| failure.message)
 }
