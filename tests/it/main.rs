@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form, and hidden arguments have hidden types"
 )]
 
+mod aide;
 mod audit;
 mod cache;
 mod checks;

@@ -37,12 +37,14 @@ pub(crate) struct TodoChange {
     done: Option<bool>,
 }
 
+/// Says that the server is up.
 #[public(reason = "load balancers ask without a token")]
 #[utoipa::path(get, path = "/health", responses((status = 200, description = "It serves", body = Health)))]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
+/// Lists the todos of the organisation.
 #[requires(permissions = ["read:todos"])]
 #[utoipa::path(
     get, path = "/todos",
@@ -55,6 +57,7 @@ pub(crate) async fn list_todos(
     Ok(Json(store.list(caller.owner).await?))
 }
 
+/// Creates a todo.
 #[requires(permissions = ["create:todos"])]
 #[utoipa::path(
     post, path = "/todos", request_body = NewTodo,
@@ -90,6 +93,7 @@ async fn may_change(
     })
 }
 
+/// Changes the title of a todo, or whether it is done.
 #[requires(permissions = ["update:todos"], check = may_change)]
 #[utoipa::path(
     patch, path = "/todos/{id}", params(("id" = u64, Path)), request_body = TodoChange,
@@ -110,6 +114,7 @@ pub(crate) async fn update_todo(
     store.update(caller.owner, id, change).await?.map(Json).ok_or(ApiError::NoSuchTodo)
 }
 
+/// Deletes a todo.
 #[requires(permissions = ["delete:todos"], roles = ["admin"])]
 #[utoipa::path(
     delete, path = "/todos/{id}", params(("id" = u64, Path)),
@@ -128,6 +133,7 @@ pub(crate) async fn delete_todo(
     deleted.then_some(StatusCode::NO_CONTENT).ok_or(ApiError::NoSuchTodo)
 }
 
+/// Lists who created how many todos.
 #[requires(permissions = ["manage:users"], roles = ["admin"])]
 #[utoipa::path(
     get, path = "/admin/users",
@@ -140,6 +146,7 @@ pub(crate) async fn list_users(
     Ok(Json(store.creators(caller.owner).await?))
 }
 
+/// Lists the permissions of the caller.
 #[requires(authenticated)]
 #[utoipa::path(
     get, path = "/me/permissions",
@@ -149,6 +156,7 @@ pub(crate) async fn my_permissions(claims: Claims) -> Response {
     Json(claims.permissions()).into_response()
 }
 
+/// Says whether the caller has a permission.
 #[requires(authenticated)]
 #[utoipa::path(
     get, path = "/me/permissions/{key}", params(("key" = String, Path)),

@@ -7,6 +7,7 @@ use crate::handlers;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Todos", description = "A todo API guarded by Kinde permissions"),
+    servers((url = "/", description = "Where this document is")),
     paths(
         handlers::health,
         handlers::list_todos,
@@ -54,6 +55,7 @@ mod tests {
         let mut guarded = 0;
         for (path, item) in written["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path}");
                 if operation["security"] == serde_json::json!([]) {
                     assert_eq!(path, "/health");
                     continue;

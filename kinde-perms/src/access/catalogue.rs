@@ -63,6 +63,14 @@ impl Catalogue {
         self.permissions.iter().map(String::as_str)
     }
 
+    /// Returns the permissions that somebody has: those given, then those that the roles bundle, each once.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn permissions_of(&self, given: &[String], roles: &[String]) -> Vec<String> {
+        let bundled = roles.iter().filter_map(|role| self.roles.get(role)).flatten();
+        let mut seen = BTreeSet::new();
+        given.iter().chain(bundled).filter(|key| seen.insert(*key)).cloned().collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.roles.is_empty() && self.permissions.is_empty()
     }

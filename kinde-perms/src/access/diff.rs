@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+#[cfg(feature = "cli")]
+use super::diff_text::Title;
 use super::reach::{Caller, Reach, covers};
 use super::{Access, AccessMatrix, Route, diff_json, diff_text};
 
@@ -148,6 +150,12 @@ impl AccessDiff {
         self.changes.iter().any(|change| !change.gained.is_empty())
     }
 
+    /// Writes it as text whose lines somebody else shows.
+    #[cfg(feature = "cli")]
+    pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
+        diff_text::text(self, show)
+    }
+
     /// Writes it as Markdown, for a pull request.
     #[must_use]
     pub fn to_markdown(&self) -> String {
@@ -181,7 +189,7 @@ impl AccessDiff {
 
 impl fmt::Display for AccessDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&diff_text::text(self))
+        f.write_str(&diff_text::text(self, &|_, line| line))
     }
 }
 

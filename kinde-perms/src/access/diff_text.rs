@@ -7,18 +7,28 @@ use super::report::{Cell, Table, access};
 use super::text::plain;
 use super::{Access, AccessDiff, markdown};
 
-pub(super) fn text(diff: &AccessDiff) -> String {
+/// What a line says of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Title {
+    Was,
+    Now,
+    Gained,
+    Lost,
+}
+
+/// Writes the text, with each line that is not empty as it is shown.
+pub(super) fn text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) -> String {
     let mut text = format!("{}\n", headline(diff));
     for change in diff.changes() {
         let _ = writeln!(text, "\n{}", plain(&Cell::words(format!("{} {}", change.method(), change.path()))));
         let lines = [
-            ("was", plain(&side(change.before()))),
-            ("now", plain(&side(change.after()))),
-            ("gained", names(change.gained())),
-            ("lost", names(change.lost())),
+            (Title::Was, "was", plain(&side(change.before()))),
+            (Title::Now, "now", plain(&side(change.after()))),
+            (Title::Gained, "gained", names(change.gained())),
+            (Title::Lost, "lost", names(change.lost())),
         ];
-        for (title, content) in lines.iter().filter(|(_, content)| !content.is_empty()) {
-            let _ = writeln!(text, "  {title:<7} {content}");
+        for (title, name, content) in lines.iter().filter(|(.., content)| !content.is_empty()) {
+            let _ = writeln!(text, "  {}", show(*title, format!("{name:<7} {content}")));
         }
     }
     text

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Cell, Remark, Report, Table};
+use super::report::{Cell, Mark, Remark, Report, Table};
 
 /// The columns of the table of roles before its first caller.
 const NAMES: usize = 2;
@@ -21,7 +21,7 @@ pub(super) fn render(report: &Report) -> String {
 
 fn options(callers: &[&Cell]) -> String {
     callers.iter().enumerate().fold(String::new(), |mut html, (at, caller)| {
-        let _ = write!(html, "<option value=\"{at}\">{}</option>", escaped(text(caller)));
+        let _ = write!(html, "<option value=\"{at}\">{}</option>", escaped(caller.text()));
         html
     })
 }
@@ -40,7 +40,7 @@ fn rows(report: &Report, callers: &[&Cell]) -> String {
     report.routes.rows.iter().enumerate().fold(String::new(), |mut html, (at, route)| {
         let _ = write!(html, "<tr>{}", route_cells(route));
         for (caller, (mark, name)) in marks(at).zip(callers).enumerate() {
-            html.push_str(&mark_cell(caller, text(mark), text(name)));
+            html.push_str(&mark_cell(caller, mark, name.text()));
         }
         html.push_str("</tr>\n");
         html
@@ -51,7 +51,7 @@ fn rows(report: &Report, callers: &[&Cell]) -> String {
 fn route_cells(route: &[Cell]) -> String {
     let [method, path, access, handler @ ..] = route else { return String::new() };
     let handler =
-        handler.first().map(|handler| format!("<span class=\"handler\">{}</span>", escaped(text(handler))));
+        handler.first().map(|handler| format!("<span class=\"handler\">{}</span>", escaped(handler.text())));
     format!(
         "<td class=\"method\">{}</td> <td>{}</td><td class=\"access\">{}{}</td>",
         cell(method),
@@ -61,11 +61,11 @@ fn route_cells(route: &[Cell]) -> String {
     )
 }
 
-fn mark_cell(caller: usize, mark: &str, name: &str) -> String {
-    let (class, shown) = match mark {
-        "yes" => ("yes", "yes"),
-        "-" => ("no", "–"),
-        condition => ("if", condition),
+fn mark_cell(caller: usize, cell: &Cell, name: &str) -> String {
+    let (class, shown) = match cell {
+        Cell::Mark(Mark::Yes, text) => ("yes", text.as_str()),
+        Cell::Mark(Mark::No, _) => ("no", "–"),
+        condition => ("if", condition.text()),
     };
     let (shown, name) = (escaped(shown), escaped(name));
     format!(
@@ -84,14 +84,9 @@ fn sentence(remark: &Remark) -> String {
 
 fn cell(cell: &Cell) -> String {
     match cell {
-        Cell::Words(text) => escaped(text),
+        Cell::Words(text) | Cell::Mark(_, text) => escaped(text),
         Cell::Code(text) => format!("<code>{}</code>", escaped(text)),
     }
-}
-
-fn text(cell: &Cell) -> &str {
-    let (Cell::Words(text) | Cell::Code(text)) = cell;
-    text
 }
 
 /// Writes text so that it is text wherever HTML takes text, in attributes too.

@@ -32,7 +32,7 @@ pub(super) fn table(table: &Table) -> String {
     let rule = table.head.iter().map(|_| Cell::words("---")).collect();
     let title = |head: &Cell| match head {
         Cell::Words(text) => Cell::words(capitalised(text)),
-        Cell::Code(_) => head.clone(),
+        other => other.clone(),
     };
     let mut text = line(&table.head.iter().map(title).collect::<Vec<_>>());
     text.push_str(&line::<Vec<_>>(&rule));
@@ -54,7 +54,7 @@ fn capitalised(title: &str) -> String {
 
 fn cell(cell: &Cell) -> String {
     match cell {
-        Cell::Words(text) => escaped(text),
+        Cell::Words(text) | Cell::Mark(_, text) => escaped(text),
         Cell::Code(text) => code(text),
     }
 }

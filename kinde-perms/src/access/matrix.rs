@@ -8,6 +8,8 @@ use std::str::FromStr;
 use super::json::AccessError;
 use super::reach::{Caller, Reach};
 use super::report::Report;
+#[cfg(feature = "cli")]
+use super::report::Table;
 use super::{Access, Catalogue, Route, html, json, markdown, text};
 use crate::policy::Leaf;
 
@@ -103,11 +105,17 @@ impl AccessMatrix {
     #[must_use]
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Text => text::render(&Report::of(self)),
+            Format::Text => text::render(&Report::of(self), &text::aligned),
             Format::Markdown => markdown::render(&Report::of(self)),
             Format::Json => self.to_json(),
             Format::Html => html::render(&Report::of(self)),
         }
+    }
+
+    /// Writes it as text with tables that somebody else draws.
+    #[cfg(feature = "cli")]
+    pub(crate) fn drawn(&self, draw: &dyn Fn(&Table) -> String) -> String {
+        text::render(&Report::of(self), draw)
     }
 
     /// Writes it as JSON, one line per member, ending with a line break.

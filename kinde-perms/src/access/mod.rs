@@ -25,6 +25,8 @@ mod tests;
 pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
 #[cfg(feature = "cli")]
+pub(crate) use self::diff_text::Title;
+#[cfg(feature = "cli")]
 pub(crate) use self::findings::Finding;
 #[cfg(feature = "testkit")]
 pub(crate) use self::html::escaped;
@@ -34,4 +36,8 @@ pub use self::openapi::Coverage;
 #[cfg(feature = "aide")]
 pub(crate) use self::openapi::{describe, problem_schema, response};
 pub use self::reach::Reach;
+#[cfg(feature = "cli")]
+pub(crate) use self::report::{Cell, Mark, Table};
 pub use self::route::{Access, Handler, Route};
+#[cfg(feature = "cli")]
+pub(crate) use self::text::plain;

@@ -4,11 +4,20 @@ use super::findings::Finding;
 use super::reach::{Caller, Reach};
 use super::{Access, AccessMatrix, Route};
 
-/// A piece of text, and whether it is code.
+/// A piece of text, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Words(String),
     Code(String),
+    /// Whether a caller reaches a route.
+    Mark(Mark, String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Yes,
+    No,
+    If,
 }
 
 impl Cell {
@@ -19,12 +28,21 @@ impl Cell {
     pub(super) fn code(text: impl Into<String>) -> Self {
         Self::Code(text.into())
     }
+
+    fn mark(mark: Mark, text: impl Into<String>) -> Self {
+        Self::Mark(mark, text.into())
+    }
+
+    pub(super) fn text(&self) -> &str {
+        let (Self::Words(text) | Self::Code(text) | Self::Mark(_, text)) = self;
+        text
+    }
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) head: Vec<Cell>,
-    pub(super) rows: Vec<Vec<Cell>>,
+pub(crate) struct Table {
+    pub(crate) head: Vec<Cell>,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 
 /// One sentence, in pieces.
@@ -93,15 +111,15 @@ fn role_table(matrix: &AccessMatrix, conditions: &mut Vec<Cell>) -> Table {
 /// A condition is too long for a column: it gets a number, the same for the same condition.
 fn mark(reach: Reach, conditions: &mut Vec<Cell>) -> Cell {
     let condition = match reach {
-        Reach::Yes => return Cell::words("yes"),
-        Reach::No => return Cell::words("-"),
+        Reach::Yes => return Cell::mark(Mark::Yes, "yes"),
+        Reach::No => return Cell::mark(Mark::No, "-"),
         Reach::If(rule) => Cell::code(rule.to_string()),
     };
     let at = conditions.iter().position(|known| *known == condition).unwrap_or(conditions.len());
     if at == conditions.len() {
         conditions.push(condition);
     }
-    Cell::words(format!("if ({})", at.saturating_add(1)))
+    Cell::mark(Mark::If, format!("if ({})", at.saturating_add(1)))
 }
 
 fn remark(finding: &Finding<'_>) -> Remark {

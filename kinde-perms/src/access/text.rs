@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::report::{Cell, Remark, Report, Table};
 
-pub(super) fn render(report: &Report) -> String {
-    let mut text = table(&report.routes);
+/// Writes the text with tables as they are drawn: by [`aligned`], or to fit a terminal.
+pub(super) fn render(report: &Report, draw: &dyn Fn(&Table) -> String) -> String {
+    let mut text = draw(&report.routes);
     if let Some(roles) = &report.roles {
         text.push('\n');
-        text.push_str(&table(roles));
+        text.push_str(&draw(roles));
     }
     for (at, condition) in report.conditions.iter().enumerate() {
         let _ = writeln!(text, "({}) {}", at.saturating_add(1), plain(condition));
@@ -22,7 +23,8 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn table(table: &Table) -> String {
+/// Draws a table as wide as its cells are: the form that is pinned, compared and searched.
+pub(super) fn aligned(table: &Table) -> String {
     let rows: Vec<Vec<String>> =
         [&table.head].into_iter().chain(&table.rows).map(|row| row.iter().map(plain).collect()).collect();
     let widths: Vec<usize> = (0..table.head.len()).map(|column| width(&rows, column)).collect();
@@ -46,15 +48,14 @@ fn sentence(remark: &Remark) -> String {
     remark
         .iter()
         .map(|piece| match piece {
-            Cell::Words(_) => plain(piece),
             Cell::Code(_) => format!("`{}`", plain(piece)),
+            _ => plain(piece),
         })
         .collect()
 }
 
 /// The text of a cell on one line, without anything a terminal would obey.
-pub(super) fn plain(cell: &Cell) -> String {
-    let (Cell::Words(text) | Cell::Code(text)) = cell;
+pub(crate) fn plain(cell: &Cell) -> String {
     let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
+    cell.text().chars().map(shown).collect()
 }

@@ -1,7 +1,7 @@
 //! Guarded handlers in `aide`'s documents.
 
 use aide::generate::GenContext;
-use aide::openapi::Operation;
+use aide::openapi::{Operation, SecurityRequirement};
 use aide::operation::OperationInput;
 use serde_json::Value;
 
@@ -32,10 +32,12 @@ impl<P: Policy> OperationInput for Guard<P> {
     }
 }
 
-/// The operation gets an empty `security`, and the reason as `x-kinde-public`.
+/// The operation gets a `security` that asks for nothing, `[{}]`, and the reason as `x-kinde-public`.
 impl<P: Declared> OperationInput for Public<P> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         describe(operation, &Access::Public(P::REASON.to_owned()));
+        // An empty list, which says the same, is never written by `aide`: then the document's own would be in force.
+        operation.security = vec![SecurityRequirement::default()];
     }
 }
 

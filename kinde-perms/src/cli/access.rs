@@ -2,28 +2,45 @@
 
 use super::arguments::Access;
 use super::output::{Failure, Output, read_matrix};
-use crate::access::{AccessDiff, Format};
+use super::terminal::{Terminal, Tone};
+use crate::access::{AccessDiff, AccessMatrix, Format, Title};
 
-pub(super) fn run(command: &Access, json: bool) -> Result<Output, Failure> {
+pub(super) fn run(command: &Access, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     match command {
         Access::Show { file, format } => {
             let format = parsed(if json { "json" } else { format })?;
-            Ok(Output::new(read_matrix(file)?.render(format), false))
+            Ok(Output::new(shown(&read_matrix(file)?, format, terminal), false))
         }
         Access::Diff { before, after, format } => {
             let format = parsed(if json { "json" } else { format })?;
             let diff = AccessDiff::between(&read_matrix(before)?, &read_matrix(after)?);
             let text = match format {
-                Format::Text => diff.to_string(),
+                Format::Text => diff.shown(&|title, line| toned(title, &line, terminal)),
                 Format::Markdown => diff.to_markdown(),
                 Format::Json => diff.to_json(),
-                Format::Html => return Err(Failure("a difference is text, markdown or json".to_owned())),
+                Format::Html => return Err(Failure::new("a difference is text, markdown or json")),
             };
             Ok(Output::new(text, diff.grants_access()))
         }
     }
 }
 
+fn shown(matrix: &AccessMatrix, format: Format, terminal: Terminal) -> String {
+    match format {
+        Format::Text if !terminal.is_plain() => matrix.drawn(&|table| terminal.draw(table)),
+        _ => matrix.render(format),
+    }
+}
+
+/// Access that somebody gained is what a review is for.
+fn toned(title: Title, line: &str, terminal: Terminal) -> String {
+    match title {
+        Title::Was | Title::Now => line.to_owned(),
+        Title::Gained => terminal.paint(Tone::Bad, line),
+        Title::Lost => terminal.paint(Tone::Unsure, line),
+    }
+}
+
 fn parsed(format: &str) -> Result<Format, Failure> {
-    format.parse().map_err(|error| Failure(format!("`{format}`: {error}")))
+    format.parse().map_err(|error| Failure::new(format!("`{format}`: {error}")))
 }

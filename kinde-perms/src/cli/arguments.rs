@@ -11,7 +11,8 @@ use super::dev::Dev;
 #[derive(Debug, Parser)]
 #[command(name = "kinde-perms", version)]
 pub(super) struct Arguments {
-    /// Print JSON
+    /// Print JSON; a failure, whose exit status is 2, is then an object on standard error:
+    /// {"error": {"message": "…", "file": "…"}}, without "file" if no file is at fault
     #[arg(long, global = true)]
     pub(super) json: bool,
     #[command(subcommand)]

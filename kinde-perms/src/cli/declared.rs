@@ -21,7 +21,7 @@ pub(super) struct Declared {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Undeclared {
     /// There is no such file, or it is no text.
-    Unread(String),
+    Unread { file: Option<String>, message: String },
     /// Everything that is wrong with it.
     Faulty { file: String, faults: Vec<Fault> },
 }
@@ -33,7 +33,9 @@ impl Declared {
             Some(file) => find::open(file, None).map(|place| place.ok_or_else(|| missing(file))),
             None => find::locate(package().as_deref()).map(|place| place.ok_or_else(nowhere)),
         };
-        Self::read(place.and_then(|place| place).map_err(Undeclared::Unread)?)
+        let named = file.map(|file| file.display().to_string());
+        let unread = |message| Undeclared::Unread { file: named, message };
+        Self::read(place.and_then(|place| place).map_err(unread)?)
     }
 
     fn read(Place { shown: file, text, .. }: Place) -> Result<Self, Undeclared> {
@@ -52,9 +54,13 @@ impl Declared {
             Fact::Role(key) | Fact::Live(Live::Role(key)) => self.undeclared(Section::Roles, key),
             Fact::Scope(key) => self.undeclared(Section::Scopes, key),
             Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
-            Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => self
-                .undeclared(Section::FeatureFlags, name)
-                .or_else(|| self.manifest.mistyped(&self.file, name, flag_type(value.as_ref()?))),
+            Fact::FeatureFlag { name, value: Some(value) }
+            | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
+                self.misused(name, flag_type(value))
+            }
+            Fact::FeatureFlag { name, .. } | Fact::Live(Live::FeatureFlag { name, .. }) => {
+                self.undeclared(Section::FeatureFlags, name)
+            }
             Fact::Organization(_) | Fact::Principal(_) => None,
         }
     }
@@ -62,6 +68,12 @@ impl Declared {
     /// Says that a key is not declared, and what to do about it.
     pub(super) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
         self.manifest.undeclared(&self.file, section, key)
+    }
+
+    /// Says that a feature flag is not declared, or has another type.
+    pub(super) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
+        let undeclared = self.undeclared(Section::FeatureFlags, flag);
+        undeclared.or_else(|| self.manifest.mistyped(&self.file, flag, asked))
     }
 
     /// The roles with their permissions, and all permissions.
@@ -78,10 +90,10 @@ impl Declared {
 impl From<Undeclared> for Failure {
     fn from(undeclared: Undeclared) -> Self {
         match undeclared {
-            Undeclared::Unread(message) => Self(message),
+            Undeclared::Unread { file, message } => Self { message, file },
             Undeclared::Faulty { file, faults } => {
                 let lines: Vec<String> = faults.iter().map(|fault| located(&file, fault)).collect();
-                Self(lines.join("\n"))
+                Self { message: lines.join("\n"), file: Some(file) }
             }
         }
     }

@@ -9,9 +9,11 @@ use clap::Args;
 use serde_json::json;
 use tokio::runtime::Builder;
 
+use super::declared::Declared;
 use super::output::{Failure, Output};
 use super::people;
-use crate::testkit::{Client, Issuer, IssuerBuilder};
+use crate::access::Catalogue;
+use crate::testkit::{Client, Issuer, IssuerBuilder, Person};
 
 /// What the confidential client shows. It is no secret: whoever reaches the issuer can be anybody anyway.
 const SECRET: &str = "local-secret";
@@ -43,6 +45,10 @@ pub(super) struct Dev {
     /// `roles`, `permissions`, `feature_flags`, `plans`, `entitlements`
     #[arg(long)]
     people: Option<PathBuf>,
+    /// A manifest: roles bring their permissions, everything that people have must be declared, and without `--people`
+    /// there is somebody for each role
+    #[arg(long)]
+    manifest: Option<PathBuf>,
 }
 
 /// Starts the issuer, says how to use it, and serves until the process is stopped.
@@ -50,14 +56,14 @@ pub(super) fn run(dev: &Dev, json: bool, say: &dyn Fn(&str)) -> Result<Output, F
     serve(dev, json, say, pending())
 }
 
-fn serve(
+pub(super) fn serve(
     dev: &Dev,
     json: bool,
     say: &dyn Fn(&str),
     stopped: impl Future<Output = ()>,
 ) -> Result<Output, Failure> {
     let (builder, runtime) = (dev.builder()?, Builder::new_current_thread().enable_all().build());
-    let runtime = runtime.map_err(|error| Failure(format!("no runtime: {error}")))?;
+    let runtime = runtime.map_err(|error| Failure::new(format!("no runtime: {error}")))?;
     runtime.block_on(async {
         let issuer = builder.start().await.map_err(|error| dev.unstarted(&error))?;
         say(&if json { dev.described(&issuer) } else { dev.instructions(&issuer) });
@@ -68,7 +74,13 @@ fn serve(
 
 impl Dev {
     fn builder(&self) -> Result<IssuerBuilder, Failure> {
-        let people = self.people.as_deref().map_or(Ok(Vec::new()), people::read)?;
+        let declared = self.manifest.as_deref().map(|file| Declared::open(Some(file))).transpose()?;
+        let catalogue = declared.as_ref().map(Declared::catalogue).unwrap_or_default();
+        let people = match (&self.people, &declared) {
+            (Some(file), declared) => people::read(file, declared.as_ref())?,
+            (None, Some(Declared { file, .. })) => one_for_each_role(file, &catalogue)?,
+            (None, None) => Vec::new(),
+        };
         let public = Client::public(&self.client_id);
         let server = SCOPES
             .iter()
@@ -78,7 +90,7 @@ impl Dev {
             builder.client(uris.fold(client, |client, uri| client.redirect_uri(uri).logout_uri(uri)))
         });
         let builder = people.into_iter().fold(builder, IssuerBuilder::person);
-        Ok(builder.address(self.address).audience(&self.audience))
+        Ok(builder.address(self.address).audience(&self.audience).catalogue(catalogue))
     }
 
     fn server_id(&self) -> String {
@@ -86,7 +98,13 @@ impl Dev {
     }
 
     fn unstarted(&self, error: &io::Error) -> Failure {
-        Failure(format!("the issuer did not start at {}: {error}", self.address))
+        let cure = match error.kind() {
+            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied | io::ErrorKind::AddrNotAvailable => {
+                "; name another one with `--address`; port 0 takes a free one"
+            }
+            _ => "",
+        };
+        Failure::new(format!("the issuer did not start at {}: {error}{cure}", self.address))
     }
 
     fn described(&self, issuer: &Issuer) -> String {
@@ -136,61 +154,13 @@ impl Dev {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::future::ready;
-
-    use clap::Parser as _;
-
-    use super::super::arguments::{Arguments, Command};
-    use super::*;
-
-    /// What the command says before it serves, or why it does not.
-    fn said(arguments: &[&str]) -> Result<String, String> {
-        let arguments = [&["kinde-perms", "dev"], arguments].concat();
-        let Arguments { json, command: Command::Dev(dev) } = Arguments::try_parse_from(arguments).unwrap()
-        else {
-            panic!()
-        };
-        let said = RefCell::new(String::new());
-        let output = serve(&dev, json, &|text| said.borrow_mut().push_str(text), ready(()));
-        output.map(|_| said.into_inner()).map_err(|Failure(message)| message)
+fn one_for_each_role(manifest: &str, catalogue: &Catalogue) -> Result<Vec<Person>, Failure> {
+    let people: Vec<_> = catalogue.roles().map(|(role, _)| Person::new(role).role(role)).collect();
+    if people.is_empty() {
+        let message = format!(
+            "{manifest} declares no role, so there is nobody to sign in: name people with `--people`"
+        );
+        return Err(Failure { message, file: Some(manifest.to_owned()) });
     }
-
-    #[test]
-    fn it_says_what_it_is_and_what_to_put_where() {
-        let text =
-            said(&["--address", "127.0.0.1:0", "--audience", "api.test", "--client-id", "page"]).unwrap();
-        assert!(text.starts_with("NOT FOR PRODUCTION"), "{text}");
-        for part in [
-            "/dev  what it is doing",
-            "VITE_KINDE_DOMAIN=http://127.0.0.1:",
-            "VITE_KINDE_CLIENT_ID=page\n",
-            "VITE_KINDE_REDIRECT_URL=http://127.0.0.1:3000\n",
-            "KINDE_ISSUER_URL=http://127.0.0.1:",
-            "KINDE_API_AUDIENCE=api.test\n",
-            "KINDE_CLIENT_ID=page-server\n",
-        ] {
-            assert!(text.contains(part), "{part}: {text}");
-        }
-    }
-
-    #[test]
-    fn it_says_the_same_to_programs() {
-        let text =
-            said(&["--json", "--address", "127.0.0.1:0", "--redirect-uri", "http://127.0.0.1:9"]).unwrap();
-        let described: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert!(described["issuer"].as_str().unwrap().starts_with("http://127.0.0.1:"));
-        assert_eq!(described["redirect_uris"], json!(["http://127.0.0.1:9"]));
-    }
-
-    #[test]
-    fn what_keeps_it_from_starting_is_said() {
-        assert!(said(&["--address", "0.0.0.0:0"]).unwrap_err().contains("listens on loopback only"));
-        let local = ["--address", "127.0.0.1:0", "--redirect-uri", "nowhere"];
-        assert!(said(&local).unwrap_err().contains("`nowhere` is no address to return to"));
-        let people = ["--address", "127.0.0.1:0", "--people", "no/such/people.toml"];
-        assert!(said(&people).unwrap_err().starts_with("no/such/people.toml: "));
-    }
+    Ok(people)
 }

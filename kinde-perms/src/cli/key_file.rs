@@ -1,9 +1,8 @@
 //! The file that keeps a development key, and the one that its public half is written to.
 
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -20,6 +19,9 @@ const VERSION: u32 = 1;
 /// An RSA key of 2048 bits has a file of some 1700 bytes; a key set of this program one of some 500.
 const LONGEST: u64 = 16 * 1024;
 
+/// What only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2 and §6.4.1).
+const PRIVATE: [&str; 2] = ["d", "k"];
+
 /// What is in the file. The format says that the key was made here, so that no key of anybody else is taken for one.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,61 +37,95 @@ pub(super) fn open(path: &Path) -> Result<SigningKey, Failure> {
     match File::open(path) {
         Ok(file) => read(path, file),
         Err(error) if error.kind() == ErrorKind::NotFound => make(path),
-        Err(error) => Err(failure(path, &error)),
+        Err(error) => Err(Failure::of(path, error)),
     }
 }
 
 fn read(path: &Path, file: File) -> Result<SigningKey, Failure> {
-    if is_open_to_others(&file).map_err(|error| failure(path, &error))? {
+    if is_open_to_others(&file).map_err(|error| Failure::of(path, error))? {
         let cure = "somebody else may have the key: delete the file, and the next token gets a new one";
-        return Err(failure(path, &format_args!("others than its owner may read or write it; {cure}")));
+        return Err(Failure::of(path, format_args!("others than its owner may read or write it; {cure}")));
     }
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).map_err(|error| failure(path, &error))?;
+    let text = read_bounded(file).map_err(|error| Failure::of(path, error))?;
     key_of(&text).ok_or_else(|| {
-        failure(
+        Failure::of(
             path,
-            &"`token mint` did not write this; it signs with keys of its own only, so name another file",
+            "`token mint` did not write this; it signs with keys of its own only, so name another file",
         )
     })
 }
 
-fn key_of(text: &str) -> Option<SigningKey> {
-    let content: Content = serde_json::from_str(text).ok()?;
+fn key_of(text: &[u8]) -> Option<SigningKey> {
+    let content: Content = serde_json::from_slice(text).ok()?;
     if content.format != FORMAT || content.version != VERSION {
         return None;
     }
     SigningKey::from_pkcs8(&BASE64_STANDARD.decode(content.private_key).ok()?)
 }
 
+/// The file is there all at once, private and whole; of several that are made at the same time the first stays.
 fn make(path: &Path) -> Result<SigningKey, Failure> {
     let key = SigningKey::generate(Algorithm::Rs256);
-    let pkcs8 = key.to_pkcs8().ok_or_else(|| failure(path, &"the new key cannot be written down"))?;
+    let pkcs8 = key.to_pkcs8().ok_or_else(|| Failure::of(path, "the new key cannot be written down"))?;
     let private_key = BASE64_STANDARD.encode(pkcs8.as_ref());
     let content = Content { format: FORMAT.to_owned(), version: VERSION, private_key };
-    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| failure(path, &error))?;
+    let mut text = serde_json::to_vec_pretty(&content).map_err(|error| Failure::of(path, error))?;
     text.push(b'\n');
-    // The file is new, so that nobody had it open before it was private.
-    let written = private(OpenOptions::new().write(true).create_new(true)).open(path);
-    written.and_then(|mut file| file.write_all(&text)).map_err(|error| failure(path, &error))?;
-    Ok(key)
+    let draft = draft(path, &key);
+    let placed = write_new(&draft, &text).and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    match placed {
+        Ok(()) => removed.map(|()| key).map_err(|error| Failure::of(&draft, error)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            read(path, File::open(path).map_err(|error| Failure::of(path, error))?)
+        }
+        Err(error) => Err(Failure::of(path, error)),
+    }
+}
+
+/// A file beside the one that is meant, with a name that belongs to this key alone.
+fn draft(path: &Path, key: &SigningKey) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.new", key.kid().replace(':', "")));
+    name.into()
+}
+
+/// The file is new, so that nobody had it open before it was private.
+fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
 }
 
 /// Writes a public key set, in place of an earlier one and of nothing else.
 pub(super) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
-    match fs::read(path) {
-        Ok(text) if !is_key_set(&text) => {
-            return Err(failure(path, &"this is no key set, and will not be overwritten; name another file"));
+    match File::open(path).and_then(read_bounded) {
+        Ok(text) if !is_public_key_set(&text) => {
+            let cure = "will not be overwritten; name another file";
+            return Err(Failure::of(path, format_args!("this is no set of public keys, and {cure}")));
         }
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failure(path, &error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Failure::of(path, error)),
         _ => {}
     }
-    fs::write(path, format!("{set:#}\n")).map_err(|error| failure(path, &error))
+    fs::write(path, format!("{set:#}\n")).map_err(|error| Failure::of(path, error))
 }
 
-fn is_key_set(text: &[u8]) -> bool {
-    let value: Option<Value> = serde_json::from_slice(text).ok();
-    value.is_some_and(|value| value.get("keys").is_some_and(Value::is_array))
+/// Reads no more than tells that a file is too long to be one of this program's.
+fn read_bounded(file: File) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    file.take(LONGEST.saturating_add(1)).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// A key that has a private half would be lost with the file.
+fn is_public_key_set(text: &[u8]) -> bool {
+    let fits = u64::try_from(text.len()).is_ok_and(|length| length <= LONGEST);
+    let set: Option<Value> = serde_json::from_slice(text).ok().filter(|_| fits);
+    let keys = set.as_ref().and_then(|set| set.get("keys")?.as_array());
+    let is_public = |key: &Value| {
+        key.as_object().is_some_and(|key| !PRIVATE.iter().any(|member| key.contains_key(*member)))
+    };
+    keys.is_some_and(|keys| keys.iter().all(is_public))
 }
 
 #[cfg(unix)]
@@ -113,8 +149,4 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &File) -> io::Result<bool> {
     Ok(false)
-}
-
-fn failure(path: &Path, why: &dyn fmt::Display) -> Failure {
-    Failure(format!("{}: {why}", path.display()))
 }

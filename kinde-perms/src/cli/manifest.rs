@@ -1,19 +1,20 @@
 //! `manifest check`: whether `kinde.toml` is well-formed, and whether the routes of a matrix ask for what it declares.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::arguments::Manifest as Command;
 use super::declared::{Declared, Undeclared};
 use super::output::{Failure, Output, read_matrix};
+use super::terminal::{Terminal, Tone};
 use crate::access::{AccessMatrix, Finding, Route};
 use crate::kinde_toml::model::{Position, Section};
 use crate::kinde_toml::names::collisions;
 use crate::kinde_toml::read::Fault;
 
-pub(super) fn run(command: &Command, json: bool) -> Result<Output, Failure> {
+pub(super) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     let Command::Check { file, access } = command;
     let matrix = access.as_deref().map(read_matrix).transpose()?;
     let report = match Declared::open(file.as_deref()) {
@@ -25,7 +26,7 @@ pub(super) fn run(command: &Command, json: bool) -> Result<Output, Failure> {
     if json {
         return Ok(Output::json(&report.json(bad), bad));
     }
-    Ok(Output::new(report.to_string(), bad))
+    Ok(Output::new(report.text(terminal), bad))
 }
 
 /// How bad it is.
@@ -159,6 +160,14 @@ impl Level {
             Self::Note => "note",
         }
     }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Error => Tone::Bad,
+            Self::Warning => Tone::Unsure,
+            Self::Note => Tone::Quiet,
+        }
+    }
 }
 
 impl Remark {
@@ -175,25 +184,30 @@ impl Remark {
     }
 }
 
-/// A line for each remark, as compilers write them, and what the manifest declares.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Report {
+    /// A line for each remark, as compilers write them, and what the manifest declares.
+    fn text(&self, terminal: Terminal) -> String {
+        let mut text = String::new();
         for Remark { level, place, message } in &self.remarks {
-            match place {
-                Place::Manifest(Position { line, column }) => write!(f, "{}:{line}:{column}: ", self.file)?,
-                Place::Route(route) => write!(f, "{route}: ")?,
-                Place::Whole => write!(f, "{}: ", self.file)?,
-            }
-            writeln!(f, "{}: {message}", level.name())?;
+            let place = match place {
+                Place::Manifest(Position { line, column }) => format!("{}:{line}:{column}", self.file),
+                Place::Route(route) => route.clone(),
+                Place::Whole => self.file.clone(),
+            };
+            let level = terminal.paint(level.tone(), level.name());
+            let _ = writeln!(text, "{place}: {level}: {message}");
         }
-        let Some(counts) = &self.declared else { return Ok(()) };
-        let counts = Section::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
-        let counts: Vec<String> = counts
-            .map(|(section, count)| {
-                format!("{count} {}{}", section.noun(), if *count == 1 { "" } else { "s" })
-            })
-            .collect();
-        let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-        writeln!(f, "{} declares {counts}", self.file)
+        if let Some(counts) = &self.declared {
+            let _ = writeln!(text, "{} declares {}", self.file, summary(counts));
+        }
+        text
     }
+}
+
+fn summary(counts: &[usize; Section::ALL.len()]) -> String {
+    let counts = Section::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let counts: Vec<String> = counts
+        .map(|(section, count)| format!("{count} {}{}", section.noun(), if *count == 1 { "" } else { "s" }))
+        .collect();
+    if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
 }

@@ -1,5 +1,6 @@
 //! `token mint`: tokens for development, signed with a key that no real issuer has.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use http::Uri;
@@ -21,7 +22,7 @@ const RESERVED: [&str; 3] = ["test", "example", "localhost"];
 pub(super) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
     judge_issuer(&mint.issuer)?;
     if mint.key.is_none() && mint.jwks.is_none() && !json {
-        return Err(Failure(
+        return Err(Failure::new(
             "nobody could verify this token: keep its key with `--key FILE`, or write the public half of a new one with \
              `--jwks FILE`"
                 .to_owned(),
@@ -47,7 +48,7 @@ pub(super) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
 fn judge_issuer(issuer: &str) -> Result<(), Failure> {
     let uri: Option<Uri> = issuer.parse().ok();
     if uri.as_ref().is_some_and(|uri| uri.scheme().is_none()) {
-        return Err(Failure(format!(
+        return Err(Failure::new(format!(
             "the issuer `{issuer}` has no scheme: write `http://{issuer}`, or https"
         )));
     }
@@ -56,7 +57,7 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
     if is_loopback(host) || RESERVED.contains(&top.as_str()) {
         return Ok(());
     }
-    Err(Failure(format!(
+    Err(Failure::new(format!(
         "`{}` may be a real issuer, and only Kinde signs for those: name one on loopback, such as \
          http://127.0.0.1:4000, or below `.test`, `.example` or `.localhost`, such as https://acme.test",
         issuer.escape_debug()
@@ -67,10 +68,10 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
 fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     let builder = Validator::builder(&mint.issuer, &mint.audience);
     let validator =
-        builder.with_static_keys(&key_set.to_string()).map_err(|error| Failure(error.to_string()))?;
+        builder.with_static_keys(&key_set.to_string()).map_err(|error| Failure::new(error.to_string()))?;
     match at_once(validator.verify(token)) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure(format!("a validator would refuse this token: {error}"))),
+        Err(error) => Err(Failure::new(format!("a validator would refuse this token: {error}"))),
     }
 }
 
@@ -88,21 +89,17 @@ impl Holder {
         let declared = declared.as_ref();
         let persona = mint.persona.as_deref().and_then(Persona::named);
         let given = |of_persona: &[&str], given: &[String]| -> Vec<String> {
-            of_persona.iter().map(|&key| key.to_owned()).chain(given.iter().cloned()).collect()
+            let mut seen = HashSet::new();
+            let all = of_persona.iter().copied().chain(given.iter().map(String::as_str));
+            all.filter(|key| seen.insert(*key)).map(str::to_owned).collect()
         };
-        let mut permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
-        let mut roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
+        let permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
+        let roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
         judge(declared, Section::Permissions, &permissions)?;
         judge(declared, Section::Roles, &roles)?;
         judge(declared, Section::Scopes, &mint.scopes)?;
-        for role in &roles {
-            let role = declared.and_then(|declared| declared.manifest.find(Section::Roles, role));
-            permissions.extend(
-                role.into_iter().flat_map(|role| &role.permissions).map(|bundled| bundled.key.clone()),
-            );
-        }
-        retain_first(&mut permissions);
-        retain_first(&mut roles);
+        let catalogue = declared.map(Declared::catalogue).unwrap_or_default();
+        let permissions = catalogue.permissions_of(&permissions, &roles);
         let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
         let flags = mint.flags.iter().map(|flag| read_flag(declared, flag)).collect::<Result<_, _>>()?;
         Ok(Self { subject, permissions, roles, flags })
@@ -125,9 +122,9 @@ impl Holder {
 /// Refuses keys that Kinde cannot have, and those that the manifest does not declare.
 fn judge(declared: Option<&Declared>, section: Section, keys: &[String]) -> Result<(), Failure> {
     for key in keys {
-        declared::grammar(section, key).map_err(Failure)?;
+        declared::grammar(section, key).map_err(Failure::new)?;
         if let Some(fault) = declared.and_then(|declared| declared.undeclared(section, key)) {
-            return Err(Failure(fault));
+            return Err(Failure::new(fault));
         }
     }
     Ok(())
@@ -136,7 +133,9 @@ fn judge(declared: Option<&Declared>, section: Section, keys: &[String]) -> Resu
 /// Reads `name=value`. The value has the type that the manifest gives the flag, else the one that it looks like.
 fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value), Failure> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        Failure(format!("`--flag {text}` has no value: write `--flag {text}=true`, or an integer, or a text"))
+        Failure::new(format!(
+            "`--flag {text}` has no value: write `--flag {text}=true`, or an integer, or a text"
+        ))
     })?;
     let name = name.to_owned();
     judge(declared, Section::FeatureFlags, std::slice::from_ref(&name))?;
@@ -152,11 +151,6 @@ fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value),
     };
     read.map(|value| (name.clone(), value)).ok_or_else(|| {
         let noun = flag_type.map_or("something else", FlagType::noun);
-        Failure(format!("`--flag {text}`: the manifest says that the feature flag `{name}` is {noun}"))
+        Failure::new(format!("`--flag {text}`: the manifest says that the feature flag `{name}` is {noun}"))
     })
-}
-
-fn retain_first(keys: &mut Vec<String>) {
-    let mut seen = std::collections::HashSet::new();
-    keys.retain(|key| seen.insert(key.clone()));
 }

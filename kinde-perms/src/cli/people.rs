@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::declared::Declared;
 use super::output::Failure;
+use crate::kinde_toml::model::{FlagType, Section};
 use crate::testkit::Person;
 
 /// `[[person]]`, as often as there are people.
@@ -27,15 +29,15 @@ struct Entry {
     subject: Option<String>,
     org: Option<Org>,
     #[serde(default)]
-    roles: Vec<String>,
+    roles: Vec<Spanned<String>>,
     #[serde(default)]
-    permissions: Vec<String>,
+    permissions: Vec<Spanned<String>>,
     #[serde(default)]
-    feature_flags: BTreeMap<String, Flag>,
+    feature_flags: BTreeMap<Spanned<String>, Flag>,
     #[serde(default)]
     plans: Vec<String>,
     #[serde(default)]
-    entitlements: Vec<String>,
+    entitlements: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,14 +56,17 @@ enum Flag {
     Text(String),
 }
 
-/// Reads who can sign in.
-pub(super) fn read(path: &Path) -> Result<Vec<Person>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-    parse(&path.display().to_string(), &text)
+/// Reads who can sign in. What they have must be declared, if there is a manifest.
+pub(super) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure::of(path, error))?;
+    parse(&path.display().to_string(), &text, declared)
 }
 
-fn parse(name: &str, text: &str) -> Result<Vec<Person>, Failure> {
-    let at = |offset: usize, fault: &str| Failure(format!("{name}:{}: {fault}", line(text, offset)));
+fn parse(name: &str, text: &str, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
+    let at = |offset: usize, fault: &str| Failure {
+        message: format!("{name}:{}: {fault}", line(text, offset)),
+        file: Some(name.to_owned()),
+    };
     let file: File = toml::from_str(text)
         .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message()))?;
     let mut ids = BTreeSet::new();
@@ -73,6 +78,9 @@ fn parse(name: &str, text: &str) -> Result<Vec<Person>, Failure> {
         if !ids.insert(person.id.get_ref()) {
             return Err(at(offset, &format!("there are two people `{}`", person.id.get_ref())));
         }
+        if let Some((offset, fault)) = declared.and_then(|declared| person.undeclared(declared)) {
+            return Err(at(offset, &fault));
+        }
     }
     Ok(file.person.into_iter().map(Entry::person).collect())
 }
@@ -82,18 +90,44 @@ fn line(text: &str, offset: usize) -> usize {
 }
 
 impl Entry {
+    /// Where the person has something that there is not in Kinde, and what is wrong with it.
+    fn undeclared(&self, declared: &Declared) -> Option<(usize, String)> {
+        let lists = [
+            (Section::Roles, &self.roles),
+            (Section::Permissions, &self.permissions),
+            (Section::Entitlements, &self.entitlements),
+        ];
+        let mut keys = lists.iter().flat_map(|(section, keys)| keys.iter().map(|key| (*section, key)));
+        let at = |key: &Spanned<String>, fault: Option<String>| Some((key.span().start, fault?));
+        keys.find_map(|(section, key)| at(key, declared.undeclared(section, key.get_ref()))).or_else(|| {
+            self.feature_flags
+                .iter()
+                .find_map(|(key, flag)| at(key, declared.misused(key.get_ref(), flag.into())))
+        })
+    }
+
     fn person(self) -> Person {
         let person = Person::new(self.id.get_ref());
         let person = self.name.iter().fold(person, |person, name| person.name(name));
         let person = self.email.iter().fold(person, |person, email| person.email(email));
         let person = self.subject.iter().fold(person, |person, subject| person.subject(subject));
         let person = self.org.iter().fold(person, |person, org| person.org(&org.code, &org.name));
-        let person = self.roles.iter().fold(person, |person, key| person.role(key));
-        let person = self.permissions.iter().fold(person, |person, key| person.permission(key));
+        let person = self.roles.iter().fold(person, |person, key| person.role(key.get_ref()));
+        let person = self.permissions.iter().fold(person, |person, key| person.permission(key.get_ref()));
         let flags = self.feature_flags.into_iter();
-        let person = flags.fold(person, |person, (key, flag)| person.feature_flag(&key, flag));
+        let person = flags.fold(person, |person, (key, flag)| person.feature_flag(key.get_ref(), flag));
         let person = self.plans.iter().fold(person, |person, key| person.plan(key));
-        self.entitlements.iter().fold(person, |person, name| person.entitlement(name))
+        self.entitlements.iter().fold(person, |person, name| person.entitlement(name.get_ref()))
+    }
+}
+
+impl From<&Flag> for FlagType {
+    fn from(flag: &Flag) -> Self {
+        match flag {
+            Flag::Boolean(_) => Self::Boolean,
+            Flag::Integer(_) => Self::Integer,
+            Flag::Text(_) => Self::String,
+        }
     }
 }
 
@@ -112,7 +146,7 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> String {
-        parse("people.toml", text).unwrap_err().0
+        parse("people.toml", text, None).unwrap_err().message
     }
 
     #[test]
@@ -146,7 +180,7 @@ mod tests {
             .feature_flag("theme", "pink")
             .plan("pro")
             .entitlement("Pro plan");
-        assert_eq!(parse("people.toml", text), Ok(vec![Person::new("viewer").role("viewer"), auditor]));
+        assert_eq!(parse("people.toml", text, None), Ok(vec![Person::new("viewer").role("viewer"), auditor]));
     }
 
     #[test]
@@ -170,6 +204,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        assert!(read(Path::new("no/such/people.toml")).unwrap_err().0.starts_with("no/such/people.toml: "));
+        assert!(
+            read(Path::new("no/such/people.toml"), None)
+                .unwrap_err()
+                .message
+                .starts_with("no/such/people.toml: ")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, from arguments to output.
 
+mod dev;
 mod mint;
 
 use std::path::PathBuf;
@@ -48,7 +49,11 @@ impl Drop for File {
 }
 
 fn ask(arguments: &[&str]) -> Result<Output, Failure> {
-    run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap())
+    shown_on(Terminal::default(), arguments)
+}
+
+fn shown_on(terminal: Terminal, arguments: &[&str]) -> Result<Output, Failure> {
+    run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap(), terminal)
 }
 
 const TODOS: &str = r#"
@@ -115,13 +120,13 @@ fn a_token_is_shown_and_marked_as_unverified() {
 
 #[test]
 fn what_cannot_be_read_is_named_with_the_cure() {
-    let Err(Failure(message)) = ask(&["access", "show", "no/such/file"]) else { panic!() };
+    let Err(Failure { message, .. }) = ask(&["access", "show", "no/such/file"]) else { panic!() };
     assert!(
         message.starts_with("no/such/file: ") && message.contains("router.access().to_json()"),
         "{message}"
     );
     let file = File::new("routes", LOOSE);
-    let Err(Failure(message)) =
+    let Err(Failure { message, .. }) =
         ask(&["token", "explain", "--access", file.path(), "--route", "GET /nowhere", "x"])
     else {
         panic!()
@@ -141,7 +146,7 @@ fn a_manifest_is_read_while_the_program_runs() {
 fn every_fault_of_a_manifest_is_told_with_its_place() {
     let text = "[permissions]\n\"create todos\" = \"\"\n\"\" = 1\n  \"a\\nb\" = \"\"\n[roles]\n\"ä\" = { permissions = [\"zz:top\"] }";
     let file = File::toml("faulty", text);
-    let Failure(message) = Failure::from(Declared::open(Some(&file.0)).unwrap_err());
+    let Failure { message, .. } = Failure::from(Declared::open(Some(&file.0)).unwrap_err());
     let expected = [
         "2:1: the permission `create todos` contains whitespace: separate words with `:`, `.`, `-` or `_`, and give \
          several keys as several strings",
@@ -154,7 +159,8 @@ fn every_fault_of_a_manifest_is_told_with_its_place() {
     ];
     let expected = expected.map(|fault| format!("{}:{fault}", file.path()));
     assert_eq!(message.lines().collect::<Vec<_>>(), expected);
-    let Failure(missing) = Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
+    let Failure { message: missing, .. } =
+        Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
     assert_eq!(missing, "there is no `no/such.toml`");
 }
 
@@ -194,7 +200,10 @@ fn a_faulty_manifest_has_an_exit_status_and_a_missing_one_another() {
          {path}:3:16: error: the role `a` bundles `x`, which `[permissions]` does not declare; declare it there\n"
     );
     assert_eq!(bad, Output::new(text, true));
-    assert_eq!(ask(&["manifest", "check", "no.toml"]), Err(Failure("there is no `no.toml`".to_owned())));
+    assert_eq!(
+        ask(&["manifest", "check", "no.toml"]),
+        Err(Failure { message: "there is no `no.toml`".to_owned(), file: Some("no.toml".to_owned()) })
+    );
     assert!(ask(&["manifest", "check", path, "--access", path]).is_err());
 }
 
@@ -212,4 +221,61 @@ fn a_flag_of_another_type_is_an_error() {
         "{}",
         mistyped.text
     );
+}
+
+#[test]
+fn a_terminal_has_colours_and_programs_have_none() {
+    let terminal = Terminal { colours: true, columns: Some(100) };
+    let (strict, loose) = (File::new("dull", STRICT), File::new("bright", LOOSE));
+    let toml = File::toml("colours", TODOS);
+    let editor = Offline::new().token().permission("delete:todos").role("editor").sign();
+    let explain = ["token", "explain", "--access", strict.path(), "--route", "DELETE /todos/1", &editor];
+    for (arguments, colour) in [
+        (&["access", "show", strict.path()][..], "\u{1b}[32myes"),
+        (&["access", "diff", strict.path(), loose.path()], "\u{1b}[1m\u{1b}[31mgained  role editor"),
+        (&["access", "diff", loose.path(), strict.path()], "\u{1b}[33mlost    role editor"),
+        (&explain, ": \u{1b}[1m\u{1b}[31m403\u{1b}[0m\n"),
+        (&["manifest", "check", toml.path()], ": \u{1b}[33mwarning\u{1b}[0m: "),
+    ] {
+        let (shown, plain) = (shown_on(terminal, arguments).unwrap(), ask(arguments).unwrap());
+        assert!(shown.text.contains(colour), "{arguments:?}: {:?}", shown.text);
+        assert_eq!(anstream::adapter::strip_str(&shown.text).to_string(), plain.text, "{arguments:?}");
+        let json = [&["--json"], arguments].concat();
+        assert_eq!(shown_on(terminal, &json), ask(&json));
+    }
+    let markdown = ["access", "show", "--format", "markdown", strict.path()];
+    assert_eq!(shown_on(terminal, &markdown), ask(&markdown));
+}
+
+#[test]
+fn a_failure_is_a_line_or_an_object() {
+    let missing = ask(&["access", "show", "no/such/file"]).unwrap_err();
+    assert!(missing.shown(false, Terminal::default()).starts_with("error: no/such/file: "));
+    let coloured = missing.shown(false, Terminal { colours: true, columns: None });
+    assert!(coloured.starts_with("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m no/such/file: "), "{coloured:?}");
+    let object = missing.shown(true, Terminal { colours: true, columns: None });
+    let expected = format!(
+        "{}\n",
+        serde_json::json!({ "error": { "file": "no/such/file", "message": missing.message } })
+    );
+    assert_eq!(object, expected);
+    let no_token = ask(&["token", "inspect", "a.b"]).unwrap_err();
+    let object: serde_json::Value = serde_json::from_str(&no_token.shown(true, Terminal::default())).unwrap();
+    assert_eq!(object, serde_json::json!({ "error": { "message": no_token.message } }));
+}
+
+#[test]
+fn arguments_that_cannot_be_read_are_an_object_for_programs() {
+    for (arguments, json, message) in [
+        (&["--json", "access", "shw"][..], true, "unrecognized subcommand 'shw'"),
+        (&["token", "mint", "--json"], true, "the following required arguments were not provided"),
+        (&["--json=yes", "access"], false, "unexpected value 'yes' for '--json'"),
+        (&["access", "shw", "--", "--json"], false, "unrecognized subcommand 'shw'"),
+    ] {
+        let arguments: Vec<OsString> = ["kinde-perms"].iter().chain(arguments).map(OsString::from).collect();
+        assert_eq!(ask_for_json(&arguments), json, "{arguments:?}");
+        let failure = misused(&Arguments::try_parse_from(&arguments).unwrap_err());
+        assert!(failure.message.starts_with(message), "{failure:?}");
+        assert!(!failure.message.contains('\u{1b}'), "{failure:?}");
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::arguments::Token;
 use super::mint;
 use super::output::{Failure, Output, read_matrix};
+use super::terminal::{Terminal, Tone};
 use crate::access::{Access, AccessMatrix, Reach, Route};
 use crate::claims::Claims;
 use crate::policy::Decision;
@@ -21,20 +22,21 @@ pub(super) fn run(
     json: bool,
     now: u64,
     read: &dyn Fn() -> io::Result<String>,
+    terminal: Terminal,
 ) -> Result<Output, Failure> {
     match command {
         Token::Mint(mint) => mint::run(mint, json),
         Token::Inspect { token } => inspect(&given(token, read)?, json, now),
         Token::Explain { access, route, token } => {
             let (matrix, token) = (read_matrix(access)?, given(token, read)?);
-            Ok(explain(&matrix, find(&matrix, route)?, &token, now).output(json))
+            Ok(explain(&matrix, find(&matrix, route)?, &token, now).output(json, terminal))
         }
     }
 }
 
 fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, Failure> {
     let text = match token {
-        "-" => read().map_err(|error| Failure(format!("standard input: {error}")))?,
+        "-" => read().map_err(|error| Failure::new(format!("standard input: {error}")))?,
         token => token.to_owned(),
     };
     let text = text.trim();
@@ -43,7 +45,7 @@ fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, F
 
 fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
     let [header, payload] = parts(token).ok_or_else(|| {
-        Failure("this is no JSON Web Token: it has three parts of base64url, joined by dots".to_owned())
+        Failure::new("this is no JSON Web Token: it has three parts of base64url, joined by dots".to_owned())
     })?;
     if json {
         return Ok(Output::json(&json!({ "verified": false, "header": header, "payload": payload }), false));
@@ -70,7 +72,7 @@ fn parts(token: &str) -> Option<[Value; 2]> {
 
 /// The route that is meant, by its own path or by one that it takes.
 fn find<'m>(matrix: &'m AccessMatrix, asked: &str) -> Result<&'m Route, Failure> {
-    let unknown = || Failure(format!("no route is `{asked}`; `kinde-perms access show` lists them"));
+    let unknown = || Failure::new(format!("no route is `{asked}`; `kinde-perms access show` lists them"));
     let (method, path) = asked.trim().split_once(' ').ok_or_else(unknown)?;
     let (method, path) = (method.to_uppercase(), path.trim());
     let takes = |route: &&Route| route.path() == path || fits(route.path(), path);
@@ -138,7 +140,7 @@ fn read(token: &str, now: u64) -> Result<Claims, String> {
 }
 
 impl Answer<'_> {
-    fn output(&self, json: bool) -> Output {
+    fn output(&self, json: bool, terminal: Terminal) -> Output {
         let Self { route, status, reason, roles } = self;
         let bad = *status != 200;
         if json {
@@ -154,6 +156,7 @@ impl Answer<'_> {
             format!("roles that would do: {}\n", roles.join(", "))
         };
         let rule = route.access();
+        let status = terminal.paint(if bad { Tone::Bad } else { Tone::Good }, &status.to_string());
         Output::new(
             format!("{UNVERIFIED}\n\n{route}: {status}\nrule: {rule}\nreason: {reason}\n{roles}"),
             bad,

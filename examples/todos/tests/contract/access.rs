@@ -1,9 +1,14 @@
 //! Who may call what: pinned, so that a change of it is seen in review; and printed by the binary.
 
+use std::fs;
+use std::path::Path;
+
+use http::Method;
 use kinde_perms::access::AccessMatrix;
 use kinde_perms::assert_access_snapshot;
 
 use crate::process::{run, todos};
+use crate::support::Api;
 
 #[test]
 fn access_is_what_was_reviewed() {
@@ -27,4 +32,14 @@ async fn the_binary_prints_it_without_serving() {
     let unknown = run(todos(&env).args(["access", "--format", "xml"])).await;
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.stderr.contains("text, markdown, json, html"), "{unknown:?}");
+}
+
+/// It is left in a file, which `.ci/run` has validated by a program that is not ours.
+#[tokio::test]
+async fn the_document_of_the_api_is_served_to_everyone() {
+    let reply = Api::start().await.send(Method::GET, "/openapi.json", None, None).await;
+    let document = reply.json(200);
+    assert_eq!(document["components"]["securitySchemes"]["kinde"]["scheme"], "bearer");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("todos-openapi.json");
+    fs::write(file, format!("{document:#}\n")).unwrap();
 }

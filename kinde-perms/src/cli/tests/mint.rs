@@ -1,6 +1,7 @@
 //! Tokens for development, and the keys that sign them.
 
-use std::fs;
+use std::sync::Barrier;
+use std::{fs, thread};
 
 use clap::Parser as _;
 
@@ -8,6 +9,7 @@ use super::{File, TODOS, ask};
 use crate::Validator;
 use crate::claims::Claims;
 use crate::cli::arguments::Arguments;
+use crate::cli::key_file;
 use crate::cli::output::Failure;
 use crate::testkit::at_once;
 
@@ -23,7 +25,7 @@ fn fresh(name: &str) -> File {
 
 fn mint(arguments: &[&str]) -> Result<String, String> {
     let common = ["token", "mint", "--issuer", ISSUER, "--audience", API];
-    ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|Failure(message)| message)
+    ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|failure| failure.message)
 }
 
 /// As an API does whose settings have the key set.
@@ -113,13 +115,13 @@ fn a_real_issuer_is_refused_before_any_key_is_made() {
         "http://[::2]",
         "",
     ] {
-        let Err(Failure(message)) = issue(issuer) else { panic!("{issuer}") };
+        let Err(Failure { message, .. }) = issue(issuer) else { panic!("{issuer}") };
         assert!(message.contains("may be a real issuer"), "{issuer}: {message}");
     }
-    let Err(Failure(message)) = issue("localhost:4000") else { panic!() };
+    let Err(Failure { message, .. }) = issue("localhost:4000") else { panic!() };
     assert!(message.contains("has no scheme: write `http://localhost:4000`"), "{message}");
     assert!(!key.0.exists());
-    let Err(Failure(message)) = issue("http://acme.test") else { panic!("plain http to a name") };
+    let Err(Failure { message, .. }) = issue("http://acme.test") else { panic!("plain http to a name") };
     assert!(message.contains("https"), "{message}");
     for issuer in ["http://127.0.0.1:4000", "http://[::1]:1", "https://a.localhost", "https://A.EXAMPLE"] {
         issue(issuer).unwrap();
@@ -159,5 +161,40 @@ fn a_token_that_nobody_could_verify_is_not_made() {
     let common = ["kinde-perms", "token", "mint", "--issuer", ISSUER, "--audience", API];
     for bad in [["--expires-in", "0"], ["--expires-in", "1h"], ["--persona", "boss"]] {
         assert!(Arguments::try_parse_from([&common[..], &bad].concat()).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn of_two_that_make_the_key_at_once_both_have_the_same() {
+    let (key, start) = (fresh("race"), Barrier::new(2));
+    let open = || {
+        start.wait();
+        key_file::open(&key.0).map(|key| key.public_key_set())
+    };
+    let [one, other] = thread::scope(|scope| {
+        [scope.spawn(open), scope.spawn(open)].map(|thread| thread.join().unwrap().unwrap())
+    });
+    assert_eq!(one, other);
+    assert_eq!(key_file::open(&key.0).unwrap().public_key_set(), one, "it is the one that is kept");
+    let name = key.0.file_name().unwrap().to_str().unwrap();
+    let beside = fs::read_dir(key.0.parent().unwrap()).unwrap();
+    let left = beside.filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with(name));
+    assert_eq!(left.count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_key_set_is_replaced_only_by_another_public_one() {
+    let public = File::toml("public-set", r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#);
+    mint(&["--jwks", public.path()]).unwrap();
+    for text in [
+        r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}]}"#.to_owned(),
+        r#"{"keys":[{"kty":"EC"},{"kty":"oct","k":"AAAA"}]}"#.to_owned(),
+        r#"{"keys":["AAAA"]}"#.to_owned(),
+        format!(r#"{{"keys":[]}}{}"#, " ".repeat(20_000)),
+    ] {
+        let file = File::toml("private-set", &text);
+        let refused = mint(&["--jwks", file.path()]).unwrap_err();
+        assert!(refused.contains("will not be overwritten"), "{refused}");
+        assert_eq!(fs::read_to_string(&file.0).unwrap(), text);
     }
 }

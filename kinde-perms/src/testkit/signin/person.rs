@@ -155,13 +155,7 @@ impl Person {
 
     /// Adds what the person's roles bundle.
     pub(in crate::testkit) fn resolve(&mut self, catalogue: &Catalogue) {
-        for (role, bundle) in catalogue.roles() {
-            if self.roles.iter().any(|held| held == role) {
-                self.permissions.extend(bundle.iter().cloned());
-            }
-        }
-        let mut seen = std::collections::HashSet::new();
-        self.permissions.retain(|key| seen.insert(key.clone()));
+        self.permissions = catalogue.permissions_of(&self.permissions, &self.roles);
     }
 
     /// Writes what Kinde puts into an access token: nothing of what there is none of.

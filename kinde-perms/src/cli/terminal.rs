@@ -1,0 +1,143 @@
+//! What a terminal gets, and a pipe does not: colours, and tables that fit.
+
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use tabled::builder::Builder;
+use tabled::settings::object::Cell as Place;
+use tabled::settings::peaker::PriorityMax;
+use tabled::settings::{Color, Padding, Style as Borders, Width};
+use terminal_size::{Width as Columns, terminal_size_of};
+
+use crate::access::{Cell, Mark, Table, plain};
+
+/// How a piece of text strikes the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Good,
+    Bad,
+    Unsure,
+    Quiet,
+}
+
+/// What is known of the stream that a text goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Terminal {
+    pub(super) colours: bool,
+    /// How many characters a line has; nothing if no terminal says so.
+    pub(super) columns: Option<usize>,
+}
+
+impl Terminal {
+    pub(super) fn output() -> Self {
+        let stream = std::io::stdout();
+        let columns = terminal_size_of(&stream).map(|(Columns(columns), _)| usize::from(columns));
+        Self { colours: coloured(&stream), columns }
+    }
+
+    pub(super) fn errors() -> Self {
+        Self { colours: coloured(&std::io::stderr()), columns: None }
+    }
+
+    /// Whether the text is to be as it is everywhere.
+    pub(super) fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+
+    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
+        let style = tone.style();
+        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Draws a table without lines; cells are broken into several lines where it would not fit.
+    pub(super) fn draw(self, table: &Table) -> String {
+        let rows = [&table.head].into_iter().chain(&table.rows);
+        let texts = rows.clone().map(|row| row.iter().map(plain).collect::<Vec<_>>());
+        let mut drawn = texts.collect::<Builder>().build();
+        drawn.with(Borders::empty()).with(Padding::new(0, 2, 0, 0));
+        if let Some(columns) = self.columns {
+            drawn.with(Width::wrap(columns).keep_words(true).priority(PriorityMax::right()));
+        }
+        for (row, cells) in rows.enumerate().filter(|_| self.colours) {
+            for (column, cell) in cells.iter().enumerate() {
+                let Some(style) = tone(cell).map(Tone::style) else { continue };
+                let colour = Color::new(style.render().to_string(), style.render_reset().to_string());
+                drawn.modify(Place::new(row, column), colour);
+            }
+        }
+        drawn.to_string().lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    }
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Unsure => AnsiColor::Yellow.on_default(),
+            Self::Quiet => Style::new().dimmed(),
+        }
+    }
+}
+
+fn tone(cell: &Cell) -> Option<Tone> {
+    match cell {
+        Cell::Mark(Mark::Yes, _) => Some(Tone::Good),
+        Cell::Mark(Mark::No, _) => Some(Tone::Quiet),
+        Cell::Mark(Mark::If, _) => Some(Tone::Unsure),
+        Cell::Words(_) | Cell::Code(_) => None,
+    }
+}
+
+/// As other programs decide it: by what the stream is, and by `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`.
+fn coloured(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Access, AccessMatrix, Catalogue, Format, Route};
+
+    fn matrix() -> AccessMatrix {
+        let route = |method: &str, path: &str, rule: &str| {
+            Route::new(method, path, Access::Guarded(rule.parse().unwrap()))
+        };
+        let routes = [
+            route("DELETE", "/todos/{id}", r#"permissions = ["delete:todos"], roles = ["admin"]"#),
+            route("GET", "/todos", r#"permissions = ["read:todos"], scopes = ["todos"]"#),
+            Route::new("GET", "/health", Access::Public("probes ask without a token".to_owned())),
+        ];
+        let roles = Catalogue::new().role("admin", ["delete:todos"]).role("viewer", ["read:todos"]);
+        routes.into_iter().collect::<AccessMatrix>().with_catalogue(roles)
+    }
+
+    fn drawn(terminal: Terminal) -> String {
+        matrix().drawn(&|table| terminal.draw(table))
+    }
+
+    #[test]
+    fn with_room_and_without_colours_a_table_is_as_it_is_everywhere() {
+        let wide = Terminal { colours: false, columns: Some(200) };
+        assert_eq!(drawn(wide), matrix().render(Format::Text));
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let text = drawn(Terminal { colours: false, columns: Some(50) });
+        let tables = text.split("\n(1)").next().unwrap();
+        assert!(tables.lines().all(|line| line.chars().count() <= 50), "{text}");
+        for word in ["[\"delete:todos\"],", "/todos/{id}  permissions =", "public: probes ask without\n"] {
+            assert!(tables.contains(word), "{word}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn colours_say_who_reaches_what_and_change_nothing_else() {
+        let text = drawn(Terminal { colours: true, columns: None });
+        for mark in ["\u{1b}[32myes", "\u{1b}[2m-", "\u{1b}[33mif (1)"] {
+            assert!(text.contains(mark), "{mark:?}:\n{text:?}");
+        }
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), matrix().render(Format::Text));
+    }
+}
