@@ -30,3 +30,7 @@ pub mod errors {}
 /// Events, metrics and health.
 #[doc = include_str!("../docs/observability.md")]
 pub mod observability {}
+
+/// What a guard costs, how that was measured, and how to size the cache.
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}

@@ -32,10 +32,7 @@ pub(super) struct Dev {
     audience: String,
     /// Where people go on after signing in or out; may be repeated
     #[arg(long = "redirect-uri", default_values = [
-        "http://127.0.0.1:3000",
-            "http://127.0.0.1:5173",
-            "http://localhost:3000",
-            "http://localhost:5173",
+        "http://127.0.0.1:5173", "http://127.0.0.1:3000", "http://localhost:5173", "http://localhost:3000",
     ])]
     redirect_uris: Vec<String>,
     /// The client of a front end; that of a server has `-server` after it

@@ -44,7 +44,8 @@ pub fn access_snapshot(package: &str, file: &str, matrix: AccessMatrix) -> Resul
 fn compare(path: &Path, file: &str, now: &AccessMatrix, accept: bool) -> Result<(), String> {
     let fault = |fault: &dyn std::fmt::Display| format!("{file}: {fault}\n\n{}", cure());
     if accept {
-        return fs::write(path, now.to_json()).map_err(|error| fault(&error));
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        return folder.and_then(|()| fs::write(path, now.to_json())).map_err(|error| fault(&error));
     }
     let pinned = fs::read_to_string(path).map_err(|error| fault(&error))?;
     let pinned = AccessMatrix::from_json(&pinned).map_err(|error| fault(&error))?;
@@ -71,7 +72,8 @@ mod tests {
 
     #[test]
     fn a_change_is_told_and_can_be_accepted() {
-        let path = std::env::temp_dir().join(format!("kinde-perms-access-{}.json", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("kinde-perms-access-{}", std::process::id()));
+        let path = folder.join("tests/access.json");
         let strict = matrix(r#"permissions = ["delete:todos"], roles = ["admin"]"#);
         let message = compare(&path, "access.json", &strict, false).unwrap_err();
         assert!(message.contains("KINDE_PERMS_ACCESS=overwrite cargo test"), "{message}");
@@ -79,7 +81,7 @@ mod tests {
         compare(&path, "access.json", &strict, false).unwrap();
         let message =
             compare(&path, "access.json", &matrix(r#"permissions = ["delete:todos"]"#), false).unwrap_err();
-        fs::remove_file(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
         assert_eq!(
             message,
             r#"access.json is not what the router does

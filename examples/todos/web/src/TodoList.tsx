@@ -1,15 +1,18 @@
+import { useKindeAuth } from "@kinde-oss/kinde-auth-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { messageOf, type Todo } from "./api";
 import { type Message, Notice } from "./Notice";
-import { CREATE_TODOS, DELETE_TODOS, UPDATE_TODOS, useHas } from "./permissions";
+import { ADMIN, CREATE_TODOS, DELETE_TODOS, UPDATE_TODOS, useHas } from "./permissions";
 import { TodoItem } from "./TodoItem";
 import { useApi } from "./useApi";
 
 export function TodoList() {
   const api = useApi();
+  const { user } = useKindeAuth();
   const create = useHas(CREATE_TODOS);
   const update = useHas(UPDATE_TODOS);
+  const admin = useHas(ADMIN);
   const remove = useHas(DELETE_TODOS);
   const [todos, setTodos] = useState<Todo[]>();
   const [message, setMessage] = useState<Message>();
@@ -60,7 +63,7 @@ export function TodoList() {
       return `Deleted “${todo.title}”.`;
     });
 
-  const failures = [create, update, remove].flatMap(({ error }) => error ?? []);
+  const failures = [create, update, admin, remove].flatMap(({ error }) => error ?? []);
   return (
     <section aria-labelledby="list">
       <h2 id="list" ref={heading} tabIndex={-1}>
@@ -75,7 +78,7 @@ export function TodoList() {
           <TodoItem
             key={todo.id}
             todo={todo}
-            {...(update.held && { change: (to) => change(todo, to) })}
+            {...(update.held && (admin.held || todo.createdBy === user?.id) && { change: (to) => change(todo, to) })}
             {...(remove.held && { discard: () => discard(todo) })}
           />
         ))}

@@ -11,6 +11,8 @@ export type Requirement = Parameters<typeof has>[0];
 /** What the API asks for, so that the page offers nobody what would be refused. The API decides. */
 export const CREATE_TODOS: Requirement = { permissions: ["create:todos"] };
 export const UPDATE_TODOS: Requirement = { permissions: ["update:todos"] };
+/** What it takes to update the todos of others, beside that. */
+export const ADMIN: Requirement = { roles: ["admin"] };
 export const DELETE_TODOS: Requirement = { permissions: ["delete:todos"], roles: ["admin"] };
 export const MANAGE_USERS: Requirement = { permissions: ["manage:users"], roles: ["admin"] };
 

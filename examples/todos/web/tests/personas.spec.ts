@@ -6,7 +6,8 @@ interface Row {
   persona: Persona;
   permissions: string[];
   mayCreate: boolean;
-  mayUpdate: boolean;
+  /** Of their own todos, and of others'. */
+  mayUpdate: [boolean, boolean];
   mayDelete: boolean;
   /** What the API answers to list, create, update one's own, update another's, delete and the list of users. */
   api: [number, number, number, number, number, number];
@@ -19,7 +20,7 @@ const ROWS: Row[] = [
     persona: "viewer",
     permissions: ["read:todos", "read:reports"],
     mayCreate: false,
-    mayUpdate: false,
+    mayUpdate: [false, false],
     mayDelete: false,
     api: [200, 403, 403, 403, 403, 403],
   },
@@ -27,7 +28,7 @@ const ROWS: Row[] = [
     persona: "editor",
     permissions: ["read:todos", "create:todos", "update:todos"],
     mayCreate: true,
-    mayUpdate: true,
+    mayUpdate: [true, false],
     mayDelete: false,
     api: [200, 201, 200, 403, 403, 403],
   },
@@ -35,7 +36,7 @@ const ROWS: Row[] = [
     persona: "admin",
     permissions: ["read:todos", "create:todos", "update:todos", "delete:todos", "manage:users"],
     mayCreate: true,
-    mayUpdate: true,
+    mayUpdate: [true, true],
     mayDelete: true,
     api: [200, 201, 200, 200, 204, 200],
   },
@@ -57,8 +58,13 @@ for (const row of ROWS) {
         await expect(todos.permission(key)).toHaveText(`${key} ${said}`);
       }
       await expect(todos.newTodo).toBeVisible({ visible: row.mayCreate });
-      await expect(milk.getByRole("checkbox")).toBeEnabled({ enabled: row.mayUpdate });
-      await expect(milk.getByRole("button", { name: "Edit" })).toBeVisible({ visible: row.mayUpdate });
+      const [own, others] = row.mayUpdate;
+      await expect(milk.getByRole("checkbox")).toBeEnabled({ enabled: others });
+      await expect(milk.getByRole("button", { name: "Edit" })).toBeVisible({ visible: others });
+      if (row.mayCreate) {
+        await todos.add("Bake bread");
+        await expect(todos.item("Bake bread").getByRole("button", { name: "Edit" })).toBeVisible({ visible: own });
+      }
       await expect(milk.getByRole("button", { name: "Delete" })).toBeVisible({ visible: row.mayDelete });
       await expect(page.getByRole("link", { name: "Users" })).toBeVisible({ visible: row.mayDelete });
 
@@ -66,7 +72,7 @@ for (const row of ROWS) {
       await todos.expectSignedIn();
       if (row.mayDelete) {
         await expect(page.getByRole("heading", { name: "Users" })).toBeVisible();
-        await expect(page.getByRole("row")).toHaveText(["UserTodos", /^kp_\S+1$/]);
+        await expect(page.getByRole("row")).toHaveText(["UserTodos", /^kp_\S+2$/]);
       } else {
         await expect(page).toHaveURL(`${server.url}/unauthorized`);
         await expect(page.getByText("manage:users")).toBeVisible();

@@ -108,7 +108,7 @@ fn it_says_what_it_is_and_what_to_put_where() {
         "/dev  what it is doing",
         "VITE_KINDE_DOMAIN=http://127.0.0.1:",
         "VITE_KINDE_CLIENT_ID=page\n",
-        "VITE_KINDE_REDIRECT_URL=http://127.0.0.1:3000\n",
+        "VITE_KINDE_REDIRECT_URL=http://127.0.0.1:5173\n",
         "KINDE_ISSUER_URL=http://127.0.0.1:",
         "KINDE_API_AUDIENCE=api.test\n",
         "KINDE_CLIENT_ID=page-server\n",

@@ -3,8 +3,8 @@
 /// How verified tokens are remembered, for [`ValidatorBuilder::cache`](crate::ValidatorBuilder::cache).
 ///
 /// A token that is remembered is not verified again as long as a verification would come to the same result. Both
-/// bounds hold at the same time. The defaults suit some thousand users at a time in 32 MiB; the performance chapter of
-/// the documentation tells how to find better ones.
+/// bounds hold at the same time. The defaults suit some thousand users at a time in 32 MiB; the
+/// [chapter on performance](crate::manual::performance) tells how to find better ones.
 ///
 /// ```
 /// use kinde_perms::CacheConfig;
