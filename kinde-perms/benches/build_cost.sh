@@ -7,7 +7,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR="$work/target" CARGO_INCREMENTAL=0 TIMEFORMAT="%U %S"
 
-# measure NAME [ARGUMENT OF cargo add…]
+# measure NAME [ARGUMENT OF cargo add…]; with arguments, this crate is added.
 measure() {
     local name="$1"
     shift
@@ -24,5 +24,5 @@ measure() {
 }
 
 measure axum
-measure kinde_perms
+measure kinde_perms --default-features
 measure kinde_perms_without_jwks_http --no-default-features --features axum,macros

@@ -44,7 +44,7 @@ impl Rules {
     pub(crate) fn judge_time(&self, lifetime: &Lifetime, now: u64) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs();
         let latest = now.saturating_add(leeway);
-        if self.is_over(lifetime, now) {
+        if self.is_over(lifetime.expires_at, now) {
             return Err(TokenError::Expired);
         }
         if lifetime.not_before.is_some_and(|nbf| nbf > latest) {
@@ -56,9 +56,9 @@ impl Rules {
         self.judge_length(lifetime)
     }
 
-    /// Tells whether the life of a token is over, up to the leeway.
-    pub(crate) fn is_over(&self, lifetime: &Lifetime, now: u64) -> bool {
-        now >= lifetime.expires_at.saturating_add(self.leeway.as_secs())
+    /// Tells whether the life of a token with this `exp` is over, up to the leeway.
+    pub(crate) fn is_over(&self, expires_at: u64, now: u64) -> bool {
+        now >= expires_at.saturating_add(self.leeway.as_secs())
     }
 
     fn judge_length(&self, lifetime: &Lifetime) -> Result<(), TokenError> {

@@ -25,6 +25,7 @@ mod table;
 
 use std::fmt;
 use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,7 +35,7 @@ pub use self::settings::{CacheConfig, CacheStats};
 
 use self::flight::{Flight, Flights};
 use self::lanes::{Count, Counters};
-use self::table::{Entry, Heat, Table};
+use self::table::{Entry, Table};
 use crate::claims::{Claims, Lifetime};
 use crate::token::{Digest, Keys, Rules};
 
@@ -126,10 +127,34 @@ impl Verified {
         rules.judge_time(&self.lifetime, now).is_ok()
     }
 
-    /// Tells whether no later moment can make it hold again: its time is over, or its key is not the one in use.
-    fn is_past(&self, ground: &Ground<'_>) -> bool {
-        ground.keys.is_some_and(|keys| !keys.has_generation(self.generation))
-            || ground.rules.is_over(&self.lifetime, ground.now)
+    fn in_short(&self) -> Note {
+        Note { generation: self.generation, expires_at: self.lifetime.expires_at }
+    }
+}
+
+/// What tells that a token is past, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Note {
+    generation: u64,
+    expires_at: u64,
+}
+
+impl Note {
+    /// Above these bits and this time, one half of the word says nothing: such a token is past when others are told so.
+    const UNTOLD: u32 = u32::MAX;
+
+    fn packed(self) -> NonZeroU64 {
+        let half = |value: u64| u64::from(u32::try_from(value).unwrap_or(Self::UNTOLD));
+        // No entry has both halves 0: a token that expired in 1970 is never verified.
+        NonZeroU64::new(half(self.generation) << 32 | half(self.expires_at)).unwrap_or(NonZeroU64::MAX)
+    }
+
+    /// Tells whether no later moment can make the token hold again: its time is over, or its key is not the one in use.
+    fn is_past(packed: NonZeroU64, ground: &Ground<'_>) -> bool {
+        let [generation, expires_at] = [packed.get() >> 32, packed.get() & u64::from(Self::UNTOLD)];
+        let told = |half: u64| half != u64::from(Self::UNTOLD);
+        told(generation) && ground.keys.is_some_and(|keys| !keys.has_generation(generation))
+            || told(expires_at) && ground.rules.is_over(expires_at, ground.now)
     }
 }
 
@@ -140,7 +165,6 @@ struct Remembered {
     epoch: u64,
     /// A handle of the claims for each lane of threads, made when it is first used.
     handles: Box<[OnceLock<Claims>]>,
-    heat: Heat,
     weight: usize,
 }
 
@@ -186,10 +210,7 @@ impl Cache {
                 return None;
             }
             let claims = remembered.handle();
-            holds(&remembered.verified, claims).then(|| {
-                remembered.heat.rise();
-                claims.clone()
-            })
+            holds(&remembered.verified, claims).then(|| claims.clone())
         })?;
         self.counters.add(Count::Hit, 1);
         Some(claims)
@@ -209,8 +230,8 @@ impl Cache {
     pub(super) fn remember(&self, lookup: &Lookup<'_>, verified: Verified, ground: &Ground<'_>) {
         let remembered = Remembered::new(lookup, verified);
         let outdated = |former: &Remembered| former.is_for(lookup);
-        let is_dead = |other: &Remembered| other.epoch != lookup.epoch || other.verified.is_past(ground);
-        let stored = self.table.store(lookup.hash, remembered, outdated, is_dead);
+        let is_past = |note| Note::is_past(note, ground);
+        let stored = self.table.store(lookup.hash, remembered, outdated, is_past);
         self.counters.add(Count::Eviction, stored.evicted);
     }
 
@@ -238,8 +259,7 @@ impl Remembered {
             Likeness::Digest(digest) => Likeness::Digest(digest),
         };
         let handles = (0..lanes::fitting_number()).map(|_| OnceLock::new()).collect();
-        let mut remembered =
-            Self { likeness, verified, epoch: lookup.epoch, handles, heat: Heat::default(), weight: 0 };
+        let mut remembered = Self { likeness, verified, epoch: lookup.epoch, handles, weight: 0 };
         remembered.weight = remembered.footprint();
         remembered
     }
@@ -277,8 +297,8 @@ impl Entry for Remembered {
         self.weight
     }
 
-    fn heat(&self) -> &Heat {
-        &self.heat
+    fn note(&self) -> NonZeroU64 {
+        self.verified.in_short().packed()
     }
 }
 

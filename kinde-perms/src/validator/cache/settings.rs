@@ -27,7 +27,7 @@ impl CacheConfig {
 
     /// Sets how many tokens are remembered, rounded up to a multiple of 16.
     ///
-    /// The table for them, 12 bytes per token, is allocated at the start. Twice the number of tokens in use at a time is
+    /// The table for them, 24 bytes per token, is allocated at the start. Twice the number of tokens in use at a time is
     /// a good choice.
     pub const fn max_entries(mut self, most: usize) -> Self {
         self.max_entries = most;

@@ -5,11 +5,13 @@
 //! that every processor writes to: it would be handed around, with all requests of a token waiting for it.
 //!
 //! A tag is written after its entry and read before it, so the two may not fit each other for a moment. That is harmless:
-//! a tag only tells where it is worth to look, and whoever reads the entry compares all of it.
+//! a tag only tells where it is worth to look, and whoever reads the entry compares all of it. The same goes for the note
+//! and the heat beside it, by which is chosen who gives way: entries are not read for that, as there are many of them.
 
 use std::array;
+use std::num::NonZeroU64;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 
@@ -27,11 +29,11 @@ const LONGEST_SWEEP: usize = 16;
 
 /// How often an entry was hit lately.
 #[derive(Debug, Default)]
-pub(super) struct Heat(AtomicU8);
+struct Heat(AtomicU8);
 
 impl Heat {
     /// Notes a hit. Of two at the same time one may be lost, which a guess about the future can bear.
-    pub(super) fn rise(&self) {
+    fn rise(&self) {
         let heat = self.get();
         if heat < MOST_HEAT {
             self.0.store(heat.saturating_add(1), Ordering::Relaxed);
@@ -48,14 +50,18 @@ impl Heat {
     fn get(&self) -> u8 {
         self.0.load(Ordering::Relaxed)
     }
+
+    fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
 }
 
 /// What the table asks of its entries.
 pub(super) trait Entry {
     /// Returns the bytes it counts for, always the same.
     fn weight(&self) -> usize;
-    /// Returns how often it was hit lately.
-    fn heat(&self) -> &Heat;
+    /// Returns what tells whether it is dead, always the same.
+    fn note(&self) -> NonZeroU64;
 }
 
 /// Entries by hash, bounded in number and in bytes.
@@ -73,10 +79,18 @@ pub(super) struct Table<E> {
 struct Set<E> {
     tags: [AtomicU32; WAYS],
     places: [ArcSwapOption<E>; WAYS],
+    /// 0 where there is no entry.
+    notes: [AtomicU64; WAYS],
+    heats: [Heat; WAYS],
 }
 
-/// One place, and its tag.
-type Way<'s, E> = (&'s AtomicU32, &'s ArcSwapOption<E>);
+/// One place, and what stands beside it.
+struct Way<'s, E> {
+    tag: &'s AtomicU32,
+    place: &'s ArcSwapOption<E>,
+    note: &'s AtomicU64,
+    heat: &'s Heat,
+}
 
 /// What would be lost with the place's entry; the less comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,8 +138,12 @@ impl<E: Entry> Table<E> {
     /// Returns what `read` makes of the first entry under this hash that it accepts.
     pub(super) fn find<T>(&self, hash: u64, read: impl Fn(&E) -> Option<T>) -> Option<T> {
         let wanted = tag(hash);
-        let mut ways = self.set(hash)?.ways().filter(|(tag, _)| tag.load(Ordering::Relaxed) == wanted);
-        ways.find_map(|(_, place)| place.load().as_deref().and_then(&read))
+        let mut ways = self.set(hash)?.ways().filter(|way| way.tag.load(Ordering::Relaxed) == wanted);
+        ways.find_map(|way| {
+            let found = way.place.load().as_deref().and_then(&read)?;
+            way.heat.rise();
+            Some(found)
+        })
     }
 
     /// Stores an entry in the place of one that it `supersedes`, else in a free one, else in that of a dead one, else in
@@ -135,7 +153,7 @@ impl<E: Entry> Table<E> {
         hash: u64,
         entry: E,
         supersedes: impl Fn(&E) -> bool,
-        is_dead: impl Fn(&E) -> bool,
+        is_dead: impl Fn(NonZeroU64) -> bool,
     ) -> Stored {
         let Some(set) = self.set(hash) else { return Stored::default() };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -144,16 +162,16 @@ impl<E: Entry> Table<E> {
         };
         set.age(turn, worth);
         // Whoever gives way goes first: the bounds are not passed even for a moment.
-        let gone = self.take_out(way);
+        let gone = self.take_out(&way);
         let swept = self.make_room(turn, entry.weight());
         let evicted = swept.saturating_add(u64::from(gone && matches!(worth, Worth::Alive(_))));
-        Stored { kept: self.put_in(way, tag(hash), entry), evicted }
+        Stored { kept: self.put_in(&way, tag(hash), entry), evicted }
     }
 
     /// Removes every entry.
     pub(super) fn clear(&self) {
         for way in self.sets.iter().flat_map(Set::ways) {
-            self.take_out(way);
+            self.take_out(&way);
         }
     }
 
@@ -165,20 +183,24 @@ impl<E: Entry> Table<E> {
     }
 
     /// Puts an entry into a place if its bytes have room.
-    fn put_in(&self, (tag, place): Way<'_, E>, new_tag: u32, entry: E) -> bool {
+    fn put_in(&self, way: &Way<'_, E>, tag: u32, entry: E) -> bool {
         let fits = |bytes: usize| bytes.checked_add(entry.weight()).filter(|bytes| *bytes <= self.most_bytes);
         if self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
             return false;
         }
         self.entries.fetch_add(1, Ordering::Relaxed);
-        self.forget(place.swap(Some(Arc::new(entry))));
-        tag.store(new_tag, Ordering::Relaxed);
+        let note = entry.note().get();
+        self.forget(way.place.swap(Some(Arc::new(entry))));
+        way.heat.clear();
+        way.note.store(note, Ordering::Relaxed);
+        way.tag.store(tag, Ordering::Relaxed);
         true
     }
 
     /// Empties a place; tells whether there was an entry in it.
-    fn take_out(&self, (_, place): Way<'_, E>) -> bool {
-        self.forget(place.swap(None))
+    fn take_out(&self, way: &Way<'_, E>) -> bool {
+        way.note.store(0, Ordering::Relaxed);
+        self.forget(way.place.swap(None))
     }
 
     fn forget(&self, entry: Option<Arc<E>>) -> bool {
@@ -200,8 +222,7 @@ impl<E: Entry> Table<E> {
                 if self.bytes().saturating_add(weight) <= self.most_bytes {
                     return evicted;
                 }
-                let was_cold = way.1.load().as_deref().is_some_and(is_cold_else_cool);
-                evicted = evicted.saturating_add(u64::from(was_cold && self.take_out(way)));
+                evicted = evicted.saturating_add(u64::from(way.is_cold_else_cool() && self.take_out(&way)));
             }
         }
         evicted
@@ -213,11 +234,15 @@ impl<E: Entry> Set<E> {
         Self {
             tags: array::from_fn(|_| AtomicU32::new(0)),
             places: array::from_fn(|_| ArcSwapOption::const_empty()),
+            notes: array::from_fn(|_| AtomicU64::new(0)),
+            heats: array::from_fn(|_| Heat::default()),
         }
     }
 
     fn ways(&self) -> impl DoubleEndedIterator<Item = Way<'_, E>> + Clone {
-        self.tags.iter().zip(&self.places)
+        let beside = self.notes.iter().zip(&self.heats);
+        let ways = self.tags.iter().zip(&self.places).zip(beside);
+        ways.map(|((tag, place), (note, heat))| Way { tag, place, note, heat })
     }
 
     /// The ways, beginning at another one every few turns.
@@ -232,23 +257,23 @@ impl<E: Entry> Set<E> {
         turn: usize,
         wanted: u32,
         supersedes: impl Fn(&E) -> bool,
-        is_dead: impl Fn(&E) -> bool,
+        is_dead: impl Fn(NonZeroU64) -> bool,
     ) -> Option<(Way<'_, E>, Worth)> {
-        let is_older = |(tag, place): &Way<'_, E>| {
-            tag.load(Ordering::Relaxed) == wanted && place.load().as_deref().is_some_and(&supersedes)
+        let is_older = |way: &Way<'_, E>| {
+            way.tag.load(Ordering::Relaxed) == wanted && way.place.load().as_deref().is_some_and(&supersedes)
         };
         if let Some(older) = self.ways().find(is_older) {
             return Some((older, Worth::Superseded));
         }
         let mut least: Option<(Way<'_, E>, Worth)> = None;
         for way in self.ways_from(turn) {
-            let worth = match way.1.load().as_deref() {
+            let worth = match NonZeroU64::new(way.note.load(Ordering::Relaxed)) {
                 // Nothing is worth less, so the others need no look.
                 None => return Some((way, Worth::Free)),
-                Some(entry) if is_dead(entry) => Worth::Dead,
-                Some(entry) => Worth::Alive(entry.heat().get()),
+                Some(note) if is_dead(note) => Worth::Dead,
+                Some(_) => Worth::Alive(way.heat.get()),
             };
-            if least.is_none_or(|(_, so_far)| worth < so_far) {
+            if least.as_ref().is_none_or(|(_, so_far)| worth < *so_far) {
                 least = Some((way, worth));
             }
         }
@@ -260,23 +285,19 @@ impl<E: Entry> Set<E> {
         let Worth::Alive(heat) = lost else { return };
         if heat > 0 {
             // Only the differences count, so all of them can come down by what the coldest had.
-            self.ways().for_each(|way| cool(way, heat));
+            self.heats.iter().for_each(|one| one.fall(heat));
         } else if turn.is_multiple_of(COOLING_PERIOD) {
-            self.ways_from(turn).take(1).for_each(|way| cool(way, 1));
+            self.ways_from(turn).take(1).for_each(|way| way.heat.fall(1));
         }
     }
 }
 
-fn cool<E: Entry>((_, place): Way<'_, E>, by: u8) {
-    if let Some(entry) = place.load().as_deref() {
-        entry.heat().fall(by);
+impl<E> Way<'_, E> {
+    fn is_cold_else_cool(&self) -> bool {
+        let cold = self.heat.get() == 0;
+        self.heat.fall(1);
+        cold
     }
-}
-
-fn is_cold_else_cool<E: Entry>(entry: &E) -> bool {
-    let cold = entry.heat().get() == 0;
-    entry.heat().fall(1);
-    cold
 }
 
 fn tag(hash: u64) -> u32 {

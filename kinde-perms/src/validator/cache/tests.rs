@@ -90,17 +90,30 @@ fn holds_only_while_every_part_of_the_ground_is_as_it_was() {
     assert!(!verified.holds(ISSUER, &Ground { keys: Some(&brought_back), ..base() }));
 }
 
+fn is_past(verified: &Verified, ground: &Ground<'_>) -> bool {
+    Note::is_past(verified.in_short().packed(), ground)
+}
+
+#[test]
+fn what_a_note_has_no_room_for_is_not_told() {
+    let (keys, rules) = (Keys::default(), rules());
+    let far = Note { generation: u64::from(u32::MAX), expires_at: 253_402_300_799 };
+    assert!(!Note::is_past(far.packed(), &Ground { now: u64::MAX / 2, ..ground(&keys, &rules) }));
+    let near = Note { generation: 0, expires_at: 0 };
+    assert!(!Note::is_past(near.packed(), &Ground { keys: None, ..ground(&keys, &rules) }));
+}
+
 #[test]
 fn what_cannot_hold_again_is_past_and_a_clock_set_back_is_not_that() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let verified = verified("a", &keys);
     let base = || ground(&keys, &rules);
-    assert!(!verified.is_past(&base()));
-    assert!(!verified.is_past(&Ground { now: NOW - 1000, ..base() }));
-    assert!(!verified.is_past(&Ground { keys: None, ..base() }));
-    assert!(verified.is_past(&Ground { now: NOW + 630, ..base() }));
+    assert!(!is_past(&verified, &base()));
+    assert!(!is_past(&verified, &Ground { now: NOW - 1000, ..base() }));
+    assert!(!is_past(&verified, &Ground { keys: None, ..base() }));
+    assert!(is_past(&verified, &Ground { now: NOW + 630, ..base() }));
     let replaced = keys_after(&keys, &[("k", 1)]);
-    assert!(verified.is_past(&Ground { keys: Some(&replaced), ..base() }));
+    assert!(is_past(&verified, &Ground { keys: Some(&replaced), ..base() }));
 }
 
 #[test]
