@@ -42,13 +42,16 @@ pub struct Claims(Arc<Handle>);
 /// A cached token hands its claims out on every processor. Were they to share one count, each request would wait for
 /// the cache line of it to come over from the processor that used it last; see [`Claims::detached`]. The filling keeps the
 /// next count out of that line, and costs less than to ask the allocator for an alignment.
-struct Handle(Arc<Inner>, [u64; 13]);
+struct Handle {
+    inner: Arc<Inner>,
+    _filling: [u64; 13],
+}
 
 impl Deref for Handle {
     type Target = Inner;
 
     fn deref(&self) -> &Inner {
-        &self.0
+        &self.inner
     }
 }
 
@@ -113,12 +116,12 @@ impl Claims {
     }
 
     fn behind(inner: Arc<Inner>) -> Self {
-        Self(Arc::new(Handle(inner, [0; 13])))
+        Self(Arc::new(Handle { inner, _filling: [0; 13] }))
     }
 
     /// Returns the same claims behind a reference count of its own.
     pub(crate) fn detached(&self) -> Self {
-        Self::behind(Arc::clone(&self.0.0))
+        Self::behind(Arc::clone(&self.0.inner))
     }
 
     /// Returns about how many bytes these claims take, one handle included.
