@@ -138,10 +138,12 @@ impl<E: Entry> Table<E> {
     /// Returns what `read` makes of the first entry under this hash that it accepts.
     pub(super) fn find<T>(&self, hash: u64, read: impl Fn(&E) -> Option<T>) -> Option<T> {
         let wanted = tag(hash);
-        let mut ways = self.set(hash)?.ways().filter(|way| way.tag.load(Ordering::Relaxed) == wanted);
-        ways.find_map(|way| {
-            let found = way.place.load().as_deref().and_then(&read)?;
-            way.heat.rise();
+        let set = self.set(hash)?;
+        let mut fitting =
+            set.tags.iter().enumerate().filter(|(_, tag)| tag.load(Ordering::Relaxed) == wanted);
+        fitting.find_map(|(at, _)| {
+            let found = set.places.get(at)?.load().as_deref().and_then(&read)?;
+            set.heats.get(at)?.rise();
             Some(found)
         })
     }
