@@ -43,6 +43,7 @@ pub(crate) enum Telling {
     /// For everyone: [`Claims::of`] tells.
     Everyone,
     /// For the guards and extractors of the same validator, which may as well ask the cache.
+    #[cfg(any(feature = "axum", feature = "account-api"))]
     Ourselves,
 }
 
