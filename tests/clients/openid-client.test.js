@@ -54,12 +54,17 @@ for (const method of ["ClientSecretPost", "ClientSecretBasic"]) {
   });
 }
 
-test("a server needs no PKCE", async () => {
-  const config = await server();
+async function beginWithoutPkce(config) {
   const { url, checks } = begin(config);
   const plain = await url();
   plain.searchParams.delete("code_challenge");
   plain.searchParams.delete("code_challenge_method");
+  return { plain, checks };
+}
+
+test("a server needs no PKCE", async () => {
+  const config = await server();
+  const { plain, checks } = await beginWithoutPkce(config);
   const { pkceCodeVerifier, ...others } = checks;
   const tokens = await client.authorizationCodeGrant(config, await choose(plain, "viewer"), others);
   assert.ok(tokens.access_token);
@@ -67,10 +72,7 @@ test("a server needs no PKCE", async () => {
 
 test("a page without PKCE is sent back with an error", async () => {
   const config = await page();
-  const { url, checks } = begin(config);
-  const plain = await url();
-  plain.searchParams.delete("code_challenge");
-  plain.searchParams.delete("code_challenge_method");
+  const { plain, checks } = await beginWithoutPkce(config);
   const answer = await fetch(plain, { redirect: "manual" });
   const back = new URL(answer.headers.get("location"));
   await assert.rejects(client.authorizationCodeGrant(config, back, checks), refusal("invalid_request"));

@@ -34,7 +34,7 @@ use crate::time::{Clock as _, SystemClock};
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let json = ask_for_json(&arguments);
+    let json = asks_for_json(&arguments);
     let outcome = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => run(&arguments, Terminal::output()),
         Err(error) if json && error.use_stderr() => Err(misused(&error)),
@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Whether failures are to be JSON, even those of arguments that cannot be read.
-fn ask_for_json(arguments: &[OsString]) -> bool {
+fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 

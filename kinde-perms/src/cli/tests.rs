@@ -273,7 +273,7 @@ fn arguments_that_cannot_be_read_are_an_object_for_programs() {
         (&["access", "shw", "--", "--json"], false, "unrecognized subcommand 'shw'"),
     ] {
         let arguments: Vec<OsString> = ["kinde-perms"].iter().chain(arguments).map(OsString::from).collect();
-        assert_eq!(ask_for_json(&arguments), json, "{arguments:?}");
+        assert_eq!(asks_for_json(&arguments), json, "{arguments:?}");
         let failure = misused(&Arguments::try_parse_from(&arguments).unwrap_err());
         assert!(failure.message.starts_with(message), "{failure:?}");
         assert!(!failure.message.contains('\u{1b}'), "{failure:?}");

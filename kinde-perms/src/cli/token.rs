@@ -45,7 +45,7 @@ fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, F
 
 fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
     let [header, payload] = parts(token).ok_or_else(|| {
-        Failure::new("this is no JSON Web Token: it has three parts of base64url, joined by dots".to_owned())
+        Failure::new("this is no JSON Web Token: it has three parts of base64url, joined by dots")
     })?;
     if json {
         return Ok(Output::json(&json!({ "verified": false, "header": header, "payload": payload }), false));

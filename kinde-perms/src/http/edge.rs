@@ -1,17 +1,13 @@
-//! One verification per request and validator, shared by guards, extractors and layers.
-//!
-//! What layers verify is left in the request's extensions, where anyone finds it. Guards and extractors leave there only
-//! what would cost a verification to find out again: a token that the cache knows is looked up again in less time than it
-//! takes to make room in the extensions.
-
-use std::iter::successors;
-use std::ptr;
+//! Rules applied to requests, tokens and claims, and the observer told of it.
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap};
 
 use super::bearer;
+#[cfg(feature = "axum")]
+use super::caller::known;
+use super::caller::{Identified, Telling, identify, remember};
 #[cfg(feature = "account-api")]
 use crate::account::Account;
 use crate::audit::AuditEvent;
@@ -20,61 +16,7 @@ use crate::claims::Claims;
 use crate::policy::{AnyRule, Outcome};
 use crate::policy::{Decision, Requirement};
 use crate::rejection::{Reason, Rejection};
-use crate::validator::{Validator, ValidatorId};
-
-/// What one validator has verified of a request; the type is private, so nothing outside can plant claims.
-///
-/// Two nested routers may stand for two audiences. Each validator therefore trusts only its own entry, and entries are
-/// added, never replaced or removed: what runs later finds all of them. An entry is good for the header it was made
-/// from: a middleware that exchanges the token exchanges the caller.
-#[derive(Clone)]
-struct Verified {
-    validator: ValidatorId,
-    header: HeaderValue,
-    claims: Claims,
-    /// Whether [`Claims::of`] tells.
-    told: bool,
-    earlier: Option<Box<Verified>>,
-}
-
-/// For whom claims are left in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Telling {
-    /// For everyone: [`Claims::of`] tells.
-    Everyone,
-    /// For the guards and extractors of the same validator, which may as well ask the cache.
-    #[cfg(any(feature = "axum", feature = "account-api"))]
-    Ourselves,
-}
-
-impl Verified {
-    fn by(&self, validator: ValidatorId, header: &HeaderValue) -> Option<&Self> {
-        if self.validator == validator && is_same(&self.header, header) {
-            return Some(self);
-        }
-        self.earlier.as_ref().and_then(|earlier| earlier.by(validator, header))
-    }
-}
-
-impl Claims {
-    /// Returns the claims that a layer has verified last on this request, or a method of [`Validator`] that says so.
-    ///
-    /// This is how a middleware behind `tower::AuthLayer` learns who is calling. Where routers with different validators
-    /// nest, they are those of the validator that ran last; guards never rely on that. What runs behind a guard extracts
-    /// `Claims` in place of this: a guard leaves nothing here.
-    #[must_use]
-    pub fn of(extensions: &Extensions) -> Option<&Self> {
-        let mut chain = successors(extensions.get::<Verified>(), |verified| verified.earlier.as_deref());
-        chain.find(|verified| verified.told).map(|verified| &verified.claims)
-    }
-}
-
-/// Who is calling, as far as that can be told without waiting.
-enum Identified {
-    Now(Result<Claims, Reason>),
-    /// The key is not known yet: the token has to wait for a fetch.
-    Later,
-}
+use crate::validator::Validator;
 
 /// The edge of a service, for frameworks that speak the `http` crate's types; the Axum extractors and the tower layer are
 /// made of these.
@@ -290,7 +232,7 @@ impl Validator {
     /// Refuses a request that a check did not allow.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
-        let claims = self.known(parts);
+        let claims = known(self, parts);
         self.refused(About::request(parts, rule), claims.as_ref(), self.reject(reason))
     }
 
@@ -298,16 +240,6 @@ impl Validator {
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
         self.refused(About::rule(Some(requirement)), None, self.reject(reason))
-    }
-
-    /// Returns what is known of who sends a request, without verifying anything.
-    #[cfg(feature = "axum")]
-    fn known(&self, parts: &Parts) -> Option<Claims> {
-        let (header, candidate) = bearer::candidate(&parts.headers).ok()?;
-        match remembered(self, &parts.extensions, header) {
-            Some(verified) => Some(verified.claims.clone()),
-            None => self.recall(candidate),
-        }
     }
 
     fn observed(
@@ -374,80 +306,4 @@ fn matched_path(extensions: &Extensions) -> Option<&str> {
 #[cfg(not(feature = "axum"))]
 fn matched_path(_: &Extensions) -> Option<&str> {
     None
-}
-
-/// The part of an authentication that never waits.
-fn identify(
-    validator: &Validator,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-    telling: Telling,
-) -> Identified {
-    let (header, candidate) = match bearer::candidate(headers) {
-        Ok(found) => found,
-        Err(reason) => return Identified::Now(Err(reason)),
-    };
-    if let Some(verified) = remembered(validator, extensions, header) {
-        let (claims, told) = (verified.claims.clone(), verified.told);
-        if telling == Telling::Everyone && !told {
-            remember(validator, extensions, header, &claims, telling);
-        }
-        return Identified::Now(Ok(claims));
-    }
-    // What equals a token that was verified has the form of one.
-    if let Some(claims) = validator.recall(candidate) {
-        if telling == Telling::Everyone || !validator.recalls_at_once() {
-            remember(validator, extensions, header, &claims, telling);
-        }
-        return Identified::Now(Ok(claims));
-    }
-    let identified = verify(validator, candidate);
-    if let Identified::Now(Ok(claims)) = &identified {
-        remember(validator, extensions, header, claims, telling);
-    }
-    identified
-}
-
-/// What this validator has verified, on this request, of this header.
-fn remembered<'e>(
-    validator: &Validator,
-    extensions: &'e Extensions,
-    header: &HeaderValue,
-) -> Option<&'e Verified> {
-    extensions.get::<Verified>().and_then(|verified| verified.by(validator.id(), header))
-}
-
-/// Tells whether two headers have the same value: nearly always they are the same bytes, which then need no look.
-fn is_same(one: &HeaderValue, other: &HeaderValue) -> bool {
-    ptr::eq(one.as_bytes(), other.as_bytes()) || one == other
-}
-
-/// Apart from its caller, so that what nearly every request runs through lies close together.
-#[inline(never)]
-fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
-    let Ok(token) = str::from_utf8(candidate) else { return Identified::Now(Err(Reason::InvalidRequest)) };
-    match validator.verify_now(token) {
-        None => Identified::Later,
-        Some(Ok(claims)) => Identified::Now(Ok(claims)),
-        // What was verified, or could be with another key, is made of the right characters. Of what is refused it has to
-        // be told whether it looks like a token at all.
-        Some(Err(error)) => Identified::Now(Err(bearer::token(candidate).err().unwrap_or(error.into()))),
-    }
-}
-
-#[inline(never)]
-fn remember(
-    validator: &Validator,
-    extensions: &mut Extensions,
-    header: &HeaderValue,
-    claims: &Claims,
-    telling: Telling,
-) {
-    let (validator, header, claims) = (validator.id(), header.clone(), claims.clone());
-    let told = telling == Telling::Everyone;
-    let verified = Verified { validator, header, claims, told, earlier: None };
-    let Some(earlier) = extensions.insert(verified) else { return };
-    if let Some(verified) = extensions.get_mut::<Verified>() {
-        verified.earlier = Some(Box::new(earlier));
-    }
 }

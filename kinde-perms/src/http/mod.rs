@@ -1,13 +1,14 @@
 //! What a request must carry, and what a refusal looks like on the wire.
 
 mod bearer;
+mod caller;
 mod edge;
 mod response;
 
 use bytes::Bytes;
 
 #[cfg(feature = "axum")]
-pub(crate) use self::edge::Telling;
+pub(crate) use self::caller::Telling;
 use crate::rejection::Rejection;
 
 impl Rejection {
