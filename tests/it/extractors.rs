@@ -179,8 +179,9 @@ async fn two_validators_on_one_request_do_not_share_a_verdict() {
 #[tokio::test]
 async fn a_verdict_is_bound_to_its_token() {
     let kinde = Offline::new();
-    let weak = kinde.token().subject("kp_weak").sign();
-    let strong = kinde.token().subject("kp_strong").permission("read:reports").sign();
+    let weak = kinde.token().subject("kp_weak").permission("read:nothing").sign();
+    let strong = kinde.token().subject("kp_real").permission("read:reports").sign();
+    assert_eq!(weak.len(), strong.len(), "so that nothing but their bytes tells them apart");
     let exchange = move |mut request: Request, next: Next| {
         request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {weak}").parse().unwrap());
         next.run(request)
