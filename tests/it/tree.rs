@@ -37,3 +37,17 @@ fn nothing_of_http_comes_with_the_core() {
         assert!(!packages.contains(&other), "{other} is in the tree");
     }
 }
+
+/// The matrix asks the matcher that routes the requests, not another version of it.
+#[test]
+fn access_and_axum_match_paths_with_one_matchit() {
+    let lock: toml::Table = include_str!("../../Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let named = |name| packages.iter().filter(move |package| package["name"].as_str() == Some(name));
+    assert_eq!(named("matchit").count(), 1);
+    for user in ["axum", "kinde-perms"] {
+        let needs =
+            |package: &toml::Value| package["dependencies"].as_array().unwrap().contains(&"matchit".into());
+        assert!(named(user).all(needs), "{user} does not use it");
+    }
+}

@@ -10,7 +10,7 @@ use super::reach::{Caller, Reach};
 use super::report::Report;
 #[cfg(feature = "cli")]
 use super::report::Table;
-use super::{Access, Catalogue, Route, html, json, markdown, text};
+use super::{Access, Catalogue, Matcher, Route, html, json, markdown, text};
 use crate::policy::Leaf;
 
 /// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
@@ -52,6 +52,12 @@ impl AccessMatrix {
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Returns the look-up of the row that answers a request.
+    #[must_use]
+    pub fn matcher(&self) -> Matcher<'_> {
+        Matcher::of(&self.routes)
     }
 
     /// Returns the roles and permissions it knows of.

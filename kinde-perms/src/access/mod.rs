@@ -12,8 +12,10 @@ mod findings;
 mod html;
 mod json;
 mod markdown;
+mod matcher;
 mod matrix;
 mod openapi;
+mod pattern;
 mod reach;
 mod report;
 mod route;
@@ -31,6 +33,7 @@ pub(crate) use self::findings::Finding;
 #[cfg(feature = "testkit")]
 pub(crate) use self::html::escaped;
 pub use self::json::AccessError;
+pub use self::matcher::{Answer, Matcher};
 pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
 pub use self::openapi::Coverage;
 #[cfg(feature = "aide")]

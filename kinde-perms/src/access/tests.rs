@@ -1,5 +1,7 @@
 //! The formats, the role table and the difference.
 
+mod matcher;
+
 use super::*;
 
 fn guarded(method: &str, path: &str, rule: &str) -> Route {

@@ -1,0 +1,168 @@
+//! Path patterns as Axum writes them: what two of them have in common, and requests that stand for all that match.
+
+use std::fmt::{self, Write as _};
+use std::iter::{Peekable, repeat_n};
+use std::str::Chars;
+
+/// `matchit` names parameters by letters and panics at the 26th.
+const MOST_PARAMETERS: usize = 25;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Token {
+    Char(char),
+    /// `{name}`: the rest of a segment.
+    Parameter,
+    /// `{*name}`: the rest of the path.
+    Tail,
+}
+
+use Token::{Char, Parameter, Tail};
+
+/// A path pattern without the names of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Pattern(Vec<Token>);
+
+impl Pattern {
+    /// Reads a pattern; `None` if Axum refuses it.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut letters = text.strip_prefix('/')?.chars().peekable();
+        let mut tokens = vec![Char('/')];
+        while let Some(letter) = letters.next() {
+            // A doubled brace is a brace.
+            let literal = !matches!(letter, '{' | '}') || letters.next_if_eq(&letter).is_some();
+            tokens.push(match letter {
+                _ if literal => Char(letter),
+                '{' => parameter(&mut letters)?,
+                _ => return None,
+            });
+        }
+        let parameters = tokens.iter().filter(|token| **token == Parameter).count();
+        (parameters <= MOST_PARAMETERS).then_some(Self(tokens))
+    }
+
+    /// Returns the pattern of everything below this one.
+    pub(super) fn with_tail(&self) -> Self {
+        let slash = (self.0.last() != Some(&Char('/'))).then_some(Char('/'));
+        Self(self.0.iter().copied().chain(slash).chain([Tail]).collect())
+    }
+
+    /// Returns the pattern with a slash at its end; `None` if it has one.
+    pub(super) fn with_slash(&self) -> Option<Self> {
+        let tokens = || self.0.iter().copied().chain([Char('/')]).collect();
+        (self.0.last() != Some(&Char('/'))).then(|| Self(tokens()))
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.0.iter().filter(|token| **token == Char('/')).count()
+    }
+
+    pub(super) fn has_tail(&self) -> bool {
+        self.0.last() == Some(&Tail)
+    }
+
+    pub(super) fn contains(&self, letter: char) -> bool {
+        self.0.contains(&Char(letter))
+    }
+
+    /// Returns the patterns that together match what both match, and perhaps a little more.
+    pub(super) fn common(&self, other: &Self) -> Vec<Self> {
+        let mut found = Vec::new();
+        let pairs = self.0.iter().zip(&other.0);
+        // Most pairs of a router differ in a letter before their first tail.
+        let same = pairs.take_while(|(left, right)| left == right && **left != Tail).count();
+        let (head, left) = self.0.split_at(same);
+        let right = other.0.split_at(same).1;
+        if !matches!((left.first(), right.first()), (Some(Char(_)) | None, Some(Char(_)) | None))
+            || (left.is_empty() && right.is_empty())
+        {
+            unify(head, left, right, &mut found);
+        }
+        found
+    }
+
+    /// Returns paths that match the pattern: one for every set of patterns that it can share its requests with, if no
+    /// pattern contains `fresh` or is deeper than `depth`.
+    pub(super) fn requests(&self, fresh: char, depth: usize) -> Vec<String> {
+        let mut path = String::new();
+        for token in &self.0 {
+            match token {
+                Char(letter) => path.push(*letter),
+                Parameter => path.push(fresh),
+                Tail => {
+                    return tails(fresh, depth.saturating_sub(self.depth()))
+                        .map(|tail| format!("{path}{tail}"))
+                        .collect();
+                }
+            }
+        }
+        vec![path]
+    }
+}
+
+/// Tails of every length up to one segment more than any pattern has, with and without empty segments.
+fn tails(fresh: char, depth: usize) -> impl Iterator<Item = String> {
+    (0..=depth.saturating_add(1)).flat_map(move |length| {
+        let segments = repeat_n(fresh.to_string(), length).collect::<Vec<_>>().join("/");
+        let shapes =
+            [format!("{segments}/"), format!("/{segments}"), format!("{segments}//{fresh}"), segments];
+        shapes.into_iter().filter(|tail| !tail.is_empty())
+    })
+}
+
+/// Reads what follows an opening brace; the first letter of a name may be any.
+fn parameter(letters: &mut Peekable<Chars<'_>>) -> Option<Token> {
+    let token = match letters.next()? {
+        '}' => return None,
+        '*' => Tail,
+        _ => Parameter,
+    };
+    let mut empty = token == Tail;
+    loop {
+        match letters.next()? {
+            '}' if letters.next_if_eq(&'}').is_none() => break,
+            '*' | '/' => return None,
+            _ => empty = false,
+        }
+    }
+    let ends_well = match (token, letters.peek()) {
+        (_, None) => true,
+        (Parameter, Some(next)) => *next == '/',
+        _ => false,
+    };
+    (ends_well && !empty).then_some(token)
+}
+
+/// Finds what two rests have in common behind the same head.
+fn unify(head: &[Token], left: &[Token], right: &[Token], found: &mut Vec<Pattern>) {
+    match (left, right) {
+        ([], []) => found.push(Pattern(head.to_vec())),
+        ([], _) | (_, []) => {}
+        ([Tail], rest) | (rest, [Tail]) => found.push(Pattern([head, rest].concat())),
+        ([Parameter, after @ ..], other) | (other, [Parameter, after @ ..]) => {
+            let end = other.iter().position(|token| matches!(token, Char('/') | Tail)).unwrap_or(other.len());
+            let (segment, rest) = other.split_at(end);
+            let head = [head, segment].concat();
+            unify(&head, after, rest, found);
+            // A tail that begins within the segment takes a part of it, too.
+            if rest == [Tail] {
+                found.push(Pattern([head.as_slice(), &[Parameter], after].concat()));
+            }
+        }
+        ([one, left @ ..], [other, right @ ..]) if one == other => {
+            unify(&[head, &[*one]].concat(), left, right, found);
+        }
+        _ => {}
+    }
+}
+
+/// The pattern with a name that Axum takes for every parameter.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|token| match token {
+            Char(brace @ ('{' | '}')) => write!(f, "{brace}{brace}"),
+            Char(letter) => f.write_char(*letter),
+            Parameter => f.write_str("{_}"),
+            Tail => f.write_str("{*_}"),
+        })
+    }
+}

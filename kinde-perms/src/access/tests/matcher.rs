@@ -1,0 +1,127 @@
+//! Which row answers.
+
+use proptest::prelude::*;
+
+use super::super::pattern::Pattern;
+use super::*;
+
+fn rows<'a>(rows: impl IntoIterator<Item = &'a str>) -> AccessMatrix {
+    let row = |row: &str| {
+        let (method, path) = row.split_once(' ').unwrap();
+        Route::new(method, path, Access::Public("a test".to_owned()))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn answer(matrix: &AccessMatrix, method: &str, path: &str) -> String {
+    match matrix.matcher().answer(method, path) {
+        Answer::Route(route) => route.to_string(),
+        Answer::MethodNotAllowed => "405".to_owned(),
+        Answer::NotFound => "404".to_owned(),
+    }
+}
+
+#[test]
+fn the_row_that_answers_is_the_one_that_axum_would_ask() {
+    let matrix = rows([
+        "GET /a/{id}",
+        "ANY /a/{id}",
+        "GET /a/new",
+        "OTHER /a/new",
+        "GET /b",
+        "HEAD /b",
+        "ANY /files/{*}",
+        "GET /files/x/{y}",
+        "ANY /slash//{*}",
+        "ANY /nested/*",
+        "ANY /nested-slash//*",
+        "GET /nested/{id}/x",
+        "ANY /*",
+    ]);
+    for (method, path, row) in [
+        ("GET", "/a/1", "GET /a/{id}"),
+        ("HEAD", "/a/1", "GET /a/{id}"),
+        ("ANY", "/a/1", "ANY /a/{id}"),
+        ("PURGE", "/a/1", "ANY /a/{id}"),
+        ("GET", "/a/new", "GET /a/new"),
+        ("POST", "/a/new", "OTHER /a/new"),
+        ("OTHER", "/a/new", "OTHER /a/new"),
+        ("HEAD", "/b", "HEAD /b"),
+        // A path that is there is not looked for elsewhere.
+        ("POST", "/b", "405"),
+        ("GET", "/b/", "ANY /*"),
+        ("GET", "/files", "ANY /files/{*}"),
+        ("GET", "/files/", "ANY /files/{*}"),
+        ("GET", "/files/x/y/z", "ANY /files/{*}"),
+        ("POST", "/files/x/y", "405"),
+        ("GET", "/slash", "ANY /*"),
+        ("GET", "/slash/", "ANY /slash//{*}"),
+        ("GET", "/slash/a", "ANY /slash//{*}"),
+        ("GET", "/nested", "ANY /nested/*"),
+        ("GET", "/nested/", "ANY /*"),
+        ("GET", "/nested/1", "ANY /nested/*"),
+        ("GET", "/nested/1/x", "GET /nested/{id}/x"),
+        ("GET", "/nested-slash", "ANY /*"),
+        ("GET", "/nested-slash/", "ANY /nested-slash//*"),
+        ("OPTIONS", "*", "ANY /*"),
+        ("CONNECT", "", "ANY /*"),
+    ] {
+        assert_eq!(answer(&matrix, method, path), row, "{method} {path}");
+    }
+    assert!(matrix.matcher().shadowed().is_empty());
+}
+
+#[test]
+fn without_a_fallback_of_the_root_nobody_answers() {
+    let matrix = rows(["GET /a", "ANY /b/*"]);
+    for path in ["/", "/x", "/b/", "*", ""] {
+        assert_eq!(answer(&matrix, "GET", path), "404", "{path}");
+    }
+}
+
+#[test]
+fn a_row_whose_requests_others_have_is_shadowed() {
+    let shadowed = |matrix: AccessMatrix| -> Vec<_> {
+        matrix.matcher().shadowed().iter().map(ToString::to_string).collect()
+    };
+    let paths = rows(["GET /a", "ANY /a/{*x}", "ANY /a/*", "ANY /b/{*x}", "ANY /b/*"]);
+    assert_eq!(shadowed(paths), ["ANY /a/*"]);
+    assert_eq!(shadowed(rows(["ANY /b", "OTHER /b", "GET /c", "OTHER /c"])), ["OTHER /b"]);
+    // The root's fallback is left with `OPTIONS *`.
+    assert!(shadowed(rows(["ANY /", "ANY /{*x}", "ANY /*"])).is_empty());
+}
+
+#[test]
+fn rows_that_no_router_has_together_are_answered_by_one_and_refused_nowhere() {
+    let many = format!("GET {}", "/{a}".repeat(26));
+    let matrix = rows([
+        "GET /a",
+        "GET /a",
+        "GET /{a}",
+        "GET /{*b}",
+        "GET x",
+        "GET /{",
+        "GET /{a}b",
+        "OTHER /*",
+        &many,
+    ]);
+    assert_eq!(answer(&matrix, "GET", "/a"), "GET /a");
+    assert_eq!(answer(&matrix, "GET", "/b"), "GET /{*b}");
+}
+
+proptest! {
+    /// `matchit` is given nothing that it panics on, and takes what the pattern was read as.
+    #[test]
+    fn any_text_is_a_pattern_or_none(text in "(/|[{}*a]){0,20}") {
+        if let Some(pattern) = Pattern::parse(&text) {
+            let mut router = matchit::Router::new();
+            prop_assert!(router.insert(pattern.to_string(), ()).is_ok(), "{}", pattern);
+            for path in pattern.requests('~', 3) {
+                prop_assert!(router.at(&path).is_ok(), "{} as {}", pattern, path);
+            }
+            prop_assert!(matchit::Router::new().insert(&text, ()).is_ok(), "{}", text);
+        } else if text.starts_with('/') {
+            prop_assert!(matchit::Router::new().insert(&text, ()).is_err(), "{}", text);
+        }
+    }
+}
