@@ -141,8 +141,9 @@ impl<'a> AuditEvent<'a> {
         self.method
     }
 
-    /// Returns the path of the route, with `{…}` for what varies; `None` outside of Axum's routes, in fallbacks and
-    /// nested services.
+    /// Returns the path of the route, with `{…}` for what varies; `None` outside of Axum's routes and in fallbacks.
+    ///
+    /// The route of a service that a `GuardedRouter` nests at `/files` is `/files/{*}`, as in the access list.
     #[must_use]
     pub fn route(&self) -> Option<&'a str> {
         self.route

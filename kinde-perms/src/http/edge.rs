@@ -297,10 +297,16 @@ fn bearer_of(headers: &HeaderMap) -> Result<&str, Reason> {
     bearer::candidate(headers).and_then(|(_, candidate)| bearer::token(candidate))
 }
 
-/// The path of Axum's route, which Axum leaves in the request's extensions.
+/// The path of a route for which Axum leaves no `MatchedPath` in the request's extensions.
+#[cfg(feature = "axum")]
+#[derive(Clone)]
+pub(crate) struct RouteName(pub(crate) String);
+
+/// Returns the path of the route, from the request's extensions.
 #[cfg(feature = "axum")]
 fn matched_path(extensions: &Extensions) -> Option<&str> {
-    extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
+    let named = extensions.get::<RouteName>().map(|RouteName(path)| &**path);
+    named.or_else(|| extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str))
 }
 
 #[cfg(not(feature = "axum"))]

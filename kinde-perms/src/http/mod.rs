@@ -9,6 +9,8 @@ use bytes::Bytes;
 
 #[cfg(feature = "axum")]
 pub(crate) use self::caller::Telling;
+#[cfg(feature = "axum")]
+pub(crate) use self::edge::RouteName;
 use crate::rejection::Rejection;
 
 impl Rejection {

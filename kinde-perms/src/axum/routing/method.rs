@@ -40,7 +40,7 @@ impl<S: Clone> GuardedMethodRouter<S> {
         let records = self
             .declared
             .into_iter()
-            .map(move |(method, declaration)| Record::new(method, path, declaration));
+            .map(move |(method, declaration)| Record::handler(method, path, declaration));
         (self.router, records)
     }
 }

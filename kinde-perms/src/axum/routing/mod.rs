@@ -22,6 +22,7 @@
 
 mod declaration;
 mod method;
+mod nested;
 mod protected;
 mod router;
 mod service;

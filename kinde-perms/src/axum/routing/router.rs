@@ -1,5 +1,6 @@
 //! The router that takes nothing unguarded.
 
+use std::collections::{BTreeSet, HashSet};
 use std::convert::Infallible;
 use std::fmt;
 
@@ -10,7 +11,8 @@ use axum::routing::{Route, any};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::declaration::{ANY, OTHER, Record};
+use super::declaration::{OTHER, Place, Record, nested_paths};
+use super::nested::Nested;
 use super::{AsHandler, DeclaredService, GuardedHandler, GuardedMethodRouter};
 use crate::access::AccessMatrix;
 
@@ -53,6 +55,8 @@ pub struct GuardedRouter<S = ()> {
     routes: Vec<Record>,
     /// Kept apart from the routes: it can be replaced, and Axum allows one.
     fallback: Option<Record>,
+    /// The fallbacks of nested routers, which Axum drops with those of this one.
+    nested_fallbacks: Vec<Record>,
 }
 
 impl<S> GuardedRouter<S>
@@ -61,56 +65,73 @@ where
 {
     /// Makes a router without routes.
     pub fn new() -> Self {
-        Self { router: Router::new(), routes: Vec::new(), fallback: None }
+        Self { router: Router::new(), routes: Vec::new(), fallback: None, nested_fallbacks: Vec::new() }
     }
 
     /// Adds the handlers of a path.
     ///
     /// # Panics
     /// As [`Router::route`] does, if the path is malformed or overlaps with one that is there.
+    #[track_caller]
     pub fn route(mut self, path: &str, methods: GuardedMethodRouter<S>) -> Self {
         let (methods, records) = methods.at(path);
-        self.routes.extend(records);
-        Self { router: self.router.route(path, methods), ..self }
+        let router = self.router.route(path, methods);
+        add(&mut self.routes, records.collect());
+        Self { router, ..self }
     }
 
     /// Adds a service at a path, for every method.
     ///
     /// # Panics
     /// As [`Router::route_service`] does, if the path is malformed or overlaps with one that is there.
+    #[track_caller]
     pub fn route_service(mut self, path: &str, service: impl DeclaredService<S>) -> Self {
-        self.routes.push(Record::new(ANY, path, service.declaration()));
-        Self { router: self.router.route(path, any::<_, AsHandler, _>(service)), ..self }
+        let record = Record::any(Place::Service, path, service.declaration());
+        let router = self.router.route(path, any::<_, AsHandler, _>(service));
+        add(&mut self.routes, vec![record]);
+        Self { router, ..self }
     }
 
     /// Adds the routes of another router below a prefix, which those do not see.
     ///
     /// # Panics
     /// As [`Router::nest`] does, if a path is malformed or overlaps with one that is there.
+    #[track_caller]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
-        self.routes.extend(other.routes.into_iter().chain(other.fallback).map(|route| route.below(prefix)));
-        Self { router: self.router.nest(prefix, other.router), ..self }
+        let router = self.router.nest(prefix, other.router);
+        add(&mut self.routes, other.routes.into_iter().map(|route| route.below(prefix)).collect());
+        // Axum takes over the fallbacks below a router together with its own, or none of them.
+        if let Some(fallback) = other.fallback {
+            let fallbacks = other.nested_fallbacks.into_iter().chain([fallback]);
+            self.nested_fallbacks.extend(fallbacks.map(|fallback| fallback.below(prefix)));
+        }
+        Self { router, ..self }
     }
 
     /// Adds a service below a prefix, which it does not see, for every method.
     ///
     /// # Panics
     /// As [`Router::nest_service`] does, if the prefix is malformed or overlaps with a path that is there.
-    pub fn nest_service(self, prefix: &str, service: impl DeclaredService<S>) -> Self {
-        self.nest(prefix, Self::new().fallback_service(service))
+    #[track_caller]
+    pub fn nest_service(mut self, prefix: &str, service: impl DeclaredService<S>) -> Self {
+        let record = Record::any(Place::NestedService, prefix, service.declaration());
+        let service = any::<_, AsHandler, _>(service.nested()).layer(Nested::new(prefix));
+        let paths = nested_paths(prefix);
+        let router = paths.iter().fold(self.router, |router, path| router.route(path, service.clone()));
+        add(&mut self.routes, vec![record]);
+        Self { router, ..self }
     }
 
     /// Adds the routes of another router.
     ///
     /// # Panics
     /// As [`Router::merge`] does, if paths overlap or both have a fallback.
+    #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
-        self.routes.extend(other.routes);
-        Self {
-            router: self.router.merge(other.router),
-            fallback: self.fallback.or(other.fallback),
-            routes: self.routes,
-        }
+        let router = self.router.merge(other.router);
+        add(&mut self.routes, other.routes);
+        self.nested_fallbacks.extend(other.nested_fallbacks);
+        Self { router, fallback: self.fallback.or(other.fallback), ..self }
     }
 
     /// Sets the handler of requests whose path no route has; the access list calls them `ANY /*`.
@@ -119,24 +140,29 @@ where
         H: GuardedHandler<T, S>,
         T: 'static,
     {
-        let fallback = Some(Record::everywhere(ANY, H::DECLARATION));
+        let fallback = Some(Record::any(Place::Fallback, "/", H::DECLARATION));
         Self { router: self.router.fallback(handler), fallback, ..self }
     }
 
     /// Sets the service of requests whose path no route has; the access list calls them `ANY /*`.
     pub fn fallback_service(self, service: impl DeclaredService<S>) -> Self {
-        let fallback = Some(Record::everywhere(ANY, service.declaration()));
+        let fallback = Some(Record::any(Place::Fallback, "/", service.declaration()));
         Self { router: self.router.fallback::<_, AsHandler>(service), fallback, ..self }
     }
 
-    /// Sets the handler of requests to the routes added so far whose method has no handler; the access list calls them
-    /// `OTHER /*`.
+    /// Sets the handler of requests to the routes added so far whose method has no handler, unless there is such a handler
+    /// already; the access list calls them `OTHER`.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
         H: GuardedHandler<T, S>,
         T: 'static,
     {
-        self.routes.push(Record::everywhere(OTHER, H::DECLARATION));
+        let settled = self.routes.iter().filter(|route| route.takes_the_rest()).map(Record::path);
+        let settled: HashSet<_> = settled.collect();
+        let open: BTreeSet<_> = self.routes.iter().filter_map(Record::handlers_path).collect();
+        let open = open.into_iter().filter(|path| !settled.contains(path));
+        let others: Vec<_> = open.map(|path| Record::handler(OTHER, path, H::DECLARATION)).collect();
+        self.routes.extend(others);
         Self { router: self.router.method_not_allowed_fallback(handler), ..self }
     }
 
@@ -171,8 +197,8 @@ where
 
     /// Gives the handlers their state; the router then needs the state `S2`, usually none.
     pub fn with_state<S2>(self, state: S) -> GuardedRouter<S2> {
-        let Self { router, routes, fallback } = self;
-        GuardedRouter { router: router.with_state(state), routes, fallback }
+        let Self { router, routes, fallback, nested_fallbacks } = self;
+        GuardedRouter { router: router.with_state(state), routes, fallback, nested_fallbacks }
     }
 
     /// Returns the router as Axum's own type, to be served, or extended by what needs no guard.
@@ -183,8 +209,22 @@ where
     /// Returns who may call what, as the handlers declare it.
     #[must_use]
     pub fn access(&self) -> AccessMatrix {
-        self.routes.iter().chain(&self.fallback).map(Record::to_route).collect()
+        self.routes.iter().chain(&self.nested_fallbacks).chain(&self.fallback).map(Record::to_route).collect()
     }
+}
+
+/// Adds records to others, unless a service would share its path: Axum adds up handlers, and refuses services.
+#[track_caller]
+fn add(routes: &mut Vec<Record>, new: Vec<Record>) {
+    let taken = shared(routes, &new).or_else(|| shared(&new, routes));
+    assert!(taken.is_none(), "Invalid route {:?}: another route has this path", taken.unwrap_or_default());
+    routes.extend(new);
+}
+
+/// Returns a path of a service in one list that a route in the other has, too.
+fn shared(services: &[Record], others: &[Record]) -> Option<String> {
+    let mut paths = services.iter().filter(|record| record.is_service()).flat_map(Record::paths);
+    paths.find(|path| others.iter().any(|other| other.paths().contains(path)))
 }
 
 impl<S> From<GuardedRouter<S>> for Router<S>
@@ -207,8 +247,13 @@ where
 
 impl<S> Clone for GuardedRouter<S> {
     fn clone(&self) -> Self {
-        let Self { router, routes, fallback } = self;
-        Self { router: router.clone(), routes: routes.clone(), fallback: fallback.clone() }
+        let Self { router, routes, fallback, nested_fallbacks } = self;
+        Self {
+            router: router.clone(),
+            routes: routes.clone(),
+            fallback: fallback.clone(),
+            nested_fallbacks: nested_fallbacks.clone(),
+        }
     }
 }
 
@@ -217,6 +262,7 @@ impl<S> fmt::Debug for GuardedRouter<S> {
         f.debug_struct("GuardedRouter")
             .field("routes", &self.routes)
             .field("fallback", &self.fallback)
+            .field("nested_fallbacks", &self.nested_fallbacks)
             .finish_non_exhaustive()
     }
 }

@@ -6,14 +6,15 @@ use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::Pin;
 
-use axum::extract::Request;
+use axum::extract::{NestedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use tower_service::Service;
 
 use super::super::HasValidator;
 use super::super::guard::Source;
-use super::declaration::Declaration;
+use super::declaration::{Declaration, nested_service_path};
+use crate::http::RouteName;
 use crate::{Rejection, Requirement, Validator};
 
 /// A service together with who may call it; made by [`public_service`] and [`guarded_service`].
@@ -29,6 +30,11 @@ pub trait DeclaredService<S>: Handler<AsHandler, S> {
     /// Who may call the service.
     #[doc(hidden)]
     fn declaration(&self) -> Declaration;
+
+    /// Has the service reported as nested.
+    #[doc(hidden)]
+    #[must_use]
+    fn nested(self) -> Self;
 }
 
 /// A service that everyone may call; made by [`public_service`].
@@ -44,6 +50,7 @@ pub struct PublicService<T> {
 pub struct GuardedService<T> {
     service: T,
     requirement: Requirement,
+    nested: bool,
     source: Source,
 }
 
@@ -75,7 +82,7 @@ pub fn public_service<T>(reason: &'static str, service: T) -> PublicService<T> {
 /// ```
 #[track_caller]
 pub fn guarded_service<T>(requirement: Requirement, service: T) -> GuardedService<T> {
-    GuardedService { service, requirement, source: source(Location::caller()) }
+    GuardedService { service, requirement, nested: false, source: source(Location::caller()) }
 }
 
 fn source(location: &'static Location<'static>) -> Source {
@@ -115,7 +122,7 @@ where
     fn call(self, request: Request, state: S) -> Self::Future {
         let validator = state.validator();
         Box::pin(async move {
-            match admit(&validator, self.requirement, request).await {
+            match admit(&validator, self.requirement, self.nested, request).await {
                 Ok(request) => answer(self.service, request).await,
                 Err(rejection) => rejection.into_response(),
             }
@@ -131,6 +138,10 @@ where
     fn declaration(&self) -> Declaration {
         Declaration::Public { reason: self.reason, source: self.source }
     }
+
+    fn nested(self) -> Self {
+        self
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -140,6 +151,10 @@ where
 {
     fn declaration(&self) -> Declaration {
         Declaration::Guarded { requirement: self.requirement, checks: &[], source: self.source }
+    }
+
+    fn nested(self) -> Self {
+        Self { nested: true, ..self }
     }
 }
 
@@ -159,10 +174,18 @@ impl<T> fmt::Debug for GuardedService<T> {
 async fn admit(
     validator: &Validator,
     requirement: Requirement,
+    nested: bool,
     request: Request,
 ) -> Result<Request, Rejection> {
     let (mut parts, body) = request.into_parts();
+    let prefix = parts.extensions.get::<NestedPath>().filter(|_| nested && validator.observer().is_some());
+    let route = prefix.map(|prefix| RouteName(nested_service_path(prefix.as_str())));
+    let named = route.map(|route| parts.extensions.insert(route)).is_some();
     validator.admit(&mut parts, &requirement).await?;
+    if named {
+        // What the service itself decides is reported by the routes of its own.
+        parts.extensions.remove::<RouteName>();
+    }
     Ok(Request::from_parts(parts, body))
 }
 

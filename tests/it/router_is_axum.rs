@@ -1,0 +1,110 @@
+//! `GuardedRouter` is Axum's `Router`: random trees are built with both, and every request is answered alike.
+//!
+//! `KINDE_PERMS_TREES=100000 KINDE_PERMS_SEED=7 cargo test -p kinde-perms-tests --test it router_is_axum` tries more, or others.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+use std::{env, io};
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, StatusCode};
+use kinde_perms::testkit::Offline;
+use tower::ServiceExt;
+
+use crate::trees::sight::{HANDLERS, Passed, SERVICES, Sight};
+use crate::trees::{Rng, Tree, build, requests};
+
+/// What is compared.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: StatusCode,
+    /// What the handler saw; `None` if none answered.
+    sight: Option<Sight>,
+    /// The layers that the answer passed.
+    passed: Option<Passed>,
+}
+
+async fn answer(app: &Router, request: Request<Body>) -> Answer {
+    let Ok(mut response) = app.clone().oneshot(request).await;
+    let (status, extensions) = (response.status(), response.extensions_mut());
+    Answer { status, sight: extensions.remove(), passed: extensions.remove() }
+}
+
+/// Returns what a function makes, or the words with which it refuses.
+fn attempt<T>(make: impl FnOnce() -> T) -> Result<T, String> {
+    thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = take_hook();
+        set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                loud(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let made = catch_unwind(AssertUnwindSafe(make));
+    QUIET.set(false);
+    made.map_err(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        words.or_else(|| panic.downcast_ref::<&str>().map(|&words| words.to_owned())).unwrap_or_default()
+    })
+}
+
+/// Returns a setting of the run.
+#[expect(clippy::disallowed_methods, reason = "the settings of a test are the environment's")]
+fn setting(name: &str, otherwise: u64) -> u64 {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// A token that meets every rule of the trees.
+fn token(kinde: &Offline) -> String {
+    let handlers = (0..HANDLERS).map(|number| format!("h{number}"));
+    let services = (0..SERVICES).map(|number| format!("s{number}"));
+    let keys: Vec<_> = handlers.chain(services).collect();
+    kinde.token().permissions(keys.iter().map(String::as_str)).sign()
+}
+
+#[tokio::test]
+async fn router_is_axum() {
+    let (seed, trees) = (setting("KINDE_PERMS_SEED", 12), setting("KINDE_PERMS_TREES", 3000));
+    let kinde = Offline::new();
+    let (token, validator) = (token(&kinde), &kinde.validator());
+    let (mut sent, mut refused) = (0_u64, 0_u64);
+    for number in 0..trees {
+        // Each tree has a seed of its own, so that one can be tried alone.
+        let seed = seed.wrapping_add(number);
+        let mut rng = Rng(seed);
+        let tree = Tree::random(&mut rng);
+        let both = (
+            attempt(|| build::guarded(&tree, validator).with_state::<()>(validator.clone()).into_router()),
+            attempt(|| build::axum(&tree, validator).with_state::<()>(validator.clone())),
+        );
+        let (guarded, plain) = match both {
+            (Ok(guarded), Ok(plain)) => (guarded, plain),
+            (Err(_), Err(_)) => {
+                refused += 1;
+                continue;
+            }
+            (Ok(_), Err(words)) => panic!("Axum alone refuses tree {seed}: {words}\n{tree:#?}"),
+            (Err(words), Ok(_)) => panic!("GuardedRouter alone refuses tree {seed}: {words}\n{tree:#?}"),
+        };
+        for (method, path) in tree.requests(&mut rng) {
+            let token = (!rng.once_in(4)).then_some(&*token);
+            let made = || requests::request(&method, &path, token);
+            let (Some(one), Some(other)) = (made(), made()) else { continue };
+            sent += 1;
+            let (ours, axums) = (answer(&guarded, one).await, answer(&plain, other).await);
+            assert_eq!(ours, axums, "tree {seed}, {method} {path}, ours and Axum's\n{tree:#?}");
+        }
+    }
+    // Past the harness, which keeps what a test prints.
+    let _ = writeln!(
+        io::stderr(),
+        "router_is_axum: seed {seed}, {trees} trees, {sent} requests, {refused} builds refused by both"
+    );
+    assert!(refused < trees / 2, "most trees are built: {refused} of {trees} were not");
+}
