@@ -50,7 +50,11 @@ fn routes() -> GuardedRouter<kinde_perms::Validator> {
     GuardedRouter::new()
         .nest("/api", GuardedRouter::new().route("/todos/{id}", get(list)))
         .route("/open", post(lenient))
-        .nest_service("/files", guarded_service(requirement!(roles = ["admin"]), files))
+        .nest(
+            "/v1",
+            GuardedRouter::new()
+                .nest_service("/files", guarded_service(requirement!(roles = ["admin"]), files)),
+        )
 }
 
 #[tokio::test]
@@ -60,6 +64,7 @@ async fn each_decision_is_observed_once_with_what_is_known() {
     let app = routes().with_state(kinde.validator().clone()).into_router();
     let token = kinde.token().subject("kp_7").permission("read:todos").org_code("org_7").sign();
     let bare = kinde.token().subject("kp_8").sign();
+    let admin = kinde.token().role("admin").sign();
     let post_to = |path: &str, token: Option<&str>| {
         let mut request = asking(path, token);
         *request.method_mut() = Method::POST;
@@ -70,7 +75,9 @@ async fn each_decision_is_observed_once_with_what_is_known() {
         asking("/api/todos/18", Some(&bare)),
         asking("/api/todos/19", None),
         asking("/api/todos/20", Some("no.such.token")),
-        asking("/files/a", Some(&bare)),
+        asking("/v1/files/a", Some(&bare)),
+        asking("/v1/files", Some(&bare)),
+        asking("/v1/files/", Some(&admin)),
         post_to("/open", None),
         post_to("/open", Some(&token)),
         post_to("/open", Some("no.such.token")),
@@ -83,6 +90,8 @@ async fn each_decision_is_observed_once_with_what_is_known() {
         event.iter().take(6).map(|part| part.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(" | ")
     };
     let rule = r#"permissions = ["read:todos"]"#;
+    let refused_files =
+        "refused | GET | /v1/files/{*} | roles = [\"admin\"] | token carries no roles claim | forbidden";
     assert_eq!(
         events.iter().map(shown).collect::<Vec<_>>(),
         [
@@ -92,7 +101,9 @@ async fn each_decision_is_observed_once_with_what_is_known() {
             ),
             format!("refused | GET | /api/todos/{{id}} | {rule} | - | missing_token"),
             format!("refused | GET | /api/todos/{{id}} | {rule} | - | invalid_token"),
-            "refused | GET | - | roles = [\"admin\"] | token carries no roles claim | forbidden".to_owned(),
+            refused_files.to_owned(),
+            refused_files.to_owned(),
+            "allowed | GET | /v1/files/{*} | roles = [\"admin\"] | - | -".to_owned(),
             "refused | - | - | - | - | invalid_token".to_owned(),
         ]
     );

@@ -56,18 +56,54 @@ fn access_lists_every_route_with_its_whole_path_and_its_rule_in_normal_form() {
     assert_eq!(
         lines(),
         [
+            "ANY /files/{*}: permissions = [\"read:files\"]",
+            "ANY /free/{*}: public: free for all",
             "POST /merged: permissions = [\"read:todos\"]",
+            "OTHER /merged: public: a test",
             "ANY /one: scopes = [\"one\"]",
             "GET /outer/inner: permissions = [\"read:todos\"]",
+            "OTHER /outer/inner: public: a test",
             "POST /outer/inner/{id}: permissions = [\"create:todos\", \"delete:todos\"], roles = [\"admin\"]",
             "ANY /outer/inner/{id}: public: a test",
             "GET /two: public: a test",
             "PUT /two: public: a test",
+            "OTHER /two: public: a test",
             "ANY /*: public: nothing is there",
-            "OTHER /*: public: a test",
-            "ANY /files/*: permissions = [\"read:files\"]",
-            "ANY /free/*: public: free for all",
             "ANY /outer/*: permissions = [\"read:todos\"]",
+        ]
+    );
+}
+
+/// Axum takes over the fallbacks of nested routers with that of the router between, or none of them.
+#[test]
+fn access_lists_the_fallbacks_that_axum_serves() {
+    let innermost = || GuardedRouter::<Validator>::new().nest("/c", GuardedRouter::new().fallback(list));
+    let shown = |router: GuardedRouter<Validator>| {
+        router.access().routes().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(innermost()), ["ANY /c/*"]);
+    assert_eq!(shown(GuardedRouter::new().nest("/b", innermost())), [""; 0]);
+    let served = GuardedRouter::new().nest("/b/", innermost().fallback(open));
+    assert_eq!(shown(served.merge(GuardedRouter::new().fallback(nowhere))), ["ANY /*", "ANY /b//*", "ANY /b/c/*"]);
+}
+
+/// Axum asks the fallback where a path's methods have none of their own, and keeps one that is there.
+#[test]
+fn access_lists_one_answer_to_the_other_methods_of_a_path() {
+    let one = GuardedRouter::<Validator>::new().route("/a", get(list)).method_not_allowed_fallback(list);
+    let other = GuardedRouter::new().route("/b", get(list).fallback(open)).route("/c", get(list));
+    let both = one.merge(other.route("/a", post(list))).method_not_allowed_fallback(open).route("/d", get(list));
+    assert_eq!(
+        both.access().routes().iter().map(|route| format!("{route}: {}", route.access())).collect::<Vec<_>>(),
+        [
+            "GET /a: permissions = [\"read:todos\"]",
+            "POST /a: permissions = [\"read:todos\"]",
+            "OTHER /a: permissions = [\"read:todos\"]",
+            "GET /b: permissions = [\"read:todos\"]",
+            "ANY /b: public: a test",
+            "GET /c: permissions = [\"read:todos\"]",
+            "OTHER /c: public: a test",
+            "GET /d: permissions = [\"read:todos\"]",
         ]
     );
 }
@@ -100,6 +136,7 @@ async fn the_list_is_what_the_router_does() {
         ("GET", "/outer/inner/1", None, "open"),
         ("PUT", "/two", None, "open"),
         ("GET", "/merged", None, "open"),
+        ("PURGE", "/outer/inner", None, "open"),
         ("GET", "/nowhere", None, "nowhere"),
         ("GET", "/files", Some(&files), "root"),
         ("GET", "/files/a", Some(&files), "file"),
@@ -131,4 +168,31 @@ async fn a_later_fallback_replaces_the_earlier_one() {
     let answer =
         send(&router.into_router(), Request::get("/x").body(axum::body::Body::empty()).unwrap()).await;
     assert_eq!(answer.body, b"nowhere");
+}
+
+/// Wherever a nested service stands in Axum's order, its rule stands.
+#[tokio::test]
+async fn a_nested_service_is_not_behind_other_routes() {
+    let kinde = Offline::new();
+    let admin = || guarded_service(requirement!(permissions = ["admin"]), files());
+    let inner = GuardedRouter::new()
+        .nest_service("/admin", admin())
+        .route("/{tenant}/settings", get(open))
+        .fallback(nowhere);
+    let app = GuardedRouter::new()
+        .nest_service("/admin", admin())
+        .route_service("/{*path}", public_service("the page", on_get(async || "page")))
+        .nest("/api", inner)
+        .with_state(kinde.validator())
+        .into_router();
+    let token = kinde.token().permission("admin").sign();
+    for path in ["/admin", "/admin/", "/admin/users", "/admin/a/settings"] {
+        for path in [path.to_owned(), format!("/api{path}")] {
+            assert_eq!(send(&app, asking(&path, None)).await.status, StatusCode::UNAUTHORIZED, "{path}");
+            let answer = send(&app, asking(&path, Some(&token))).await;
+            assert!(!["page", "open", "nowhere"].map(str::as_bytes).contains(&&*answer.body), "{path}");
+        }
+    }
+    assert_eq!(send(&app, asking("/api/a/settings", None)).await.body, b"open");
+    assert_eq!(send(&app, asking("/users", None)).await.body, b"page");
 }
