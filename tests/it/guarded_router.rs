@@ -84,7 +84,10 @@ fn access_lists_the_fallbacks_that_axum_serves() {
     assert_eq!(shown(innermost()), ["ANY /c/*"]);
     assert_eq!(shown(GuardedRouter::new().nest("/b", innermost())), [""; 0]);
     let served = GuardedRouter::new().nest("/b/", innermost().fallback(open));
-    assert_eq!(shown(served.merge(GuardedRouter::new().fallback(nowhere))), ["ANY /*", "ANY /b//*", "ANY /b/c/*"]);
+    assert_eq!(
+        shown(served.merge(GuardedRouter::new().fallback(nowhere))),
+        ["ANY /*", "ANY /b//*", "ANY /b/c/*"]
+    );
 }
 
 /// Axum asks the fallback where a path's methods have none of their own, and keeps one that is there.
@@ -92,7 +95,8 @@ fn access_lists_the_fallbacks_that_axum_serves() {
 fn access_lists_one_answer_to_the_other_methods_of_a_path() {
     let one = GuardedRouter::<Validator>::new().route("/a", get(list)).method_not_allowed_fallback(list);
     let other = GuardedRouter::new().route("/b", get(list).fallback(open)).route("/c", get(list));
-    let both = one.merge(other.route("/a", post(list))).method_not_allowed_fallback(open).route("/d", get(list));
+    let both =
+        one.merge(other.route("/a", post(list))).method_not_allowed_fallback(open).route("/d", get(list));
     assert_eq!(
         both.access().routes().iter().map(|route| format!("{route}: {}", route.access())).collect::<Vec<_>>(),
         [

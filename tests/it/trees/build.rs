@@ -38,10 +38,22 @@ macro_rules! with_handler {
 macro_rules! declared {
     ($number:expr, $service:ident => $body:expr) => {
         match $number {
-            0 => { let $service = public_service("s0", Leaf("s0")); $body }
-            1 => { let $service = guarded_service(requirement!(permissions = ["s1"]), Leaf("s1")); $body }
-            2 => { let $service = public_service("s2", inner("s2")); $body }
-            _ => { let $service = guarded_service(requirement!(permissions = ["s3"]), inner("s3")); $body }
+            0 => {
+                let $service = public_service("s0", Leaf("s0"));
+                $body
+            }
+            1 => {
+                let $service = guarded_service(requirement!(permissions = ["s1"]), Leaf("s1"));
+                $body
+            }
+            2 => {
+                let $service = public_service("s2", inner("s2"));
+                $body
+            }
+            _ => {
+                let $service = guarded_service(requirement!(permissions = ["s3"]), inner("s3"));
+                $body
+            }
         }
     };
 }
@@ -50,10 +62,22 @@ macro_rules! declared {
 macro_rules! plain {
     ($number:expr, $service:ident => $body:expr) => {
         match $number {
-            0 => { let $service = Leaf("s0"); $body }
-            1 => { let $service = Gate(Leaf("s1")); $body }
-            2 => { let $service = inner("s2"); $body }
-            _ => { let $service = Gate(inner("s3")); $body }
+            0 => {
+                let $service = Leaf("s0");
+                $body
+            }
+            1 => {
+                let $service = Gate(Leaf("s1"));
+                $body
+            }
+            2 => {
+                let $service = inner("s2");
+                $body
+            }
+            _ => {
+                let $service = Gate(inner("s3"));
+                $body
+            }
         }
     };
 }

@@ -33,7 +33,9 @@ impl Tree {
     fn collect(&self, prefix: &str, patterns: &mut Vec<String>) {
         for call in &self.calls {
             match call {
-                Call::Route(path, _) | Call::RouteService(path, _) => patterns.push(format!("{prefix}{path}")),
+                Call::Route(path, _) | Call::RouteService(path, _) => {
+                    patterns.push(format!("{prefix}{path}"))
+                }
                 Call::NestService(path, _) => patterns.push(format!("{prefix}{path}/{{*rest}}")),
                 Call::Nest(path, tree) => {
                     patterns.push(format!("{prefix}{path}"));
@@ -66,7 +68,12 @@ fn instance(pattern: &str, rng: &mut Rng) -> String {
 fn mutated(path: &str, rng: &mut Rng) -> String {
     match rng.below(6) {
         0..=2 => format!("{path}{}", rng.pick(&TAILS)),
-        3 => path.rsplit_once('/').map(|(start, _)| start).filter(|start| !start.is_empty()).unwrap_or("/").to_owned(),
+        3 => path
+            .rsplit_once('/')
+            .map(|(start, _)| start)
+            .filter(|start| !start.is_empty())
+            .unwrap_or("/")
+            .to_owned(),
         4 => path.replacen('a', "%61", 1),
         _ => path.replacen('/', rng.pick(&["//", "/./", "/../", "/a/../"]), 1),
     }

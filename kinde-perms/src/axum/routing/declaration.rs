@@ -120,7 +120,11 @@ impl Record {
             }
             Declaration::Public { reason, source } => (Access::Public(reason.to_owned()), source),
         };
-        Route::new(self.method, self.shown_path(), access).at(Handler::new(source.name, source.file, source.line))
+        Route::new(self.method, self.shown_path(), access).at(Handler::new(
+            source.name,
+            source.file,
+            source.line,
+        ))
     }
 }
 

@@ -1,21 +1,30 @@
 //! Which handlers a [`GuardedRouter`](super::GuardedRouter) takes.
 
-use axum::handler::Handler;
+use std::convert::Infallible;
+use std::future::Future;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::handler::{Handler, HandlerService, Layered};
+use axum::response::IntoResponse;
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::super::guard::{Declared, Guard, Policy, Public};
 use super::declaration::Declaration;
 
 /// A handler that says who may call it: one with `#[requires(…)]` or `#[public(…)]` above it.
 ///
-/// It is implemented for every Axum handler whose first argument is the one that these insert. Nothing outside this
-/// crate can implement it.
+/// It is implemented for every function that Axum takes as a handler and whose first argument is the one that these insert,
+/// and for such a function behind the layers of [`Handler::layer`]. Nothing else can have it: a type that implements Axum's
+/// `Handler` by itself may claim any arguments, so it is no guarded handler.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be a handler of a router whose state is `{S}`",
     label = "it does not fit the router's state, or has an argument that is no extractor",
     note = "a guarded handler needs a state that provides a token validator: `Validator` itself, or a type with a `Validator` field that derives `axum::extract::FromRef`; so `GuardedRouter` needs `<Validator>`, or that type, until `.with_state(…)`",
+    note = "a type that implements `axum::handler::Handler` itself cannot be guarded: write an `async fn`, or wrap a service in `guarded_service(requirement!(…), service)`",
     note = "every argument is an extractor, and only the last one may read the body: put `#[axum::debug_handler]` below `#[requires(…)]` to see which one is not"
 )]
-pub trait GuardedHandler<T, S>: Handler<T, S> + sealed::Handlers<T> {
+pub trait GuardedHandler<T, S>: Handler<T, S> + sealed::Handlers<T, S> {
     /// Who may call it.
     #[doc(hidden)]
     const DECLARATION: Declaration;
@@ -23,13 +32,13 @@ pub trait GuardedHandler<T, S>: Handler<T, S> + sealed::Handlers<T> {
 
 impl<H, T, S> GuardedHandler<T, S> for H
 where
-    T: Protected,
+    T: Protected<H, S>,
     H: Handler<T, S>,
 {
     const DECLARATION: Declaration = T::DECLARATION;
 }
 
-/// The arguments of a handler whose first one is a guard.
+/// The arguments of a function `H` whose first one is a guard.
 ///
 /// It is implemented for Axum's own list of a handler's arguments, the `T` of `Handler<T, S>`, so it needs no help from
 /// the handler; nothing outside this crate can implement it.
@@ -39,7 +48,7 @@ where
     note = "put `#[requires(permissions = [\"…\"])]` above the handler, or `#[public(reason = \"…\")]` if everyone may call it",
     note = "an attribute needs a function with a name: write a closure or a constant answer as an `async fn`, and put `#[handlers]` above the `impl` block of an associated function"
 )]
-pub trait Protected: sealed::Arguments {
+pub trait Protected<H, S>: sealed::Arguments<H, S> {
     /// Who may call the handler.
     #[doc(hidden)]
     const DECLARATION: Declaration;
@@ -71,42 +80,84 @@ impl<P: Declared> FirstArgument for Public<P> {
 
 #[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a guard cannot be faked")]
 mod sealed {
-    use super::{Declared, Guard, Policy, Protected, Public};
+    use super::{
+        Declared, Guard, Handler, HandlerService, Infallible, IntoResponse, Layer, Layered, Policy,
+        Protected, Public, Request, Service,
+    };
 
-    pub trait Handlers<T> {}
-    impl<H, T: Protected> Handlers<T> for H {}
+    pub trait Handlers<T, S> {}
+    impl<H, T: Protected<H, S>, S> Handlers<T, S> for H {}
 
-    pub trait Arguments {}
+    /// A handler that asks the extractors of its arguments, as Axum's own implementations of [`Handler`] do.
+    ///
+    /// No crate can implement [`FnOnce`], and every bound of Axum's implementations is repeated here. So a type that meets
+    /// them has Axum's implementation, and cannot have another.
+    pub trait Function<T, S> {}
+
+    #[diagnostic::do_not_recommend]
+    impl<L, H, T, S> Function<T, S> for Layered<L, H, T, S>
+    where
+        L: Layer<HandlerService<H, T, S>> + Clone + Send + Sync + 'static,
+        H: Handler<T, S> + Function<T, S>,
+        L::Service: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send>,
+        L::Service: Clone + Send + 'static,
+        T: 'static,
+        S: 'static,
+    {
+    }
+
+    pub trait Arguments<H, S> {}
 
     pub trait Argument {}
     impl<P: Policy> Argument for Guard<P> {}
     impl<P: Declared> Argument for Public<P> {}
 }
 
-/// Axum's list is `(M, A, T1, …)`, where `M` tells how the last argument is extracted.
+/// Axum's list is `(M, A, T2, …)`, where `M` tells how the last argument is extracted.
 macro_rules! protected {
-    ($($argument:ident)*) => {
-        impl<M, A, $($argument),*> sealed::Arguments for (M, A, $($argument),*) {}
+    ($([$($argument:ident)*] $last:ident)*) => {$(
+        impl<H, S, M, $($argument,)* $last> sealed::Arguments<H, S> for (M, $($argument,)* $last,)
+        where
+            H: sealed::Function<Self, S>,
+        {
+        }
 
-        impl<M, A: FirstArgument, $($argument),*> Protected for (M, A, $($argument),*) {
+        impl<H, S, M, $($argument,)* $last> Protected<H, S> for (M, $($argument,)* $last,)
+        where
+            A: FirstArgument,
+            H: sealed::Function<Self, S>,
+        {
             const DECLARATION: Declaration = A::DECLARATION;
         }
-    };
+
+        #[diagnostic::do_not_recommend]
+        impl<F, R, S, M, $($argument,)* $last> sealed::Function<(M, $($argument,)* $last,), S> for F
+        where
+            F: FnOnce($($argument,)* $last) -> R + Clone + Send + Sync + 'static,
+            R: Future<Output: IntoResponse> + Send,
+            S: Send + Sync + 'static,
+            $($argument: FromRequestParts<S> + Send,)*
+            $last: FromRequest<S, M> + Send,
+        {
+        }
+    )*};
 }
 
-protected!();
-protected!(T2);
-protected!(T2 T3);
-protected!(T2 T3 T4);
-protected!(T2 T3 T4 T5);
-protected!(T2 T3 T4 T5 T6);
-protected!(T2 T3 T4 T5 T6 T7);
-protected!(T2 T3 T4 T5 T6 T7 T8);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15);
-protected!(T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16);
+protected! {
+    [] A
+    [A] T2
+    [A T2] T3
+    [A T2 T3] T4
+    [A T2 T3 T4] T5
+    [A T2 T3 T4 T5] T6
+    [A T2 T3 T4 T5 T6] T7
+    [A T2 T3 T4 T5 T6 T7] T8
+    [A T2 T3 T4 T5 T6 T7 T8] T9
+    [A T2 T3 T4 T5 T6 T7 T8 T9] T10
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10] T11
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10 T11] T12
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12] T13
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13] T14
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14] T15
+    [A T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15] T16
+}

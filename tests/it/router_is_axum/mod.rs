@@ -2,6 +2,9 @@
 //!
 //! `KINDE_PERMS_TREES=100000 KINDE_PERMS_SEED=7 cargo test -p kinde-perms-tests --test it router_is_axum` tries more, or others.
 
+mod decoding;
+mod matrix;
+
 use std::cell::Cell;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -68,17 +71,49 @@ fn token(kinde: &Offline) -> String {
     kinde.token().permissions(keys.iter().map(String::as_str)).sign()
 }
 
-#[tokio::test]
-async fn router_is_axum() {
+/// The trees of a run, from its seed; each has a seed of its own, so that one can be tried alone.
+fn trees() -> impl Iterator<Item = (u64, Rng, Tree)> {
     let (seed, trees) = (setting("KINDE_PERMS_SEED", 12), setting("KINDE_PERMS_TREES", 3000));
-    let kinde = Offline::new();
-    let (token, validator) = (token(&kinde), &kinde.validator());
-    let (mut sent, mut refused) = (0_u64, 0_u64);
-    for number in 0..trees {
-        // Each tree has a seed of its own, so that one can be tried alone.
-        let seed = seed.wrapping_add(number);
+    (seed..seed.saturating_add(trees)).map(|seed| {
         let mut rng = Rng(seed);
         let tree = Tree::random(&mut rng);
+        (seed, rng, tree)
+    })
+}
+
+/// What a run has done.
+#[derive(Debug, Default)]
+struct Tally {
+    first: Option<u64>,
+    trees: u64,
+    requests: u64,
+    refused: u64,
+}
+
+impl Tally {
+    fn tree(&mut self, seed: u64) {
+        self.first.get_or_insert(seed);
+        self.trees += 1;
+    }
+
+    /// Prints past the harness, which keeps what a test prints.
+    fn print(&self, test: &str) {
+        let Self { first, trees, requests, refused } = self;
+        let seed = first.unwrap_or_default();
+        let line =
+            format!("{test}: seed {seed}, {trees} trees, {requests} requests, {refused} builds refused");
+        let _ = writeln!(io::stderr(), "{line}");
+        assert!(*refused < trees / 2, "most trees are built: {line}");
+    }
+}
+
+#[tokio::test]
+async fn router_is_axum() {
+    let kinde = Offline::new();
+    let (token, validator) = (token(&kinde), &kinde.validator());
+    let mut tally = Tally::default();
+    for (seed, mut rng, tree) in trees() {
+        tally.tree(seed);
         let both = (
             attempt(|| build::guarded(&tree, validator).with_state::<()>(validator.clone()).into_router()),
             attempt(|| build::axum(&tree, validator).with_state::<()>(validator.clone())),
@@ -86,7 +121,7 @@ async fn router_is_axum() {
         let (guarded, plain) = match both {
             (Ok(guarded), Ok(plain)) => (guarded, plain),
             (Err(_), Err(_)) => {
-                refused += 1;
+                tally.refused += 1;
                 continue;
             }
             (Ok(_), Err(words)) => panic!("Axum alone refuses tree {seed}: {words}\n{tree:#?}"),
@@ -96,15 +131,10 @@ async fn router_is_axum() {
             let token = (!rng.once_in(4)).then_some(&*token);
             let made = || requests::request(&method, &path, token);
             let (Some(one), Some(other)) = (made(), made()) else { continue };
-            sent += 1;
+            tally.requests += 1;
             let (ours, axums) = (answer(&guarded, one).await, answer(&plain, other).await);
             assert_eq!(ours, axums, "tree {seed}, {method} {path}, ours and Axum's\n{tree:#?}");
         }
     }
-    // Past the harness, which keeps what a test prints.
-    let _ = writeln!(
-        io::stderr(),
-        "router_is_axum: seed {seed}, {trees} trees, {sent} requests, {refused} builds refused by both"
-    );
-    assert!(refused < trees / 2, "most trees are built: {refused} of {trees} were not");
+    tally.print("router_is_axum");
 }
