@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::classes::{self, Class};
 #[cfg(feature = "cli")]
 use super::diff_text::Title;
 use super::reach::{Caller, Reach, covers};
+use super::route::sort_key;
 use super::{Access, AccessMatrix, Route, diff_json, diff_text};
 
 /// Somebody whose access is compared, as one token alone can show it.
@@ -124,12 +126,13 @@ impl AccessDiff {
     /// Compares two matrices.
     #[must_use]
     pub fn between(before: &AccessMatrix, after: &AccessMatrix) -> Self {
-        let mut routes: Vec<&Route> = before.routes().iter().chain(after.routes()).collect();
-        routes.sort_by(|a, b| a.order(b));
-        routes.dedup_by(|a, b| a.order(b).is_eq());
-        let everybody = everybody(before, after);
-        let changes = routes.into_iter().filter_map(|route| change(route, [before, after], &everybody));
-        Self { changes: changes.collect() }
+        let comparison = Comparison { before, after, everybody: everybody(before, after) };
+        let [left, right] = [before.matcher(), after.matcher()];
+        let all = classes::of(&left, &right).into_iter().chain(stray(left.stray(), right.stray()));
+        let mut changes: Vec<Change> = all.filter_map(|class| comparison.change(class)).collect();
+        changes.sort_by(|a, b| sort_key(&a.method, &a.path).cmp(&sort_key(&b.method, &b.path)));
+        changes.dedup();
+        Self { changes }
     }
 
     /// Returns the routes whose access changed, by path and method.
@@ -209,22 +212,50 @@ fn bundlers(matrix: &AccessMatrix, permission: &str) -> Vec<String> {
     roles.map(|(role, _)| role.to_owned()).collect()
 }
 
-fn change(route: &Route, [before, after]: [&AccessMatrix; 2], everybody: &[Who]) -> Option<Change> {
-    let (then, now) = (before.access_of(route), after.access_of(route));
-    let mut gained = newly(everybody, (before, then), (after, now));
-    let mut lost = newly(everybody, (after, now), (before, then));
-    // Whoever holds a combination that nobody in the list stands for.
-    if gained.is_empty() && !covers(then, now) {
-        gained.push(Who::Combination);
+/// Rows that no router can have beside the others, so that nobody knows what they answer: one that both matrices have is
+/// no change, and any other is as if it were alone.
+fn stray<'m>(before: &[&'m Route], after: &[&'m Route]) -> Vec<Class<'m>> {
+    let known = |row: &Route, others: &[&Route]| {
+        others.iter().any(|other| other.order(row).is_eq() && other.access() == row.access())
+    };
+    let class = |row: &'m Route, before, after| Class {
+        method: row.method(),
+        path: row.path().to_owned(),
+        before,
+        after,
+    };
+    let gone = before.iter().filter(|row| !known(row, after)).map(|row| class(row, Some(*row), None));
+    let new = after.iter().filter(|row| !known(row, before)).map(|row| class(row, None, Some(*row)));
+    gone.chain(new).collect()
+}
+
+struct Comparison<'m> {
+    before: &'m AccessMatrix,
+    after: &'m AccessMatrix,
+    everybody: Vec<Who>,
+}
+
+impl Comparison<'_> {
+    fn change(&self, class: Class<'_>) -> Option<Change> {
+        let (then, now) = (class.before.map(Route::access), class.after.map(Route::access));
+        if then == now && self.before.catalogue() == self.after.catalogue() {
+            return None;
+        }
+        let mut gained = newly(&self.everybody, (self.before, then), (self.after, now));
+        let mut lost = newly(&self.everybody, (self.after, now), (self.before, then));
+        // Whoever holds a combination that nobody in the list stands for.
+        if gained.is_empty() && !covers(then, now) {
+            gained.push(Who::Combination);
+        }
+        if lost.is_empty() && !covers(now, then) {
+            lost.push(Who::Combination);
+        }
+        if gained.is_empty() && lost.is_empty() && !declared_anew(then, now) {
+            return None;
+        }
+        let (before, after) = (then.cloned(), now.cloned());
+        Some(Change { method: class.method.to_owned(), path: class.path, before, after, gained, lost })
     }
-    if lost.is_empty() && !covers(now, then) {
-        lost.push(Who::Combination);
-    }
-    if gained.is_empty() && lost.is_empty() && !declared_anew(then, now) {
-        return None;
-    }
-    let (method, path) = (route.method().to_owned(), route.path().to_owned());
-    Some(Change { method, path, before: then.cloned(), after: now.cloned(), gained, lost })
 }
 
 /// Who reaches the route on the second side in ways in which they do not on the first.

@@ -71,6 +71,12 @@ pub enum AccessError {
         /// Why.
         error: RuleError,
     },
+    /// No router has the route beside the others, so nobody knows what it answers: it is there twice, or its path
+    /// overlaps with another. `OTHER /*` says not on which paths, as earlier versions wrote it.
+    Misplaced {
+        /// The route.
+        route: String,
+    },
 }
 
 impl fmt::Display for AccessError {
@@ -83,6 +89,12 @@ impl fmt::Display for AccessError {
             }
             Self::Unclear { route } => write!(f, "{route} must have either `public` or `requires`"),
             Self::Rule { route, error } => write!(f, "the rule of {route} cannot be read: {error}"),
+            Self::Misplaced { route } => {
+                write!(
+                    f,
+                    "no router has {route} beside the other routes; have the router write the file anew"
+                )
+            }
         }
     }
 }
@@ -125,7 +137,9 @@ pub(super) fn read(text: &str) -> Result<AccessMatrix, AccessError> {
     }
     let document: Document = serde_json::from_str(text)?;
     let routes: Result<AccessMatrix, _> = document.routes.into_iter().map(Route::try_from).collect();
-    Ok(routes?.with_catalogue(document.catalogue))
+    let matrix = routes?.with_catalogue(document.catalogue);
+    let stray = matrix.matcher().stray().first().map(ToString::to_string);
+    stray.map_or(Ok(matrix), |route| Err(AccessError::Misplaced { route }))
 }
 
 impl From<&Route> for Entry {

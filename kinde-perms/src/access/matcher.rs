@@ -45,37 +45,30 @@ pub struct Matcher<'m> {
 /// The rows of one path.
 #[derive(Clone, Debug)]
 pub(super) struct Table<'m> {
+    pub(super) path: &'m str,
     pub(super) rows: Vec<&'m Route>,
     pub(super) patterns: Vec<Pattern>,
     fallback: bool,
 }
 
 impl<'m> Table<'m> {
-    fn of(path: &str) -> Option<Self> {
-        let (prefix, fallback) = match (path.strip_suffix("/*"), path.strip_suffix("/{*}")) {
-            (Some(prefix), _) => (prefix, true),
-            (None, Some(prefix)) => (prefix, false),
-            (None, None) => {
-                return Some(Self {
-                    rows: Vec::new(),
-                    patterns: vec![Pattern::parse(path)?],
-                    fallback: false,
-                });
-            }
+    fn of(path: &'m str) -> Option<Self> {
+        let fallback = path.strip_suffix("/*");
+        let patterns = match (fallback, path.strip_suffix("/{*}")) {
+            (Some(""), _) => vec![Pattern::parse("/")?, Pattern::parse("/{*_}")?],
+            // Of the prefix with a slash at its end, Axum leaves the nested router without, and the service not.
+            (Some(prefix), _) => below(prefix, false)?,
+            (None, Some(prefix)) => below(prefix, true)?,
+            (None, None) => vec![Pattern::parse(path)?],
         };
-        let root = Pattern::parse(if prefix.is_empty() && fallback { "/" } else { prefix })?;
-        // A service has `/prefix/` as well; a nested router leaves it to the fallback outside.
-        let slash = if fallback { None } else { root.with_slash() };
-        let tail = root.with_tail();
-        Some(Self {
-            rows: Vec::new(),
-            patterns: [root].into_iter().chain(slash).chain([tail]).collect(),
-            fallback,
-        })
+        Some(Self { path, rows: Vec::new(), patterns, fallback: fallback.is_some() })
     }
 
+    /// Returns `true` if a router could have the row beside the others; the method of a fallback is never refused, so that
+    /// there is no other.
     fn takes(&self, row: &Route) -> bool {
-        self.rows.iter().all(|other| other.method() != row.method())
+        let vacuous = self.fallback && row.method() == "OTHER";
+        !vacuous && self.rows.iter().all(|other| other.method() != row.method())
     }
 
     /// Returns `true` if a row has a method that no other row of the path takes before it.
@@ -91,6 +84,14 @@ impl<'m> Table<'m> {
         let stand_in = || if method == "HEAD" { find("GET") } else { None };
         own.or_else(stand_in).or_else(|| find("ANY")).or_else(|| find("OTHER"))
     }
+}
+
+/// Returns the patterns of a prefix and of what is below it.
+fn below(prefix: &str, with_slash: bool) -> Option<Vec<Pattern>> {
+    let prefix = Pattern::parse(prefix)?;
+    let slash = if with_slash { prefix.with_slash() } else { None };
+    let tail = prefix.with_tail();
+    Some([prefix].into_iter().chain(slash).chain([tail]).collect())
 }
 
 impl<'m> Matcher<'m> {
@@ -110,7 +111,7 @@ impl<'m> Matcher<'m> {
     /// Puts the rows in order; the first table, of the root fallback, is there in every router of Axum.
     fn insert(&mut self, routes: &'m [Route]) {
         let mut by_path: HashMap<&str, Option<usize>> = HashMap::from([("/*", Some(0))]);
-        self.root = routes.iter().any(|row| row.path() == "/*").then_some(0);
+        self.root = routes.iter().any(|row| row.path() == "/*" && row.method() != "OTHER").then_some(0);
         self.place(0);
         for row in routes {
             let at = *by_path.entry(row.path()).or_insert_with(|| {
@@ -187,23 +188,38 @@ impl<'m> Matcher<'m> {
 
     /// Returns the most segments that a pattern has.
     pub(super) fn depth(&self) -> usize {
-        let patterns = self.tables.iter().flat_map(|table| &table.patterns);
-        patterns.map(Pattern::depth).max().unwrap_or(0)
+        self.patterns().map(Pattern::depth).max().unwrap_or(0)
     }
 
-    pub(super) fn table(&self, path: &str) -> Option<&Table<'m>> {
+    fn table(&self, path: &str) -> Option<&Table<'m>> {
+        self.table_at(path).and_then(|at| self.tables.get(at))
+    }
+
+    /// Returns the place of the table that has a path.
+    pub(super) fn table_at(&self, path: &str) -> Option<usize> {
         let fallback = || self.fallbacks.at(path).map_or(self.root, |found| *found.value);
-        let at = self.routes.at(path).map_or_else(|_| fallback(), |found| Some(*found.value));
-        at.and_then(|at| self.tables.get(at))
+        self.routes.at(path).map_or_else(|_| fallback(), |found| Some(*found.value))
+    }
+
+    pub(super) fn tables(&self) -> &[Table<'m>] {
+        &self.tables
+    }
+
+    /// Returns every pattern, those of the root's fallback first.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.tables.iter().flat_map(|table| &table.patterns)
+    }
+
+    /// Returns the rows that no router can have beside the others.
+    pub(super) fn stray(&self) -> &[&'m Route] {
+        &self.stray
     }
 }
 
 /// Returns a letter that no pattern has.
 pub(super) fn fresh<const N: usize>(matchers: [&Matcher<'_>; N]) -> char {
-    let has = |letter| {
-        let mut tables = matchers.iter().flat_map(|matcher| &matcher.tables);
-        tables.any(|table| table.patterns.iter().any(|pattern| pattern.contains(letter)))
-    };
+    let has =
+        |letter| matchers.iter().any(|matcher| matcher.patterns().any(|pattern| pattern.contains(letter)));
     ['~', '_', '0'].into_iter().chain('\u{e000}'..='\u{f8ff}').find(|letter| !has(*letter)).unwrap_or('~')
 }
 

@@ -10,7 +10,7 @@ use super::reach::{Caller, Reach};
 use super::report::Report;
 #[cfg(feature = "cli")]
 use super::report::Table;
-use super::{Access, Catalogue, Matcher, Route, html, json, markdown, text};
+use super::{Catalogue, Matcher, Route, html, json, markdown, text};
 use crate::policy::Leaf;
 
 /// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
@@ -78,11 +78,6 @@ impl AccessMatrix {
     pub(super) fn covers(&self, wide: &str, narrow: &str) -> bool {
         let reach = |role, route| self.reach(role, route).unwrap_or(Reach::No);
         self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
-    }
-
-    /// Who may call what a route of another matrix is for.
-    pub(super) fn access_of(&self, asked: &Route) -> Option<&Access> {
-        self.route_of(asked.method(), asked.path()).map(Route::access)
     }
 
     /// The route that answers a method of a path: its own, or the one that takes it in its place.

@@ -5,6 +5,7 @@
 //! it grants.
 
 mod catalogue;
+mod classes;
 mod diff;
 mod diff_json;
 mod diff_text;

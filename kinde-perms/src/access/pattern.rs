@@ -56,10 +56,6 @@ impl Pattern {
         self.0.iter().filter(|token| **token == Char('/')).count()
     }
 
-    pub(super) fn has_tail(&self) -> bool {
-        self.0.last() == Some(&Tail)
-    }
-
     pub(super) fn contains(&self, letter: char) -> bool {
         self.0.contains(&Char(letter))
     }

@@ -165,13 +165,14 @@ impl Route {
 
     /// By path, then by method in the usual order; fallbacks come last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        self.sort_key().cmp(&other.sort_key())
+        sort_key(&self.method, &self.path).cmp(&sort_key(&other.method, &other.path))
     }
+}
 
-    fn sort_key(&self) -> (bool, &str, usize, &str) {
-        let rank = ORDER.iter().position(|method| *method == self.method).unwrap_or(ORDER.len());
-        (self.is_fallback(), &self.path, rank, &self.method)
-    }
+/// What rows are sorted by.
+pub(super) fn sort_key<'a>(method: &'a str, path: &'a str) -> (bool, &'a str, usize, &'a str) {
+    let rank = ORDER.iter().position(|known| *known == method).unwrap_or(ORDER.len());
+    (path.ends_with("/*"), path, rank, method)
 }
 
 /// `DELETE /todos/{id}`.

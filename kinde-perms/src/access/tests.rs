@@ -1,5 +1,6 @@
 //! The formats, the role table and the difference.
 
+mod classes;
 mod matcher;
 
 use super::*;
@@ -110,6 +111,18 @@ fn what_is_no_matrix_is_refused_with_the_reason() {
         (
             document(1, r#"{"method":"GET","path":"/","requires":"roles = []"}"#),
             "the rule of GET / cannot be read: at byte 9: expected a string in quotation marks",
+        ),
+        // As an earlier version wrote it.
+        (
+            document(1, r#"{"method":"OTHER","path":"/*","public":"x"}"#),
+            "no router has OTHER /* beside the other routes; have the router write the file anew",
+        ),
+        (
+            document(
+                1,
+                r#"{"method":"GET","path":"/{a}","public":"x"},{"method":"GET","path":"/{b}","public":"x"}"#,
+            ),
+            "no router has GET /{b} beside the other routes; have the router write the file anew",
         ),
     ] {
         assert_eq!(AccessMatrix::from_json(&text).unwrap_err().to_string(), message, "{text}");
