@@ -133,3 +133,15 @@ fn what_answers_as_before_is_no_change_however_it_is_written() {
         assert!(changes.is_empty(), "{before:?} {after:?} {changes:?}");
     }
 }
+
+#[test]
+fn a_change_of_one_row_among_many_is_one_change() {
+    let rows = |rule: &str| {
+        let others = (0..200)
+            .flat_map(|at| [format!("GET /{{x}}/{at}/{{id}}: {READ}"), format!("ANY /{at}/{{*}}: {READ}")]);
+        others.chain([format!("ANY /*{rule}")]).collect::<Vec<_>>()
+    };
+    let (before, after) = (rows(": authenticated"), rows(""));
+    let changes = changes(before.iter().map(String::as_str), after.iter().map(String::as_str));
+    assert_eq!(changes, ["gained ANY /*"]);
+}
