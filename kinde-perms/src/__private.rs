@@ -9,7 +9,9 @@ pub use ::axum::{extract::FromRequestParts, response::Response};
 pub use http::request::Parts;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{Answer, Check, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract};
+pub use crate::axum::{
+    Answer, Check, CheckNames, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract,
+};
 pub use crate::policy::{
     FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, org_code,
     permission_key, refused, role_key, scope_key,

@@ -175,3 +175,72 @@ async fn all_checks_must_allow() {
         assert_eq!(stage.ask(path, Some(&token), "").await.status.as_u16(), status, "{path}");
     }
 }
+
+/// Checks of one name: of two modules, and in the bodies of two functions of this one.
+mod one_name {
+    use kinde_perms::access::{AccessDiff, AccessMatrix};
+    use kinde_perms::routing::patch;
+    use kinde_perms::{GuardedRouter, Validator, Verdict, check, requires};
+
+    mod strict {
+        use kinde_perms::{Verdict, check};
+
+        #[check]
+        pub(crate) async fn owns() -> Verdict {
+            Verdict::Deny
+        }
+    }
+
+    mod lax {
+        use kinde_perms::{Verdict, check};
+
+        #[check]
+        pub(crate) async fn owns() -> Verdict {
+            Verdict::Allow
+        }
+    }
+
+    macro_rules! routes {
+        ($name:ident, $($check:tt)*) => {
+            fn $name() -> AccessMatrix {
+                $($check)*
+
+                #[requires(check = owns)]
+                async fn change() {}
+
+                let routes: GuardedRouter<Validator> = GuardedRouter::new().route("/", patch(change));
+                // A pinned list does not say where handlers are, and is read from a file.
+                AccessMatrix::from_json(&routes.access().without_handlers().to_json()).unwrap()
+            }
+        };
+    }
+
+    routes!(strict, use strict::owns;);
+    routes!(lax, use lax::owns;);
+    routes!(
+        strict_within,
+        #[check]
+        async fn owns() -> Verdict {
+            Verdict::Deny
+        }
+    );
+    routes!(
+        lax_within,
+        #[check]
+        async fn owns() -> Verdict {
+            Verdict::Allow
+        }
+    );
+
+    #[test]
+    fn a_check_is_not_another_of_its_name() {
+        let all = [strict, lax, strict_within, lax_within];
+        for (at, before) in all.iter().enumerate() {
+            for (now, after) in all.iter().enumerate() {
+                let (before, after) = (before(), after());
+                let diff = AccessDiff::between(&before, &after);
+                assert_eq!(diff.grants_access(), at != now, "{before}{after}");
+            }
+        }
+    }
+}

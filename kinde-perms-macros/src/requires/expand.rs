@@ -6,7 +6,6 @@ use syn::{Ident, Path};
 
 use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
-use super::values;
 use crate::kinde_toml::model::{Manifest, Section};
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
@@ -52,12 +51,10 @@ pub(crate) fn refusal(root: &Root) -> Written {
     Written { requirement, resource: resource(&[]), constants: TokenStream::new(), checks: Vec::new() }
 }
 
-/// Writes checks as a list that ends in `()`, and their names.
+/// Writes checks as a list that ends in `()`.
 fn resource(checks: &[Path]) -> TokenStream {
     let list = checks.iter().rev().fold(quote!(()), |rest, check| quote!((#check, #rest)));
-    let names = checks.iter().map(values::spelled);
-    let names = (!checks.is_empty()).then(|| quote!(const CHECKS: &'static [&'static str] = &[#(#names),*];));
-    quote!(#names type Checks = #list;)
+    quote!(type Checks = #list;)
 }
 
 fn requirement(root: &Root, node: &TokenStream) -> TokenStream {

@@ -135,7 +135,7 @@ impl AccessMatrix {
     /// ```
     ///
     /// A route has either `public`, the reason, or `requires`, the rule in [normal form](crate::Rule#normal-form), and then
-    /// perhaps `checks`, the names of the checks that follow it. `handler` and `catalogue` may be absent. `version` changes when a reader of this one could misunderstand.
+    /// perhaps `checks`, the paths of the checks that follow it. `handler` and `catalogue` may be absent. `version` changes when a reader of this one could misunderstand.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::write(self)

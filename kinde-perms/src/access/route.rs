@@ -21,7 +21,8 @@ pub enum Access {
     Checked {
         /// The rule.
         rule: Rule,
-        /// The names of the checks, as `check = path` has them. What they say is known only when a request is there.
+        /// The paths of the checks, from the crate on, wherever `check = path` has them from. What they say is known only
+        /// when a request is there.
         checks: BTreeSet<String>,
     },
 }
@@ -42,7 +43,7 @@ impl Access {
         }
     }
 
-    /// Returns the names of the checks, sorted.
+    /// Returns the paths of the checks, sorted.
     pub fn checks(&self) -> impl Iterator<Item = &str> {
         let checks = match self {
             Self::Checked { checks, .. } => Some(checks),
@@ -52,7 +53,7 @@ impl Access {
     }
 }
 
-/// `public: …`, or the rule in normal form, with the checks as the attribute has them.
+/// `public: …`, or the rule in normal form, with the checks as an attribute could have them.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,7 +5,7 @@ use aide::openapi::{Operation, SecurityRequirement};
 use aide::operation::OperationInput;
 use serde_json::Value;
 
-use super::{Declared, Guard, Policy, Public};
+use super::{CheckNames, Declared, Guard, Policy, Public};
 use crate::Claims;
 use crate::access::{self, Access};
 
@@ -27,7 +27,7 @@ use crate::access::{self, Access};
 /// ```
 impl<P: Policy> OperationInput for Guard<P> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        let checks = P::CHECKS.iter().map(|&check| check.to_owned());
+        let checks = P::Checks::names().into_iter().map(str::to_owned);
         describe(operation, &Access::guarded((&P::REQUIREMENT).into(), checks));
     }
 }

@@ -1,5 +1,6 @@
 //! Rules about a resource: what `check = path` runs after the token's rule and before the handler's own extractors.
 
+use std::any::type_name;
 use std::error::Error;
 
 use axum::extract::FromRequestParts;
@@ -65,6 +66,27 @@ pub trait Check<S>: 'static {
 
     /// Extracts the arguments and calls the function.
     fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Ran> + Send;
+}
+
+/// The paths of a handler's checks, which tell two of one name apart, wherever and as whatever they are imported.
+pub trait CheckNames: 'static {
+    /// Returns the path of each.
+    fn names() -> Vec<&'static str>;
+}
+
+impl CheckNames for () {
+    fn names() -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+/// `#[check]` makes a type of the check's name beside the function, in a function's body too.
+impl<First: 'static, Others: CheckNames> CheckNames for (First, Others) {
+    fn names() -> Vec<&'static str> {
+        let mut names = Others::names();
+        names.push(type_name::<First>());
+        names
+    }
 }
 
 /// The checks of a handler: `()`, or one and those that follow it.

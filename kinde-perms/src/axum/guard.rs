@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::HasValidator;
-use super::check::{Checks, GuardRejection, TokenOnly};
+use super::check::{CheckNames, Checks, GuardRejection, TokenOnly};
 use crate::http::Telling;
 use crate::{Rejection, Requirement, Validator};
 
@@ -73,12 +73,10 @@ impl Validator {
 pub trait Policy: 'static {
     /// What the token must hold.
     const REQUIREMENT: Requirement;
-    /// The names of the checks, as the attribute has them.
-    const CHECKS: &'static [&'static str] = &[];
     /// Where the handler is.
     const SOURCE: Source;
     /// What is asked about the resource, once the token holds what it must.
-    type Checks;
+    type Checks: CheckNames;
 }
 
 /// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.

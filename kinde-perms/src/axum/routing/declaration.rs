@@ -12,8 +12,8 @@ pub enum Declaration {
     Guarded {
         /// The rule.
         requirement: Requirement,
-        /// The names of the checks that follow it.
-        checks: &'static [&'static str],
+        /// Returns the paths of the checks that follow it.
+        checks: fn() -> Vec<&'static str>,
         /// Where the handler is.
         source: Source,
     },
@@ -115,7 +115,7 @@ impl Record {
     pub(super) fn to_route(&self) -> Route {
         let (access, source) = match self.declaration {
             Declaration::Guarded { requirement, checks, source } => {
-                let checks = checks.iter().map(|&check| check.to_owned());
+                let checks = checks().into_iter().map(str::to_owned);
                 (Access::guarded((&requirement).into(), checks), source)
             }
             Declaration::Public { reason, source } => (Access::Public(reason.to_owned()), source),

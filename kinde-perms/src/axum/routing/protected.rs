@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::super::CheckNames as _;
 use super::super::guard::{Declared, Guard, Policy, Public};
 use super::declaration::Declaration;
 
@@ -71,7 +72,7 @@ pub trait FirstArgument: sealed::Argument {
 
 impl<P: Policy> FirstArgument for Guard<P> {
     const DECLARATION: Declaration =
-        Declaration::Guarded { requirement: P::REQUIREMENT, checks: P::CHECKS, source: P::SOURCE };
+        Declaration::Guarded { requirement: P::REQUIREMENT, checks: P::Checks::names, source: P::SOURCE };
 }
 
 impl<P: Declared> FirstArgument for Public<P> {

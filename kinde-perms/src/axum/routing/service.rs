@@ -150,7 +150,7 @@ where
     Self: Handler<AsHandler, S>,
 {
     fn declaration(&self) -> Declaration {
-        Declaration::Guarded { requirement: self.requirement, checks: &[], source: self.source }
+        Declaration::Guarded { requirement: self.requirement, checks: Vec::new, source: self.source }
     }
 
     fn nested(self) -> Self {
