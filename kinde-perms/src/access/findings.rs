@@ -12,6 +12,8 @@ pub(crate) enum Finding<'m> {
     Unreached(&'m Route),
     /// The first role reaches whatever the second does.
     Covers(&'m str, &'m str),
+    /// A route that answers no request, as others have all of them.
+    Shadowed(&'m Route),
     /// A permission that no route asks for.
     Unused(&'m str),
     /// A permission that routes ask for and that does not exist. A rule that names it admits nobody, or, negated, everybody.
@@ -21,7 +23,7 @@ pub(crate) enum Finding<'m> {
 impl AccessMatrix {
     /// What stands out, as far as roles and permissions are known.
     pub(crate) fn findings(&self) -> Vec<Finding<'_>> {
-        let mut findings = Vec::new();
+        let mut findings: Vec<_> = self.matcher().shadowed().into_iter().map(Finding::Shadowed).collect();
         if self.catalogue().roles().next().is_some() {
             findings.extend(self.unreached().map(Finding::Unreached));
             findings.extend(self.covered().map(|(wide, narrow)| Finding::Covers(wide, narrow)));

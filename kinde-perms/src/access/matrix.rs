@@ -80,13 +80,6 @@ impl AccessMatrix {
         self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
     }
 
-    /// The route that answers a method of a path: its own, or the one that takes it in its place.
-    pub(crate) fn route_of(&self, method: &str, path: &str) -> Option<&Route> {
-        let find = |method| self.routes.iter().find(|route| route.path() == path && route.method() == method);
-        let stand_in = || if method == "HEAD" { find("GET") } else { None };
-        find(method).or_else(stand_in).or_else(|| find("ANY"))
-    }
-
     /// The keys of the permissions that rules name, and of the roles that rules or the catalogue name.
     pub(super) fn named_keys(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut permissions = BTreeSet::new();

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Access, AccessMatrix, Route};
+use super::matcher::fresh;
+use super::{Access, AccessMatrix, Matcher, Route};
 
 /// The name of the security scheme, and the beginning of the names of what is referred to.
 const SCHEME: &str = "kinde";
@@ -29,7 +30,7 @@ impl AccessMatrix {
     /// An operation behind a rule gets `security`, the responses 401, 403 and 503 with the schema of this crate's problem
     /// bodies, and the rule in normal form as `x-kinde-requirement`. One that is public gets an empty `security`, and the
     /// reason as `x-kinde-public`. Responses that are there already are kept. Paths match whatever their parameters are
-    /// called.
+    /// called; an operation that only a fallback answers, or a tail such as `/{*page}`, is served by no route.
     ///
     /// ```
     /// use kinde_perms::access::{Access, AccessMatrix, Route};
@@ -48,11 +49,12 @@ impl AccessMatrix {
     pub fn describe(&self, document: &mut Value) -> Coverage {
         let mut coverage = Coverage::default();
         let mut described = BTreeSet::new();
+        let matcher = self.matcher();
         for (path, item) in members(document, "paths") {
             for method in METHODS {
                 let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
-                let asked = Route::new(method.to_uppercase(), path, Access::Public(String::new()));
-                match self.answering(&asked) {
+                let method = method.to_uppercase();
+                match serving(&matcher, &method, path) {
                     Some(route) => {
                         described.insert(route.to_string());
                         describe(
@@ -61,11 +63,12 @@ impl AccessMatrix {
                             |_, name, _| json!({ "$ref": format!("#/components/responses/{name}") }),
                         );
                     }
-                    None => coverage.unrouted.push(asked.to_string()),
+                    None => coverage.unrouted.push(format!("{method} {path}")),
                 }
             }
         }
-        let endpoints = self.routes().iter().filter(|route| !route.is_fallback()).map(Route::to_string);
+        let documented = |route: &&Route| route.is_endpoint() && !route.is_service();
+        let endpoints = self.routes().iter().filter(documented).map(Route::to_string);
         coverage.undocumented = endpoints.filter(|route| !described.contains(route)).collect();
         if !described.is_empty() {
             add_components(document);
@@ -87,20 +90,24 @@ impl AccessMatrix {
         *document = serde_json::from_value(value)?;
         Ok(coverage)
     }
-
-    fn answering(&self, asked: &Route) -> Option<&Route> {
-        let path = template(asked.path());
-        let named = self.routes().iter().find(|route| template(route.path()) == path)?.path();
-        self.route_of(asked.method(), named)
-    }
 }
 
-/// A path without the names of its parameters, which routers and documents need not share.
-fn template(path: &str) -> String {
-    path.split('/')
-        .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
-        .collect::<Vec<_>>()
-        .join("/")
+/// Returns the route that serves an operation: the one that answers such a request, if its path is the operation's but
+/// for the names of parameters. A service has everything below its prefix; a fallback and a tail serve what nobody
+/// documents.
+fn serving<'m>(matcher: &Matcher<'m>, method: &str, template: &str) -> Option<&'m Route> {
+    let request = filled(template, &fresh([matcher]).to_string());
+    let route = matcher.answer(method, &request).route().filter(|route| route.is_endpoint())?;
+    let same = || filled(route.path(), "{}") == filled(template, "{}");
+    (route.is_service() || same()).then_some(route)
+}
+
+/// Returns a path with a value in place of every parameter.
+fn filled(path: &str, value: &str) -> String {
+    let mut parts = path.split('{');
+    let head = parts.next().unwrap_or_default().to_owned();
+    let rest = |part: &str| part.split_once('}').map_or_else(String::new, |(_, rest)| rest.to_owned());
+    parts.fold(head, |filled, part| filled + value + &rest(part))
 }
 
 /// The members of an object in the document, if it is one.

@@ -127,6 +127,11 @@ fn remark(finding: &Finding<'_>) -> Remark {
         Finding::Unreached(route) => {
             vec![Cell::words("No role alone reaches "), Cell::code(route.to_string()), Cell::words(".")]
         }
+        Finding::Shadowed(route) => vec![
+            Cell::words("No request reaches "),
+            Cell::code(route.to_string()),
+            Cell::words(": other routes answer them all."),
+        ],
         Finding::Covers(wide, narrow) => {
             let verb = Cell::words(" reaches every route that ");
             vec![Cell::words("Role "), Cell::code(*wide), verb, Cell::code(*narrow), Cell::words(" does.")]

@@ -110,8 +110,9 @@ impl fmt::Display for Handler {
 
 /// A route: a method, a path, and who may call it.
 ///
-/// The method is `ANY` where a handler takes every method that has none of its own, and `OTHER` where it answers for
-/// methods that a path does not take. The path of a fallback ends with `/*`, which no other path does.
+/// The method is `ANY` where a handler takes every method that has none of its own, and `OTHER` where a fallback answers
+/// for the methods that have no route on the path. The path of a nested service ends with `/{*}`, and the one of a
+/// router's fallback with `/*`, behind the prefix as it was nested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     method: String,
@@ -159,9 +160,14 @@ impl Route {
         self.handler.as_ref()
     }
 
-    /// Whether it answers where no route does.
-    pub(super) fn is_fallback(&self) -> bool {
-        self.path.ends_with("/*")
+    /// Returns `true` unless it answers where no route does.
+    pub(super) fn is_endpoint(&self) -> bool {
+        !self.path.ends_with("/*") && self.method != "OTHER"
+    }
+
+    /// Returns `true` for a nested service.
+    pub(super) fn is_service(&self) -> bool {
+        self.path.ends_with("/{*}")
     }
 
     /// By path, then by method in the usual order; fallbacks come last.

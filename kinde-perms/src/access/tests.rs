@@ -297,3 +297,63 @@ fn a_check_is_shown_and_its_loss_is_a_gain() {
     let other = matrix([access(r#"permissions = ["write"]"#, &["owns_too"])]);
     assert!(AccessDiff::between(&checked, &other).grants_access());
 }
+
+#[test]
+fn an_operation_is_described_by_the_route_that_serves_it_and_by_no_other() {
+    let open = |method: &str, path: &str| Route::new(method, path, Access::Public("open".to_owned()));
+    let matrix = matrix([
+        guarded("GET", "/a/{id}", "authenticated"),
+        guarded("GET", "/v{major}/b", "authenticated"),
+        guarded("GET", "/files/{*path}", "authenticated"),
+        guarded("ANY", "/docs/{*}", "authenticated"),
+        open("OTHER", "/a/{id}"),
+        open("ANY", "/nested/*"),
+        open("ANY", "/{*page}"),
+        open("ANY", "/*"),
+    ]);
+    for (method, path, described) in [
+        ("get", "/a/{name}", true),
+        ("get", "/v{n}/b", true),
+        ("get", "/files/{file}", true),
+        ("get", "/docs", true),
+        ("post", "/docs/{name}/x.json", true),
+        // A template of its own, though Axum hands its requests to another route.
+        ("get", "/a/{id}.json", false),
+        ("get", "/a/{id}-{name}", false),
+        ("get", "/a/b", false),
+        ("get", "/{version}/b", false),
+        ("get", "/files/{file}/x", false),
+        // Nobody but a fallback or a page for all that is left.
+        ("post", "/a/{name}", false),
+        ("get", "/admin/{id}", false),
+        ("get", "/nested/{id}", false),
+        ("get", "/*", false),
+        ("get", "/", false),
+    ] {
+        let mut document = serde_json::json!({"paths": {path: {method: {}}}});
+        let coverage = matrix.describe(&mut document);
+        assert_eq!(coverage.unrouted.is_empty(), described, "{method} {path}");
+        let security = &document["paths"][path][method]["security"];
+        assert_eq!(security.is_array(), described, "{method} {path}: {security}");
+        assert_eq!(
+            coverage.undocumented.len(),
+            if described && !path.starts_with("/docs") { 3 } else { 4 },
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn a_route_without_requests_is_said_to_have_none_in_every_format() {
+    let matrix: AccessMatrix =
+        [guarded("ANY", "/a/{*}", "authenticated"), guarded("ANY", "/a/*", "authenticated")]
+            .into_iter()
+            .collect();
+    assert_eq!(
+        matrix.to_string(),
+        "METHOD  PATH    ACCESS\nANY     /a/{*}  authenticated\nANY     /a/*    authenticated\n\n\
+         No request reaches `ANY /a/*`: other routes answer them all.\n"
+    );
+    assert!(matrix.render(Format::Markdown).contains("- No request reaches `ANY /a/*`: other"));
+    assert!(matrix.render(Format::Html).contains("<li>No request reaches <code>ANY /a/*</code>: other"));
+}

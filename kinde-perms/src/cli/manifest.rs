@@ -140,6 +140,11 @@ fn remark(declared: &Declared, finding: &Finding<'_>) -> Option<Remark> {
             message: "no role alone reaches it: users need several roles, or something that no role gives"
                 .to_owned(),
         }),
+        Finding::Shadowed(route) => Some(Remark {
+            level: Level::Warning,
+            place: Place::Route(route.to_string()),
+            message: "no request reaches it: other routes answer them all".to_owned(),
+        }),
         Finding::Covers(wide, narrow) => Some(Remark {
             level: Level::Note,
             place: Place::Whole,

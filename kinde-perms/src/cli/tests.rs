@@ -26,8 +26,12 @@ struct File(PathBuf);
 
 impl File {
     fn new(name: &str, rule: &str) -> Self {
+        Self::of(name, &matrix(rule))
+    }
+
+    fn of(name: &str, matrix: &AccessMatrix) -> Self {
         let path = std::env::temp_dir().join(format!("kinde-perms-cli-{}-{name}.json", std::process::id()));
-        std::fs::write(&path, matrix(rule).to_json()).unwrap();
+        std::fs::write(&path, matrix.to_json()).unwrap();
         Self(path)
     }
 
@@ -106,6 +110,37 @@ fn a_token_is_explained_with_the_roles_that_would_do() {
     assert!(explain("DELETE /todos/{id}", &admin.expired().sign()).text.contains(": 401"));
     assert!(explain("DELETE /todos/{id}", "garbage").text.contains(": 401"));
     assert!(explain("GET /health", "").text.contains("everyone may call it: probes"));
+}
+
+#[test]
+fn the_row_that_answers_the_request_is_the_one_explained() {
+    let row = |name: &str| {
+        let (method, path) = name.split_once(' ').unwrap();
+        Route::new(method, path, Access::Public("a test".to_owned()))
+    };
+    let rows =
+        ["GET /a/{id}", "OTHER /a/{id}", "GET /a/new", "ANY /files/{*}", "GET /tail/{*rest}", "ANY /x/*"];
+    let file = File::of("answer", &rows.into_iter().map(row).collect());
+    let explain = |route: &str| ask(&["token", "explain", "--access", file.path(), "--route", route, ""]);
+    for (asked, row) in [
+        ("get /a/new?page=1", "GET /a/new"),
+        ("HEAD /a/1", "GET /a/{id}"),
+        ("PUT /a/1", "OTHER /a/{id}"),
+        ("PUT /files", "ANY /files/{*}"),
+        ("PUT /files/a/b", "ANY /files/{*}"),
+        ("GET /tail/a/b", "GET /tail/{*rest}"),
+        ("GET /x/y", "ANY /x/*"),
+    ] {
+        let text = explain(asked).unwrap().text;
+        assert!(text.contains(&format!("\n{row}: 200\n")), "{asked}: {text}");
+    }
+    // A row is asked for by its own name, too.
+    for row in rows {
+        assert!(explain(row).unwrap().text.contains(&format!("\n{row}: 200\n")), "{row}");
+    }
+    for nobody in ["PUT /a/new", "GET /tail", "GET /x/", "GET /"] {
+        assert!(explain(nobody).is_err(), "{nobody}");
+    }
 }
 
 #[test]

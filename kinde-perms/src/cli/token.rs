@@ -70,29 +70,12 @@ fn parts(token: &str) -> Option<[Value; 2]> {
     parts.next().is_none().then_some([read(header)?, read(payload)?])
 }
 
-/// The route that is meant, by its own path or by one that it takes.
+/// Returns the row that answers such a request; a row's own path is a request that the row answers.
 fn find<'m>(matrix: &'m AccessMatrix, asked: &str) -> Result<&'m Route, Failure> {
     let unknown = || Failure::new(format!("no route is `{asked}`; `kinde-perms access show` lists them"));
     let (method, path) = asked.trim().split_once(' ').ok_or_else(unknown)?;
-    let (method, path) = (method.to_uppercase(), path.trim());
-    let takes = |route: &&Route| route.path() == path || fits(route.path(), path);
-    // What is written out is meant before what a parameter takes.
-    let mut paths: Vec<&str> = matrix.routes().iter().filter(takes).map(Route::path).collect();
-    paths.sort_by_key(|known| (*known != path, known.matches('{').count()));
-    paths.first().and_then(|path| matrix.route_of(&method, path)).ok_or_else(unknown)
-}
-
-fn fits(pattern: &str, path: &str) -> bool {
-    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (pattern.next(), path.next()) {
-            (None, None) => return true,
-            (Some(rest), Some(_)) if rest.starts_with("{*") => return true,
-            (Some(parameter), Some(segment)) if parameter.starts_with('{') && !segment.is_empty() => {}
-            (Some(known), Some(segment)) if known == segment => {}
-            _ => return false,
-        }
-    }
+    let path = path.trim().split(['?', '#']).next().unwrap_or_default();
+    matrix.matcher().answer(&method.to_uppercase(), path).route().ok_or_else(unknown)
 }
 
 /// What a route answers, and why.
