@@ -3,6 +3,7 @@
 //! `KINDE_PERMS_TREES=100000 KINDE_PERMS_SEED=7 cargo test -p kinde-perms-tests --test it router_is_axum` tries more, or others.
 
 mod decoding;
+mod diff;
 mod matrix;
 
 use std::cell::Cell;
