@@ -47,7 +47,7 @@ impl Served<'_> {
         assert_eq!(row.access().to_string(), served, "{row} answers");
         if rule.is_some() {
             assert_eq!((without.status, without.sight), (StatusCode::UNAUTHORIZED, None), "{row} is guarded");
-            let route = (!row.path().ends_with("/*")).then(|| row.path().replace("//", "/"));
+            let route = (!row.path().ends_with("/*")).then(|| without_empty(row.path()));
             let decisions = self.decisions.lock().unwrap();
             assert_eq!(
                 *decisions,
@@ -60,6 +60,11 @@ impl Served<'_> {
         }
         Some(row)
     }
+}
+
+/// Leaves out empty segments: Axum's `NestedPath` does so between prefixes, of which one ends with two slashes.
+fn without_empty(path: &str) -> String {
+    path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
 }
 
 /// Says what was asked, if a check fails.
@@ -107,8 +112,7 @@ async fn the_matrix_is_what_is_served() {
     let kinde = Offline::with(SystemClock, |builder| {
         builder.observer(move |event: &AuditEvent<'_>| {
             let rule = event.rule().map(ToString::to_string);
-            // Axum's `NestedPath` leaves out a slash where one prefix ends with two.
-            log.lock().unwrap().push((rule, event.route().map(|route| route.replace("//", "/"))));
+            log.lock().unwrap().push((rule, event.route().map(without_empty)));
         })
     });
     let (token, validator) = (token(&kinde), &kinde.validator());

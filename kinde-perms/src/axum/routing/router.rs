@@ -82,6 +82,8 @@ where
 
     /// Adds a service at a path, for every method.
     ///
+    /// Paths are compared as they are sent: see [what that means](super::guarded_service) for services that decode them.
+    ///
     /// # Panics
     /// As [`Router::route_service`] does, if the path is malformed or overlaps with one that is there.
     #[track_caller]
@@ -93,6 +95,9 @@ where
     }
 
     /// Adds the routes of another router below a prefix, which those do not see.
+    ///
+    /// The other router's fallback answers what no route takes below the prefix; the access list calls it `ANY /prefix/*`. If
+    /// it has none, Axum drops the fallbacks of the routers nested in it, and so does the access list.
     ///
     /// # Panics
     /// As [`Router::nest`] does, if a path is malformed or overlaps with one that is there.
@@ -108,7 +113,10 @@ where
         Self { router, ..self }
     }
 
-    /// Adds a service below a prefix, which it does not see, for every method.
+    /// Adds a service below a prefix, which it does not see, for every method; the access list calls it `ANY /prefix/{*}`.
+    ///
+    /// It gets the prefix itself, the prefix with a slash, and what is below, unless another route is more specific, as with
+    /// Axum. Paths are compared as they are sent: see [what that means](super::guarded_service) for services that decode them.
     ///
     /// # Panics
     /// As [`Router::nest_service`] does, if the prefix is malformed or overlaps with a path that is there.

@@ -26,7 +26,7 @@ use crate::{Rejection, Requirement, Validator};
     note = "write `guarded_service(requirement!(…), service)`, or `public_service(\"why\", service)` if everyone may call it",
     note = "a guarded service needs a router whose state provides a token validator, and a service whose error is `Infallible`"
 )]
-pub trait DeclaredService<S>: Handler<AsHandler, S> {
+pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Service {
     /// Who may call the service.
     #[doc(hidden)]
     fn declaration(&self) -> Declaration;
@@ -80,6 +80,17 @@ pub fn public_service<T>(reason: &'static str, service: T) -> PublicService<T> {
 /// let app: GuardedRouter<Validator> = GuardedRouter::new()
 ///     .nest_service("/reports", guarded_service(requirement!(permissions = ["read:reports"]), reports()));
 /// ```
+///
+/// # Paths that a service reads in another way
+///
+/// The rule is for the paths that Axum routes to the service, and Axum compares paths as they are sent. A service may read
+/// them in another way: `ServeDir` of `tower-http` decodes `%61` and `%2F`, and skips empty and `.` segments. With
+/// `/admin` guarded and a public service at `/{*path}` or in the fallback, the public one therefore gets
+/// `/%61dmin/keys.txt`, `/admin%2Fkeys.txt`, `//admin/keys.txt` and `/./admin/keys.txt`. If its folder has a folder `admin`, it
+/// serves the file without a token.
+///
+/// So keep what is guarded where no other service finds it, such as in a folder of its own. `ServeDir` itself never leaves
+/// its folder by `..`.
 #[track_caller]
 pub fn guarded_service<T>(requirement: Requirement, service: T) -> GuardedService<T> {
     GuardedService { service, requirement, nested: false, source: source(Location::caller()) }
@@ -144,10 +155,14 @@ where
     }
 }
 
+/// The bounds are those of the handler, so that there is no other implementation of it to be taken for this one.
 #[diagnostic::do_not_recommend]
 impl<T, S> DeclaredService<S> for GuardedService<T>
 where
-    Self: Handler<AsHandler, S>,
+    S: HasValidator,
+    T: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+    T::Response: IntoResponse,
+    T::Future: Send,
 {
     fn declaration(&self) -> Declaration {
         Declaration::Guarded { requirement: self.requirement, checks: Vec::new, source: self.source }
@@ -156,6 +171,13 @@ where
     fn nested(self) -> Self {
         Self { nested: true, ..self }
     }
+}
+
+#[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a rule cannot be faked")]
+mod sealed {
+    pub trait Service {}
+    impl<T> Service for super::PublicService<T> {}
+    impl<T> Service for super::GuardedService<T> {}
 }
 
 impl<T> fmt::Debug for PublicService<T> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRef, Path, State};
+use axum::handler::Handler;
 use axum::routing::MethodFilter;
 use kinde_perms::routing::{any, delete, get, guarded_service, on, patch, post, public_service, put};
 use kinde_perms::{Claims, GuardedRouter, Validator, handlers, public, requirement, requires};
@@ -107,5 +108,9 @@ fn main() {
     let _: fn(App) -> Router = |app| routes().with_state(Arc::new(app)).into_router();
     // Without a guard there is no need for a validator.
     let _: GuardedRouter = GuardedRouter::new().route("/", get(health));
-    assert_eq!(routes().access().routes().len(), 24);
+    // Layers of one handler leave it a guarded handler.
+    let layered = get(alone.layer(tower::layer::util::Identity::new()));
+    let layered: GuardedRouter<Arc<App>> = GuardedRouter::new().route("/", layered);
+    assert_eq!(layered.access().routes().len(), 1);
+    assert_eq!(routes().access().routes().len(), 30);
 }
