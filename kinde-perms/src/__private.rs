@@ -10,7 +10,7 @@ pub use http::request::Parts;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{
-    Answer, Check, CheckNames, Checks, Declared, Policy, Public, Ran, Source, TokenOnly, extract,
+    Answer, Check, CheckNames, Checks, Declared, Objection, Policy, Public, Ran, Source, TokenOnly, extract,
 };
 pub use crate::policy::{
     FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, org_code,

@@ -11,9 +11,22 @@ use crate::rejection::{Reason, Rejection};
 
 /// Receives every decision of a [`Validator`](crate::Validator): whom it let in, whom it refused, and why.
 ///
-/// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called once for each rule that is
-/// applied, its checks included, and for each token that an extractor refuses, on the request's own task: what takes time belongs into a queue. A
-/// closure is an observer, and [`TracingObserver`] is one in the box. Without an observer nothing is prepared for one.
+/// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called on the request's own task:
+/// what takes time belongs into a queue. A closure is an observer, and [`TracingObserver`] is one in the box. Without an
+/// observer nothing is prepared for one.
+///
+/// Each decision is one event:
+///
+/// - a rule that is applied by a guard, a layer, a guarded service or a method of the validator, whether it holds or not.
+///   Its checks are part of it, and so are their extractors: one that rejects the request is the reason
+///   [`CheckRejected`](Reason::CheckRejected);
+/// - a token that an extractor (`Claims`, `Option<Claims>`, `Result<Claims, Rejection>`, `Account`) or an optional layer
+///   refuses. One that it accepts is no event, as nothing was asked of it.
+///
+/// A rule of a layer and the rule of a guard behind it are two decisions. A request that is given up before the decision,
+/// by a client that hangs up, a timeout, or a check that panics, is none: nobody was let in, and nobody was refused.
+/// Nor are `Claims::has`, `Claims::require`, `Validator::verify` and functions with `#[requires(…, claims = …)]`: they
+/// answer the caller, who decides.
 ///
 /// ```
 /// use kinde_perms::{AuditEvent, Validator};

@@ -86,6 +86,14 @@ pub enum Reason {
         /// What went wrong, for the log alone.
         error: String,
     },
+    /// An extractor of a check rejected the request. The extractor's response is the answer, so only the observer, the
+    /// log and the metrics meet this reason.
+    CheckRejected {
+        /// The check's module path and name.
+        check: &'static str,
+        /// The status of the extractor's response.
+        status: StatusCode,
+    },
     /// The keys are not at hand.
     Keys {
         /// What is wrong with the keys.
@@ -141,6 +149,9 @@ impl fmt::Display for Reason {
             Self::CheckDenied { check } => write!(f, "check `{check}` denies it"),
             Self::CheckNotFound { check } => write!(f, "check `{check}` finds no such resource"),
             Self::CheckFailed { check, error } => write!(f, "check `{check}` failed: {error}"),
+            Self::CheckRejected { check, status } => {
+                write!(f, "an extractor of check `{check}` rejects it with {}", status.as_u16())
+            }
             Self::Keys { error, .. } => write!(f, "token cannot be verified: {error}"),
             #[cfg(feature = "account-api")]
             Self::Live(error) => write!(f, "rule cannot be decided: {error}"),
@@ -164,6 +175,7 @@ impl fmt::Display for Reason {
 /// | `CheckDenied` | 403 | `error="insufficient_scope"` | `Forbidden` | `forbidden_resource` |
 /// | `CheckNotFound` | 404 | none | `Not found` | `not_found` |
 /// | `CheckFailed` | 503, `Retry-After` | none | `Token validation failed` | `check_failed` |
+/// | `CheckRejected` | the extractor's | the extractor's | the extractor's body | `check_rejected` |
 /// | `Keys` | 503, `Retry-After` | none | `Token validation failed` | `keys_unavailable` |
 /// | `Live` (feature `account-api`) | 503, `Retry-After` | none | `Token validation failed` | `live_check_unavailable` |
 #[derive(Clone)]
@@ -194,6 +206,12 @@ impl Rejection {
         &self.presentation
     }
 
+    /// Returns `true` if the validator with this presentation made the rejection.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_shown_by(&self, presentation: &Arc<Presentation>) -> bool {
+        Arc::ptr_eq(&self.presentation, presentation)
+    }
+
     /// Returns why the request is refused.
     #[must_use]
     pub fn reason(&self) -> &Reason {
@@ -208,6 +226,7 @@ impl Rejection {
             Reason::InvalidRequest => StatusCode::BAD_REQUEST,
             Reason::Denied(_) | Reason::CheckDenied { .. } => StatusCode::FORBIDDEN,
             Reason::CheckNotFound { .. } => StatusCode::NOT_FOUND,
+            Reason::CheckRejected { status, .. } => status,
             Reason::CheckFailed { .. } | Reason::Keys { .. } => StatusCode::SERVICE_UNAVAILABLE,
             #[cfg(feature = "account-api")]
             Reason::Live(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -227,6 +246,7 @@ impl Rejection {
             Reason::CheckDenied { .. } => "forbidden_resource",
             Reason::CheckNotFound { .. } => "not_found",
             Reason::CheckFailed { .. } => "check_failed",
+            Reason::CheckRejected { .. } => "check_rejected",
             Reason::Keys { .. } => "keys_unavailable",
             #[cfg(feature = "account-api")]
             Reason::Live(_) => "live_check_unavailable",

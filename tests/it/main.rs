@@ -16,6 +16,7 @@ mod cache;
 mod checks;
 mod config;
 mod corpus;
+mod decisions;
 mod differential;
 mod documents;
 mod edge;

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
+use crate::claims::Claims;
 use crate::policy::Requirement;
 use crate::rejection::{Reason, Rejection};
 use crate::validator::Validator;
@@ -92,16 +93,11 @@ impl<First: 'static, Others: CheckNames> CheckNames for (First, Others) {
 /// The checks of a handler: `()`, or one and those that follow it.
 pub trait Checks<S>: 'static {
     /// Runs one after the other; the first that does not allow the request ends it.
-    fn run(
-        parts: &mut Parts,
-        state: &S,
-        validator: &Validator,
-        rule: &Requirement,
-    ) -> impl Future<Output = Result<(), GuardRejection>> + Send;
+    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Result<(), Objection>> + Send;
 }
 
 impl<S: Sync> Checks<S> for () {
-    async fn run(_: &mut Parts, _: &S, _: &Validator, _: &Requirement) -> Result<(), GuardRejection> {
+    async fn run(_: &mut Parts, _: &S) -> Result<(), Objection> {
         Ok(())
     }
 }
@@ -112,15 +108,52 @@ where
     First: Check<S>,
     Others: Checks<S>,
 {
-    async fn run(
-        parts: &mut Parts,
-        state: &S,
+    async fn run(parts: &mut Parts, state: &S) -> Result<(), Objection> {
+        let answer =
+            First::run(parts, state).await.map_err(|response| Objection::of(First::NAME, response))?;
+        judge(First::NAME, answer).map_err(Objection::Verdict)?;
+        Others::run(parts, state).await
+    }
+}
+
+/// What a check has against a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Objection {
+    /// What the check said, or that it failed to say anything.
+    Verdict(Reason),
+    /// One of its extractors rejected the request.
+    Extractor {
+        /// The check's module path and name.
+        check: &'static str,
+        /// The extractor's own answer.
+        response: Box<Response>,
+    },
+}
+
+impl Objection {
+    fn of(check: &'static str, response: Response) -> Self {
+        Self::Extractor { check, response: Box::new(response) }
+    }
+
+    /// Tells the observer, once: an extractor of ours has told of its own refusal.
+    pub(super) fn refuse(
+        self,
         validator: &Validator,
+        parts: &Parts,
         rule: &Requirement,
-    ) -> Result<(), GuardRejection> {
-        let answer = First::run(parts, state).await.map_err(GuardRejection::extractor)?;
-        judge(First::NAME, answer).map_err(|reason| validator.refuse_request(parts, rule, reason))?;
-        Others::run(parts, state, validator, rule).await
+        claims: &Claims,
+    ) -> GuardRejection {
+        match self {
+            Self::Verdict(reason) => validator.refuse_request(parts, rule, claims, reason).into(),
+            Self::Extractor { check, response } => {
+                if !validator.has_reported(&response) {
+                    let reason = Reason::CheckRejected { check, status: response.status() };
+                    validator.refuse_request(parts, rule, claims, reason);
+                }
+                GuardRejection(Refused::Extractor(response))
+            }
+        }
     }
 }
 
@@ -167,10 +200,6 @@ enum Refused {
 }
 
 impl GuardRejection {
-    fn extractor(response: Response) -> Self {
-        Self(Refused::Extractor(Box::new(response)))
-    }
-
     /// Returns the refusal; `None` if an extractor of a check has rejected the request.
     #[must_use]
     pub const fn rejection(&self) -> Option<&Rejection> {

@@ -43,7 +43,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
         let claims = validator.admit_so_far(parts, &P::REQUIREMENT, Telling::Ourselves).await?;
-        P::Checks::run(parts, state, &validator, &P::REQUIREMENT).await?;
+        if let Err(objection) = P::Checks::run(parts, state).await {
+            return Err(objection.refuse(&validator, parts, &P::REQUIREMENT, &claims));
+        }
         validator.let_in(parts, &P::REQUIREMENT, &claims);
         Ok(Self::proven())
     }

@@ -11,6 +11,8 @@ mod rejection;
 pub mod routing;
 mod state;
 
-pub use self::check::{Answer, Check, CheckNames, Checks, GuardRejection, Ran, TokenOnly, Verdict, extract};
+pub use self::check::{
+    Answer, Check, CheckNames, Checks, GuardRejection, Objection, Ran, TokenOnly, Verdict, extract,
+};
 pub use self::guard::{Declared, Guard, Policy, Public, Source};
 pub use self::state::HasValidator;

@@ -3,10 +3,24 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 
-use crate::Rejection;
+use crate::{Rejection, Validator};
+
+/// What a response carries that is made of a rejection: the observer has been told of it.
+#[derive(Clone)]
+struct Reported(Rejection);
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        self.to_response().map(Body::from)
+        let mut response = self.to_response().map(Body::from);
+        response.extensions_mut().insert(Reported(self));
+        response
+    }
+}
+
+impl Validator {
+    /// Returns `true` if a response is made of a rejection of this validator's.
+    pub(super) fn has_reported(&self, response: &Response) -> bool {
+        let reported = response.extensions().get::<Reported>();
+        reported.is_some_and(|Reported(rejection)| self.has_made(rejection))
     }
 }

@@ -7,8 +7,6 @@
 use std::iter::successors;
 use std::ptr;
 
-#[cfg(feature = "axum")]
-use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::bearer;
@@ -100,16 +98,6 @@ pub(super) fn identify(
         remember(validator, extensions, header, claims, telling);
     }
     identified
-}
-
-/// Returns what is known of who sends a request, without verifying anything.
-#[cfg(feature = "axum")]
-pub(super) fn known(validator: &Validator, parts: &Parts) -> Option<Claims> {
-    let (header, candidate) = bearer::candidate(&parts.headers).ok()?;
-    match remembered(validator, &parts.extensions, header) {
-        Some(verified) => Some(verified.claims.clone()),
-        None => validator.recall(candidate),
-    }
 }
 
 /// What this validator has verified, on this request, of this header.

@@ -5,8 +5,6 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
 use super::bearer;
-#[cfg(feature = "axum")]
-use super::caller::known;
 use super::caller::{Identified, Telling, identify, remember};
 #[cfg(feature = "account-api")]
 use crate::account::Account;
@@ -229,11 +227,16 @@ impl Validator {
         self.observed(About::rule(Some(requirement)), claims, decision)
     }
 
-    /// Refuses a request that a check did not allow.
+    /// Refuses a request whose token meets the rule, because of a check.
     #[cfg(feature = "axum")]
-    pub(crate) fn refuse_request(&self, parts: &Parts, rule: &Requirement, reason: Reason) -> Rejection {
-        let claims = known(self, parts);
-        self.refused(About::request(parts, rule), claims.as_ref(), self.reject(reason))
+    pub(crate) fn refuse_request(
+        &self,
+        parts: &Parts,
+        rule: &Requirement,
+        claims: &Claims,
+        reason: Reason,
+    ) -> Rejection {
+        self.refused(About::request(parts, rule), Some(claims), self.reject(reason))
     }
 
     /// Refuses what is not a request.

@@ -43,7 +43,10 @@ fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
         Reason::Token(_) => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
         Reason::Denied(denied) => Some(insufficient_scope(denied, rejection.presentation().hide_scope)),
         Reason::CheckDenied { .. } => Some(HeaderValue::from_static(INSUFFICIENT_SCOPE)),
-        Reason::CheckNotFound { .. } | Reason::CheckFailed { .. } | Reason::Keys { .. } => None,
+        Reason::CheckNotFound { .. }
+        | Reason::CheckFailed { .. }
+        | Reason::CheckRejected { .. }
+        | Reason::Keys { .. } => None,
         #[cfg(feature = "account-api")]
         Reason::Live(_) => None,
     }
@@ -108,6 +111,8 @@ fn texts(reason: &Reason) -> (&'static str, &'static str) {
             ("Forbidden", "The access token does not grant this for this resource.")
         }
         Reason::CheckNotFound { .. } => ("Not found", "There is no such resource."),
+        // The extractor's own response is sent in place of this one.
+        Reason::CheckRejected { .. } => ("Request rejected", "The request cannot be checked as it is."),
         Reason::CheckFailed { .. } => {
             ("Token validation failed", "Whether this is allowed cannot be told right now; try again later.")
         }

@@ -237,6 +237,12 @@ impl Validator {
         rejection
     }
 
+    /// Returns `true` if this validator, or a clone, made the rejection.
+    #[cfg(feature = "axum")]
+    pub(crate) fn has_made(&self, rejection: &Rejection) -> bool {
+        rejection.is_shown_by(&self.0.presentation)
+    }
+
     /// Returns who is to be told of decisions.
     pub(crate) fn observer(&self) -> Option<&Watcher> {
         self.0.observer.as_ref()
