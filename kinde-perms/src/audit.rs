@@ -7,6 +7,7 @@ use http::Method;
 
 use crate::claims::{Claims, Principal};
 use crate::policy::{Denied, Requirement};
+use crate::printable::{self, Printable};
 use crate::rejection::{Reason, Rejection};
 
 /// Receives every decision of a [`Validator`](crate::Validator): whom it let in, whom it refused, and why.
@@ -199,7 +200,8 @@ impl<'a> AuditEvent<'a> {
     }
 }
 
-/// One line: ``refused DELETE /todos/{id} by kp_1: token lacks role `admin` ``.
+/// One line: ``refused DELETE /todos/{id} by kp_1: token lacks role `admin` ``. Control characters and invisible ones are
+/// written as `\u{…}`.
 impl fmt::Display for AuditEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.verdict().as_str())?;
@@ -207,10 +209,10 @@ impl fmt::Display for AuditEvent<'_> {
             write!(f, " {method}")?;
         }
         if let Some(route) = self.route {
-            write!(f, " {route}")?;
+            write!(f, " {}", Printable(route))?;
         }
         if let Some(who) = self.subject().or_else(|| self.client()) {
-            write!(f, " by {who}")?;
+            write!(f, " by {}", Printable(who))?;
         }
         match (self.reason(), self.rule) {
             (Some(reason), _) => write!(f, ": {reason}"),
@@ -230,7 +232,8 @@ impl fmt::Debug for AuditEvent<'_> {
 ///
 /// The names of its fields are those of OpenTelemetry's semantic conventions where there is one: `http.request.method`,
 /// `http.route`, `user.id`, `error.type` (the refusal's `code`). The others are `kinde_perms.verdict`, `.rule`, `.missing`,
-/// and `kinde.client_id`, `.org_code`, `.token_id`, `.key_id`. What is not known is left out.
+/// and `kinde.client_id`, `.org_code`, `.token_id`, `.key_id`. What is not known is left out. Control characters and
+/// invisible ones are written as `\u{…}`, so that no value fakes a line of the log.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct TracingObserver;
@@ -252,13 +255,13 @@ impl Observer for TracingObserver {
                 "kinde_perms.rule" = event.rule().map(tracing::field::display),
                 "kinde_perms.missing" = event.missing().map(tracing::field::display),
                 "http.request.method" = event.method().map(Method::as_str),
-                "http.route" = event.route(),
-                "user.id" = event.subject(),
+                "http.route" = event.route().map(printable::line).as_deref(),
+                "user.id" = event.subject().map(printable::line).as_deref(),
                 "error.type" = event.code(),
-                "kinde.client_id" = event.client(),
-                "kinde.org_code" = event.org_code(),
-                "kinde.token_id" = event.token_id(),
-                "kinde.key_id" = event.key_id(),
+                "kinde.client_id" = event.client().map(printable::line).as_deref(),
+                "kinde.org_code" = event.org_code().map(printable::line).as_deref(),
+                "kinde.token_id" = event.token_id().map(printable::line).as_deref(),
+                "kinde.key_id" = event.key_id().map(printable::line).as_deref(),
             },
             "access decided"
         );

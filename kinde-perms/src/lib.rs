@@ -14,6 +14,7 @@ mod jwks;
 mod manifest;
 mod meter;
 mod policy;
+mod printable;
 mod rejection;
 mod time;
 mod token;

@@ -13,6 +13,7 @@ use crate::account::LiveError;
 use crate::jwks::KeyError;
 use crate::meter;
 use crate::policy::Denied;
+use crate::printable::Printable;
 use crate::token::TokenError;
 
 /// The target of the events, which is stable.
@@ -148,7 +149,7 @@ impl fmt::Display for Reason {
             Self::Denied(denied) => denied.fmt(f),
             Self::CheckDenied { check } => write!(f, "check `{check}` denies it"),
             Self::CheckNotFound { check } => write!(f, "check `{check}` finds no such resource"),
-            Self::CheckFailed { check, error } => write!(f, "check `{check}` failed: {error}"),
+            Self::CheckFailed { check, error } => write!(f, "check `{check}` failed: {}", Printable(error)),
             Self::CheckRejected { check, status } => {
                 write!(f, "an extractor of check `{check}` rejects it with {}", status.as_u16())
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Lower layers know nothing of higher ones; modules of one row may know each other.
 const LAYERS: [&[&str]; 7] = [
-    &["json", "meter", "time", "claims", "policy", "manifest"],
+    &["json", "meter", "printable", "time", "claims", "policy", "manifest"],
     &["access", "token"],
     &["jwks", "account"],
     &["audit", "config", "rejection", "validator"],
@@ -16,8 +16,17 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.
-const PURE: [&str; 8] =
-    ["access", "json", "claims", "policy", "manifest", "token", "jwks/document", "jwks/schedule"];
+const PURE: [&str; 9] = [
+    "access",
+    "json",
+    "printable",
+    "claims",
+    "policy",
+    "manifest",
+    "token",
+    "jwks/document",
+    "jwks/schedule",
+];
 
 /// What a pure module must not name.
 const IMPURE: [&str; 9] =

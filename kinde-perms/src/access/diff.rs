@@ -9,6 +9,7 @@ use super::diff_text::Title;
 use super::reach::{Caller, Reach, covers};
 use super::route::sort_key;
 use super::{Access, AccessMatrix, Route, diff_json, diff_text};
+use crate::printable::Printable;
 
 /// Somebody whose access is compared, as one token alone can show it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,10 +37,13 @@ impl fmt::Display for Who {
         match self {
             Self::Anyone => f.write_str("everyone, without a token"),
             Self::AnyToken => f.write_str("every valid token"),
-            Self::Role(key) => write!(f, "role {key}"),
-            Self::Permission { key, roles } if roles.is_empty() => write!(f, "permission {key} alone"),
+            Self::Role(key) => write!(f, "role {}", Printable(key)),
+            Self::Permission { key, roles } if roles.is_empty() => {
+                write!(f, "permission {} alone", Printable(key))
+            }
             Self::Permission { key, roles } => {
-                write!(f, "permission {key} alone (bundled by role {})", roles.join(", "))
+                let (key, roles) = (Printable(key), roles.join(", "));
+                write!(f, "permission {key} alone (bundled by role {})", Printable(roles))
             }
             Self::Combination => f.write_str("some combination of claims"),
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::diff::{Change, Who};
 use super::{Access, AccessDiff};
+use crate::printable;
 
 pub(super) fn write(diff: &AccessDiff) -> String {
     let document = json!({
@@ -12,7 +13,7 @@ pub(super) fn write(diff: &AccessDiff) -> String {
         "grants_access": diff.grants_access(),
         "changes": diff.changes().iter().map(change).collect::<Vec<_>>(),
     });
-    format!("{document:#}\n")
+    printable::json(&format!("{document:#}\n"))
 }
 
 fn change(change: &Change) -> Value {

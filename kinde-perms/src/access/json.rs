@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Access, AccessMatrix, Catalogue, Handler, Route};
 use crate::policy::{Rule, RuleError};
+use crate::printable::{self, Printable};
 
 const FORMAT: &str = "kinde-perms/access";
 const VERSION: u32 = 1;
@@ -82,19 +83,22 @@ pub enum AccessError {
 impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "not an access matrix: {error}"),
+            Self::Json(error) => write!(f, "not an access matrix: {}", Printable(error)),
             Self::NotAccess => write!(f, "not an access matrix: `format` is not `{FORMAT}`"),
             Self::Version(version) => {
                 write!(f, "access matrix of version {version}; this program reads {VERSION}")
             }
-            Self::Unclear { route } => write!(f, "{route} must have either `public` or `requires`"),
-            Self::Rule { route, error } => write!(f, "the rule of {route} cannot be read: {error}"),
-            Self::Misplaced { route } => {
-                write!(
-                    f,
-                    "no router has {route} beside the other routes; have the router write the file anew"
-                )
+            Self::Unclear { route } => {
+                write!(f, "{} must have either `public` or `requires`", Printable(route))
             }
+            Self::Rule { route, error } => {
+                write!(f, "the rule of {} cannot be read: {error}", Printable(route))
+            }
+            Self::Misplaced { route } => write!(
+                f,
+                "no router has {} beside the other routes; have the router write the file anew",
+                Printable(route)
+            ),
         }
     }
 }
@@ -122,9 +126,8 @@ pub(super) fn write(matrix: &AccessMatrix) -> String {
         catalogue: matrix.catalogue().clone(),
     };
     // Strings, numbers and maps with string keys: nothing in it can fail to be written.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    printable::json(&text) + "\n"
 }
 
 pub(super) fn read(text: &str) -> Result<AccessMatrix, AccessError> {

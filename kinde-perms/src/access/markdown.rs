@@ -64,14 +64,13 @@ fn escaped(text: &str) -> String {
         if SPECIAL.contains(c) {
             escaped.push('\\');
         }
-        escaped.push(if c.is_control() { ' ' } else { c });
+        escaped.push(c);
         escaped
     })
 }
 
 /// A code span. In a table, `|` ends a cell even inside of one, unless it is escaped.
 fn code(text: &str) -> String {
-    let text: String =
-        text.replace('|', "\\|").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

@@ -1,10 +1,13 @@
 //! What the formats for people have in common: two tables and a few remarks.
 
+use std::fmt::Display;
+
 use super::findings::Finding;
 use super::reach::{Caller, Reach};
 use super::{Access, AccessMatrix, Route};
+use crate::printable::Printable;
 
-/// A piece of text, and what it is.
+/// A piece of text on one line, and what it is. What made it wrote every hidden character visibly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
     Words(String),
@@ -21,16 +24,16 @@ pub(crate) enum Mark {
 }
 
 impl Cell {
-    pub(super) fn words(text: impl Into<String>) -> Self {
-        Self::Words(text.into())
+    pub(super) fn words(text: impl Display) -> Self {
+        Self::Words(Printable(text).to_string())
     }
 
-    pub(super) fn code(text: impl Into<String>) -> Self {
-        Self::Code(text.into())
+    pub(super) fn code(text: impl Display) -> Self {
+        Self::Code(Printable(text).to_string())
     }
 
-    fn mark(mark: Mark, text: impl Into<String>) -> Self {
-        Self::Mark(mark, text.into())
+    fn mark(mark: Mark, text: impl Display) -> Self {
+        Self::Mark(mark, Printable(text).to_string())
     }
 
     pub(super) fn text(&self) -> &str {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::policy::Rule;
+use crate::printable::Printable;
 
 /// The order in which the methods of one path are listed; what is not here comes after it.
 const ORDER: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY", "OTHER"];
@@ -57,12 +58,12 @@ impl Access {
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Public(reason) => write!(f, "public: {reason}"),
+            Self::Public(reason) => write!(f, "public: {}", Printable(reason)),
             Self::Guarded(rule) => rule.fmt(f),
             Self::Checked { rule, checks } => {
                 // A check alone asks for a verified token, too: the attribute needs no word for it.
                 let rule = Some(rule.to_string()).filter(|rule| rule != "authenticated");
-                let checks = checks.iter().map(|check| format!("check = {check}"));
+                let checks = checks.iter().map(|check| format!("check = {}", Printable(check)));
                 f.write_str(&rule.into_iter().chain(checks).collect::<Vec<_>>().join(", "))
             }
         }
@@ -104,7 +105,7 @@ impl Handler {
 /// `todos::handlers::list (src/handlers.rs:40)`.
 impl fmt::Display for Handler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}:{})", self.name, self.file, self.line)
+        write!(f, "{} ({}:{})", Printable(&self.name), Printable(&self.file), self.line)
     }
 }
 
@@ -185,6 +186,6 @@ pub(super) fn sort_key<'a>(method: &'a str, path: &'a str) -> (bool, &'a str, us
 /// `DELETE /todos/{id}`.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        write!(f, "{} {}", Printable(&self.method), Printable(&self.path))
     }
 }

@@ -70,7 +70,7 @@ Permission `raed` is asked for, and does not exist.
 fn markdown_keeps_cells_apart_whatever_is_in_them() {
     let text = sample().render(Format::Markdown);
     assert!(
-        text.contains("| GET | `` /h\\|`x` `` | public: for \\<all\\> \\| everyone \\[31m |\n"),
+        text.contains("| GET | `` /h\\|`x` `` | public: for \\<all\\> \\| everyone\\\\u\\{1b\\}\\[31m |\n"),
         "{text}"
     );
     assert!(

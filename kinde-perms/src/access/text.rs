@@ -54,8 +54,7 @@ fn sentence(remark: &Remark) -> String {
         .collect()
 }
 
-/// The text of a cell on one line, without anything a terminal would obey.
+/// The text of a cell, without what a format adds to it.
 pub(crate) fn plain(cell: &Cell) -> String {
-    let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    cell.text().chars().map(shown).collect()
+    cell.text().to_owned()
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::jwks::KeyError;
+use crate::printable::Printable;
 
 /// Why Kinde's Account API gave no answer that can be used; becomes a 503.
 ///
@@ -39,7 +40,7 @@ impl LiveError {
 impl fmt::Display for LiveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(reason) => write!(f, "no connection to the account api: {reason}"),
+            Self::Connection(reason) => write!(f, "no connection to the account api: {}", Printable(reason)),
             Self::TimedOut => f.write_str("the account api did not answer in time"),
             Self::Status(status) => write!(f, "the account api answered with status {status}"),
             Self::TooLarge => f.write_str("a page of the account api is larger than 512 KiB"),

@@ -9,7 +9,7 @@ use super::dev::Dev;
 
 /// Looks at access matrices and tokens of APIs that are guarded by kinde-perms, and stands in for Kinde on this machine
 #[derive(Debug, Parser)]
-#[command(name = "kinde-perms", version)]
+#[command(name = "kinde-perms", bin_name = "kinde-perms", version)]
 pub(super) struct Arguments {
     /// Print JSON; a failure, whose exit status is 2, is then an object on standard error:
     /// {"error": {"message": "…", "file": "…"}}, without "file" if no file is at fault

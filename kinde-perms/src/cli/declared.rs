@@ -9,6 +9,7 @@ use crate::kinde_toml::find::{self, Place};
 use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::kinde_toml::read::{self, Fault};
 use crate::policy::{self, Fact, FlagLiteral, Leaf, Live};
+use crate::printable::Printable;
 
 /// A manifest, and the file it comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,10 +91,9 @@ impl Declared {
 impl From<Undeclared> for Failure {
     fn from(undeclared: Undeclared) -> Self {
         match undeclared {
-            Undeclared::Unread { file, message } => Self { message, file },
+            Undeclared::Unread { file, message } => Self { file, ..Self::new(message) },
             Undeclared::Faulty { file, faults } => {
-                let lines: Vec<String> = faults.iter().map(|fault| located(&file, fault)).collect();
-                Self { message: lines.join("\n"), file: Some(file) }
+                Self::lines(faults.iter().map(|fault| located(&file, fault))).with_file(file)
             }
         }
     }
@@ -110,7 +110,7 @@ pub(super) fn grammar(section: Section, key: &str) -> Result<(), String> {
         Section::Entitlements => policy::check_name(key),
         _ => policy::check_key(key),
     };
-    judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), key.escape_debug()))
+    judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), Printable(key)))
 }
 
 fn flag_type(value: &FlagLiteral<'_>) -> FlagType {

@@ -13,6 +13,7 @@ use super::declared::Declared;
 use super::output::{Failure, Output};
 use super::people;
 use crate::access::Catalogue;
+use crate::printable::{self, Printable};
 use crate::testkit::{Client, Issuer, IssuerBuilder, Person};
 
 /// What the confidential client shows. It is no secret: whoever reaches the issuer can be anybody anyway.
@@ -113,13 +114,13 @@ impl Dev {
             "server_client_secret": SECRET,
             "redirect_uris": self.redirect_uris,
         });
-        format!("{described}\n")
+        printable::json(&format!("{described}\n"))
     }
 
     fn instructions(&self, issuer: &Issuer) -> String {
-        let (url, audience, web, server) =
-            (issuer.url(), issuer.audience(), &self.client_id, self.server_id());
-        let page = self.redirect_uris.first().map_or("", String::as_str);
+        let (url, audience) = (issuer.url(), Printable(issuer.audience()));
+        let (web, server) = (Printable(&self.client_id), Printable(self.server_id()));
+        let page = Printable(self.redirect_uris.first().map_or("", String::as_str));
         format!(
             "NOT FOR PRODUCTION: this issuer asks for no password. Whoever can reach it can be anybody.\n\
              \n\
@@ -145,7 +146,7 @@ impl Dev {
              \n\
              People go on at {}.\n\
              Open the front end under the host {}, as the issuer: browsers keep no session between that and localhost.\n",
-            self.redirect_uris.join(", "),
+            Printable(self.redirect_uris.join(", ")),
             self.address.ip()
         )
     }
@@ -157,7 +158,7 @@ fn one_for_each_role(manifest: &str, catalogue: &Catalogue) -> Result<Vec<Person
         let message = format!(
             "{manifest} declares no role, so there is nobody to sign in: name people with `--people`"
         );
-        return Err(Failure { message, file: Some(manifest.to_owned()) });
+        return Err(Failure::new(message).with_file(manifest));
     }
     Ok(people)
 }

@@ -13,6 +13,7 @@ use crate::access::{AccessMatrix, Finding, Route};
 use crate::kinde_toml::model::{Position, Section};
 use crate::kinde_toml::names::collisions;
 use crate::kinde_toml::read::Fault;
+use crate::printable::Printable;
 
 pub(super) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     let Command::Check { file, access } = command;
@@ -199,11 +200,11 @@ impl Report {
                 Place::Route(route) => route.clone(),
                 Place::Whole => self.file.clone(),
             };
-            let level = terminal.paint(level.tone(), level.name());
-            let _ = writeln!(text, "{place}: {level}: {message}");
+            let (level, message) = (terminal.paint(level.tone(), level.name()), Printable(message));
+            let _ = writeln!(text, "{}: {level}: {message}", Printable(place));
         }
         if let Some(counts) = &self.declared {
-            let _ = writeln!(text, "{} declares {}", self.file, summary(counts));
+            let _ = writeln!(text, "{} declares {}", Printable(&self.file), summary(counts));
         }
         text
     }

@@ -58,9 +58,8 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "`{}` may be a real issuer, and only Kinde signs for those: name one on loopback, such as \
-         http://127.0.0.1:4000, or below `.test`, `.example` or `.localhost`, such as https://acme.test",
-        issuer.escape_debug()
+        "`{issuer}` may be a real issuer, and only Kinde signs for those: name one on loopback, such as \
+         http://127.0.0.1:4000, or below `.test`, `.example` or `.localhost`, such as https://acme.test"
     )))
 }
 

@@ -28,29 +28,51 @@ use clap::Parser as _;
 use self::arguments::{Arguments, Command};
 use self::output::{Failure, Output};
 use self::terminal::Terminal;
+use crate::printable::line;
 use crate::time::{Clock as _, SystemClock};
 
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let json = asks_for_json(&arguments);
-    let outcome = match Arguments::try_parse_from(&arguments) {
-        Ok(arguments) => run(&arguments, Terminal::output()),
+    let print = |text: &str| write(io::stdout(), text);
+    let (complaint, status) = answer(&arguments, Terminal::output(), Terminal::errors(), &print);
+    write(io::stderr(), &complaint);
+    ExitCode::from(status)
+}
+
+/// Does what the arguments ask for; returns what standard error gets, and the exit status.
+///
+/// All that is printed, and all that is returned, has been cleaned here, whatever the commands wrote.
+fn answer(arguments: &[OsString], output: Terminal, errors: Terminal, print: &dyn Fn(&str)) -> (String, u8) {
+    let json = asks_for_json(arguments);
+    let say = |text: &str| print(&output.cleaned(text));
+    let outcome = match parsed(arguments) {
+        Ok(arguments) => run(&arguments, output, &say),
         Err(error) if json && error.use_stderr() => Err(misused(&error)),
         // In clap's own words, and colours; help and version are no failures.
-        Err(error) => error.exit(),
+        Err(error) if error.use_stderr() => return (errors.styled(&error.render()), 2),
+        Err(error) => {
+            print(&output.styled(&error.render()));
+            return (String::new(), 0);
+        }
     };
     match outcome {
         Ok(Output { text, status }) => {
-            print(&text);
-            ExitCode::from(status)
+            say(&text);
+            (String::new(), status)
         }
-        Err(failure) => {
-            write(io::stderr(), &failure.shown(json, Terminal::errors()));
-            ExitCode::from(2)
-        }
+        Err(failure) => (errors.cleaned(&failure.shown(json, errors)), 2),
     }
+}
+
+/// Reads the arguments. An error repeats them, so they are then read once more, cleaned.
+fn parsed(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    Arguments::try_parse_from(arguments).map_err(|error| {
+        let cleaned = arguments.iter().map(|argument| line(&argument.to_string_lossy()).into_owned());
+        // Only what is not UTF-8 can be right when it is cleaned; of that clap repeats nothing.
+        Arguments::try_parse_from(cleaned).err().unwrap_or(error)
+    })
 }
 
 /// Whether failures are to be JSON, even those of arguments that cannot be read.
@@ -60,23 +82,19 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 
 fn misused(error: &clap::Error) -> Failure {
     let message = error.render().to_string();
-    Failure::new(message.strip_prefix("error: ").unwrap_or(&message).trim_end())
+    Failure::lines(message.strip_prefix("error: ").unwrap_or(&message).trim_end().lines())
 }
 
-fn run(arguments: &Arguments, terminal: Terminal) -> Result<Output, Failure> {
+fn run(arguments: &Arguments, terminal: Terminal, say: &dyn Fn(&str)) -> Result<Output, Failure> {
     let json = arguments.json;
     match &arguments.command {
         Command::Access(command) => access::run(command, json, terminal),
-        Command::Dev(command) => dev::run(command, json, &print),
+        Command::Dev(command) => dev::run(command, json, say),
         Command::Manifest(command) => manifest::run(command, json, terminal),
         Command::Token(command) => {
             token::run(command, json, SystemClock.unix_time().as_secs(), &read_standard_input, terminal)
         }
     }
-}
-
-fn print(text: &str) {
-    write(io::stdout(), text);
 }
 
 /// The text has colours only if they are wanted; consoles of old Windows know them by other means.

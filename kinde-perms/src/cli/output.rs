@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::terminal::{Terminal, Tone};
 use crate::access::AccessMatrix;
+use crate::printable::{self, Printable};
 
 /// The text for standard output, and the exit status.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,14 +26,26 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), file: None }
+    /// Creates a failure whose message is one line.
+    pub(super) fn new(message: impl fmt::Display) -> Self {
+        Self { message: Printable(message).to_string(), file: None }
+    }
+
+    /// Creates a failure whose message has several lines.
+    pub(super) fn lines(lines: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+        let lines: Vec<String> = lines.into_iter().map(|line| Printable(line).to_string()).collect();
+        Self { message: lines.join("\n"), file: None }
     }
 
     /// `file: why`
     pub(super) fn of(file: &Path, why: impl fmt::Display) -> Self {
         let file = file.display().to_string();
-        Self { message: format!("{file}: {why}"), file: Some(file) }
+        Self::new(format_args!("{file}: {why}")).with_file(file)
+    }
+
+    /// Adds the file that is at fault.
+    pub(super) fn with_file(self, file: impl Into<String>) -> Self {
+        Self { file: Some(file.into()), ..self }
     }
 
     /// What standard error gets: a line for people, or an object on one line for programs.
@@ -45,7 +58,7 @@ impl Failure {
         if let (Some(members), Some(file)) = (error.as_object_mut(), file) {
             members.insert("file".to_owned(), json!(file));
         }
-        format!("{}\n", json!({ "error": error }))
+        printable::json(&format!("{}\n", json!({ "error": error })))
     }
 }
 
@@ -55,7 +68,7 @@ impl Output {
     }
 
     pub(super) fn json(value: &Value, bad: bool) -> Self {
-        Self::new(format!("{value:#}\n"), bad)
+        Self::new(printable::json(&format!("{value:#}\n")), bad)
     }
 }
 

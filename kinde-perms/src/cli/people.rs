@@ -63,12 +63,12 @@ pub(super) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Perso
 }
 
 fn parse(name: &str, text: &str, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
-    let at = |offset: usize, fault: &str| Failure {
-        message: format!("{name}:{}: {fault}", line(text, offset)),
-        file: Some(name.to_owned()),
+    let at = |offset: usize, fault: &str| {
+        Failure::new(format_args!("{name}:{}: {fault}", line(text, offset))).with_file(name)
     };
-    let file: File = toml::from_str(text)
-        .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message()))?;
+    let file: File = toml::from_str(text).map_err(|error| {
+        at(error.span().map_or(0, |span| span.start), &error.message().replace('\n', ", "))
+    })?;
     let mut ids = BTreeSet::new();
     for person in &file.person {
         let offset = person.id.span().start;

@@ -3,6 +3,7 @@
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use clap::builder::StyledStr;
 use tabled::builder::Builder;
 use tabled::settings::object::Cell as Place;
 use tabled::settings::peaker::PriorityMax;
@@ -10,6 +11,12 @@ use tabled::settings::{Color, Padding, Style as Borders, Width};
 use terminal_size::{Width as Columns, terminal_size_of};
 
 use crate::access::{Cell, Mark, Table, plain};
+use crate::printable::lines;
+
+const ESCAPE: char = '\u{1b}';
+
+/// What follows the escape character in the colours of every [`Tone`].
+const CODES: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// How a piece of text strikes the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,26 @@ impl Terminal {
     pub(super) fn paint(self, tone: Tone, text: &str) -> String {
         let style = tone.style();
         if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Writes what clap says, whose arguments were cleaned, in its colours if the stream takes any.
+    pub(super) fn styled(self, text: &StyledStr) -> String {
+        if self.colours { text.ansi().to_string() } else { text.to_string() }
+    }
+
+    /// Writes every hidden character visibly but line breaks and, if the stream takes them, the colours of this program.
+    ///
+    /// Commands clean what they put into a line, so that it stays one. This is for what a command forgets.
+    pub(super) fn cleaned(self, text: &str) -> String {
+        let mut pieces = text.split(ESCAPE);
+        let first = lines(pieces.next().unwrap_or_default());
+        pieces.fold(first, |cleaned, piece| {
+            let code = CODES.into_iter().find(|code| self.colours && piece.starts_with(code));
+            match code.and_then(|code| Some((code, piece.strip_prefix(code)?))) {
+                Some((code, rest)) => format!("{cleaned}{ESCAPE}{code}{}", lines(rest)),
+                None => cleaned + &lines(&format!("{ESCAPE}{piece}")),
+            }
+        })
     }
 
     /// Draws a table without lines; cells are broken into several lines where it would not fit.
@@ -139,5 +166,17 @@ mod tests {
             assert!(text.contains(mark), "{mark:?}:\n{text:?}");
         }
         assert_eq!(anstream::adapter::strip_str(&text).to_string(), matrix().render(Format::Text));
+    }
+
+    #[test]
+    fn what_a_command_forgets_is_cleaned_and_colours_stay() {
+        let terminal = Terminal { colours: true, columns: None };
+        for tone in [Tone::Good, Tone::Bad, Tone::Unsure, Tone::Quiet] {
+            let painted = terminal.paint(tone, "a\nb");
+            assert_eq!(terminal.cleaned(&painted), painted);
+            assert!(!Terminal::default().cleaned(&painted).contains(ESCAPE));
+        }
+        let forgotten = "\u{1b}[8m\u{1b}]0;t\u{7}\u{202e}\n\u{9b}31m";
+        assert_eq!(terminal.cleaned(forgotten), "\\u{1b}[8m\\u{1b}]0;t\\u{7}\\u{202e}\n\\u{9b}31m");
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, from arguments to output.
 
 mod dev;
+mod hostile;
 mod mint;
 
 use std::path::PathBuf;
@@ -57,7 +58,7 @@ fn ask(arguments: &[&str]) -> Result<Output, Failure> {
 }
 
 fn shown_on(terminal: Terminal, arguments: &[&str]) -> Result<Output, Failure> {
-    run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap(), terminal)
+    run(&Arguments::try_parse_from([&["kinde-perms"], arguments].concat()).unwrap(), terminal, &|_| ())
 }
 
 const TODOS: &str = r#"
@@ -237,7 +238,7 @@ fn a_faulty_manifest_has_an_exit_status_and_a_missing_one_another() {
     assert_eq!(bad, Output::new(text, true));
     assert_eq!(
         ask(&["manifest", "check", "no.toml"]),
-        Err(Failure { message: "there is no `no.toml`".to_owned(), file: Some("no.toml".to_owned()) })
+        Err(Failure::new("there is no `no.toml`").with_file("no.toml"))
     );
     assert!(ask(&["manifest", "check", path, "--access", path]).is_err());
 }

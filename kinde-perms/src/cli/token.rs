@@ -13,6 +13,7 @@ use super::terminal::{Terminal, Tone};
 use crate::access::{Access, AccessMatrix, Reach, Route};
 use crate::claims::Claims;
 use crate::policy::Decision;
+use crate::printable::{self, Printable};
 use crate::token::TokenError;
 
 const UNVERIFIED: &str = "NOT VERIFIED: neither signature nor issuer nor audience was checked";
@@ -55,10 +56,8 @@ fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
         Some(at) => format!("{} seconds ago", now.saturating_sub(at)),
         None => "never, so no validator takes it".to_owned(),
     };
-    Ok(Output::new(
-        format!("{UNVERIFIED}\n\nheader {header:#}\npayload {payload:#}\nexpires {expiry}\n"),
-        false,
-    ))
+    let said = printable::json(&format!("header {header:#}\npayload {payload:#}"));
+    Ok(Output::new(format!("{UNVERIFIED}\n\n{said}\nexpires {expiry}\n"), false))
 }
 
 /// The header and the payload.
@@ -136,9 +135,9 @@ impl Answer<'_> {
         let roles = if roles.is_empty() {
             String::new()
         } else {
-            format!("roles that would do: {}\n", roles.join(", "))
+            format!("roles that would do: {}\n", Printable(roles.join(", ")))
         };
-        let rule = route.access();
+        let (rule, reason) = (route.access(), Printable(reason));
         let status = terminal.paint(if bad { Tone::Bad } else { Tone::Good }, &status.to_string());
         Output::new(
             format!("{UNVERIFIED}\n\n{route}: {status}\nrule: {rule}\nreason: {reason}\n{roles}"),

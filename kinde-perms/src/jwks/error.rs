@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::printable::Printable;
+
 /// Why the issuer's keys could not be fetched or used.
 ///
 /// Never the fault of a token or of its bearer: a request that needs the keys is answered with 503, not with 401.
@@ -65,10 +67,10 @@ impl KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(reason) => write!(f, "no connection to the issuer: {reason}"),
+            Self::Connection(reason) => write!(f, "no connection to the issuer: {}", Printable(reason)),
             Self::Status(status) => write!(f, "the issuer answered with status {status}"),
-            Self::Tls(reason) => write!(f, "TLS could not be set up: {reason}"),
-            Self::Source(reason) => write!(f, "the key source failed: {reason}"),
+            Self::Tls(reason) => write!(f, "TLS could not be set up: {}", Printable(reason)),
+            Self::Source(reason) => write!(f, "the key source failed: {}", Printable(reason)),
             fixed => f.write_str(fixed.text()),
         }
     }

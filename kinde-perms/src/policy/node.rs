@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::claims::Principal;
+use crate::printable::Printable;
 
 /// A value that a feature flag is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -229,7 +230,7 @@ impl<S: AsRef<str>> fmt::Display for Fact<S> {
             Fact::Live(Live::Permission(key)) => Fact::Permission(key).fmt(f),
             Fact::Live(Live::Role(key)) => Fact::Role(key).fmt(f),
             Fact::Live(Live::FeatureFlag { name, value }) => Fact::FeatureFlag { name, value }.fmt(f),
-            Fact::Live(Live::Entitlement(name)) => write!(f, "billing entitlement `{name}`"),
+            Fact::Live(Live::Entitlement(name)) => write!(f, "billing entitlement `{}`", Printable(name)),
         }
     }
 }

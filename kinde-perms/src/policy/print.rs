@@ -4,6 +4,7 @@ use std::fmt::{self, Formatter, Write as _};
 
 use super::node::{Fact, Live};
 use super::normal::Normal;
+use crate::printable::{is_hidden, visibly};
 
 impl<S: AsRef<str>> fmt::Display for Normal<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -118,19 +119,9 @@ pub(super) fn quote(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     for c in text.chars() {
         match c {
             '"' | '\\' => write!(f, "\\{c}")?,
-            '\n' => f.write_str("\\n")?,
-            '\r' => f.write_str("\\r")?,
-            '\t' => f.write_str("\\t")?,
-            c if is_hidden(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+            c if is_hidden(c) => visibly(f, c)?,
             c => f.write_char(c)?,
         }
     }
     f.write_char('"')
-}
-
-/// Control characters, and Unicode's invisible and bidirectional formatting. A fixed list, not the compiler's
-/// Unicode tables: the normal form is the same under every compiler.
-const fn is_hidden(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

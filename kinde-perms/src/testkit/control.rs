@@ -8,6 +8,7 @@ use super::keys::SigningKey;
 use super::signin::REFRESH_LIFE;
 use super::state::State;
 use super::{Endpoint, Fault, Issuer};
+use crate::printable::Printable;
 
 /// Kinde's SDK asks for a new token ten seconds before the old one ends, and at once if that is past already.
 const SHORTEST_LIFE: Duration = Duration::from_secs(10);
@@ -28,7 +29,7 @@ impl ControlError {
 
 impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        Printable(&self.0).fmt(f)
     }
 }
 
