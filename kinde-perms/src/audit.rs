@@ -134,7 +134,8 @@ impl<'a> AuditEvent<'a> {
         self.refusal.map(Rejection::reason)
     }
 
-    /// Returns the `code` of the refusal's body, such as `forbidden`.
+    /// Returns the `code` of the refusal's body, such as `forbidden`; `check_rejected` if the body is that of a check's
+    /// extractor.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         self.refusal.map(Rejection::code)

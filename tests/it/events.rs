@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use kinde_perms::testkit::Offline;
-use kinde_perms::{Requirement, requirement};
+use kinde_perms::{Requirement, SystemClock, TracingObserver, requirement};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -77,4 +77,22 @@ async fn each_refusal_is_one_event_that_shows_nothing_of_the_token() {
         ]
     );
     assert!(events.iter().all(|event| !event.contains("secret")));
+}
+
+/// A token's claims are the issuer's words, and a log is read on terminals.
+#[tokio::test]
+async fn a_decision_is_one_line_of_visible_characters() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let kinde = Offline::with(SystemClock, |builder| builder.observer(TracingObserver::new()));
+    let hostile = "x\n\u{1b}[2J\u{202e}\u{9b}";
+    let token = kinde.token().subject(hostile).org_code(hostile).claim("azp", hostile).claim("jti", hostile);
+    let claims = kinde.validator().verify(&token.sign()).await.unwrap();
+    kinde.validator().authorize(&claims, &RULE).unwrap_err();
+    let event = log.0.lock().unwrap().pop().unwrap();
+    for field in ["user.id", "kinde.org_code", "kinde.client_id", "kinde.token_id"] {
+        let expected = format!(" {field}={:?}", r"x\n\u{1b}[2J\u{202e}\u{9b}");
+        assert!(event.contains(&expected), "{expected}: {event}");
+    }
+    assert_eq!(kinde.validator().verify(&token.sign()).await.unwrap().subject(), Some(hostile));
 }

@@ -28,6 +28,7 @@ mod guarded_router;
 mod layers;
 mod live;
 mod metrics;
+mod printing;
 mod router_is_axum;
 mod service;
 mod signin;

@@ -219,19 +219,22 @@ impl<S: AsRef<str>> Fact<S> {
 /// The wording of messages: a noun, and what the rule names, in backticks.
 impl<S: AsRef<str>> fmt::Display for Fact<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_leaf() {
-            Fact::Permission(key) => write!(f, "permission `{key}`"),
-            Fact::Role(key) => write!(f, "role `{key}`"),
-            Fact::Scope(value) => write!(f, "scope `{value}`"),
-            Fact::FeatureFlag { name, value: None } => write!(f, "feature flag `{name}`"),
-            Fact::FeatureFlag { name, value: Some(value) } => write!(f, "feature flag `{name} = {value}`"),
-            Fact::Organization(code) => write!(f, "organization `{code}`"),
-            Fact::Principal(principal) => write!(f, "principal `{principal}`"),
-            Fact::Live(Live::Permission(key)) => Fact::Permission(key).fmt(f),
-            Fact::Live(Live::Role(key)) => Fact::Role(key).fmt(f),
-            Fact::Live(Live::FeatureFlag { name, value }) => Fact::FeatureFlag { name, value }.fmt(f),
-            Fact::Live(Live::Entitlement(name)) => write!(f, "billing entitlement `{}`", Printable(name)),
-        }
+        let (noun, name) = match self.as_leaf() {
+            Fact::Permission(key) | Fact::Live(Live::Permission(key)) => ("permission", key),
+            Fact::Role(key) | Fact::Live(Live::Role(key)) => ("role", key),
+            Fact::Scope(value) => ("scope", value),
+            Fact::FeatureFlag { name, value: None } | Fact::Live(Live::FeatureFlag { name, value: None }) => {
+                ("feature flag", name)
+            }
+            Fact::FeatureFlag { name, value: Some(value) }
+            | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
+                return write!(f, "feature flag `{} = {value}`", Printable(name));
+            }
+            Fact::Organization(code) => ("organization", code),
+            Fact::Principal(principal) => ("principal", principal.as_str()),
+            Fact::Live(Live::Entitlement(name)) => ("billing entitlement", name),
+        };
+        write!(f, "{noun} `{}`", Printable(name))
     }
 }
 
