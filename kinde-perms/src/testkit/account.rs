@@ -33,6 +33,8 @@ pub struct AccountData {
     feature_flags: Vec<Value>,
     plans: Vec<Value>,
     entitlements: Vec<Value>,
+    /// Answered in place of everything else.
+    status: Option<u16>,
 }
 
 impl AccountData {
@@ -53,6 +55,7 @@ impl AccountData {
             feature_flags: Vec::new(),
             plans: Vec::new(),
             entitlements: Vec::new(),
+            status: None,
         }
     }
 
@@ -104,6 +107,12 @@ impl AccountData {
         self
     }
 
+    /// Makes the Account API answer this status, to this user alone.
+    pub fn failing(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// Reads off a token's claims what Kinde would say if nothing had changed since; a token knows no entitlements.
     fn of_claims(claims: &Map<String, Value>) -> Self {
         let texts = |name: &str| claims.get(name).and_then(Value::as_array).into_iter().flatten();
@@ -128,6 +137,9 @@ pub(super) fn document(
     let claims = bearer_claims(headers).ok_or(401_u16)?;
     let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
     let account = settings.account(subject).unwrap_or_else(|| AccountData::of_claims(&claims));
+    if let Some(status) = account.status {
+        return Err(status);
+    }
     let asked = Asked::of(uri, settings.page_limit);
     match (endpoint, &asked.key) {
         (Endpoint::Permissions, Some(key)) => Ok(permission(&account, key)),

@@ -1,11 +1,13 @@
 //! How an issuer differs from the usual one.
 
+use std::fmt;
 use std::future::IntoFuture as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::serve::{Listener, ListenerExt as _};
 use tokio::net::TcpListener;
 
 use super::routes::router;
@@ -111,12 +113,14 @@ impl IssuerBuilder {
         let key = self.key.unwrap_or_else(SigningKey::shared);
         let settings = Settings::new(&url, key).with_people(people);
         let state = State::new(settings, signin, Arc::clone(&self.clock));
+        let accepted = Arc::clone(&state);
+        let listener = listener.tap_io(move |_| accepted.count_connection());
         let server = tokio::spawn(serve(listener, router(&state, address.port())));
         Ok(Issuer { state, url, audience: self.audience, clock: self.clock, server })
     }
 }
 
-async fn serve(listener: TcpListener, router: Router) {
+async fn serve(listener: impl Listener<Addr: fmt::Debug>, router: Router) {
     // Serving over TCP ends only when its task does.
     let _ = axum::serve(listener, router).into_future().await;
 }

@@ -46,6 +46,8 @@ pub enum Fault {
     None,
     /// It answers this status, with an empty body; a number that is no status becomes 500.
     Status(u16),
+    /// It answers this status with this value of `Retry-After`, and an empty body.
+    RetryAfter(u16, String),
     /// It answers nothing until another fault is set, and then that.
     Hang,
     /// It answers as it should, but only after this time, or when the fault ends.

@@ -120,6 +120,12 @@ impl Issuer {
         self.state.requests(endpoint)
     }
 
+    /// Returns how many TCP connections the issuer has accepted.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.state.connections()
+    }
+
     /// Waits until `count` requests in all have arrived at `endpoint`.
     pub async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
         self.state.wait_for_requests(endpoint, count).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use axum::routing::get;
 use tokio::task::yield_now;
@@ -108,6 +108,7 @@ fn faulty(
         // A request that is let go because the issuer ends finds its fault still set.
         Fault::None | Fault::Hang | Fault::Delay(_) => reply().map(Body::from),
         Fault::Status(status) => document(Err(*status)).map(Body::from),
+        Fault::RetryAfter(status, wait) => retry_after(*status, wait),
         Fault::Stall => stalled(state, endpoint, &text(reply())),
         Fault::Drop => scripted([Step::Break]),
         Fault::CutOff => cut_off(&text(reply())),
@@ -152,6 +153,11 @@ fn html() -> Response<Body> {
 fn redirect(location: &str) -> Response<Body> {
     let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
     with_header(bare(StatusCode::FOUND), LOCATION, location)
+}
+
+fn retry_after(status: u16, wait: &str) -> Response<Body> {
+    let wait = HeaderValue::try_from(wait).unwrap_or(HeaderValue::from_static(""));
+    with_header(document(Err(status)).map(Body::from), RETRY_AFTER, wait)
 }
 
 fn json(body: impl Into<Body>) -> Response<Body> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::time::Clock;
 pub(super) struct State {
     settings: watch::Sender<Settings>,
     requests: watch::Sender<Requests>,
+    connections: AtomicU64,
     pub(super) signin: SignIn,
     clock: Arc<dyn Clock>,
 }
@@ -60,7 +62,8 @@ type Requests = HashMap<Endpoint, u64>;
 impl State {
     pub(super) fn new(settings: Settings, signin: SignIn, clock: Arc<dyn Clock>) -> Arc<Self> {
         let requests = watch::Sender::new(Requests::default());
-        Arc::new(Self { settings: watch::Sender::new(settings), requests, signin, clock })
+        let settings = watch::Sender::new(settings);
+        Arc::new(Self { settings, requests, connections: AtomicU64::new(0), signin, clock })
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Settings)) {
@@ -85,6 +88,14 @@ impl State {
 
     pub(super) fn requests(&self, endpoint: Endpoint) -> u64 {
         arrived(&self.requests.borrow(), endpoint)
+    }
+
+    pub(super) fn count_connection(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     pub(super) async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
