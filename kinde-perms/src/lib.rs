@@ -38,7 +38,8 @@ pub mod manual;
 
 #[cfg(feature = "account-api")]
 pub use self::account::{
-    Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LivePermissions, LiveRoles, Plan,
+    Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LiveErrorKind, LivePermissions,
+    LiveRoles, Plan,
 };
 pub use self::audit::{AuditEvent, AuditVerdict, Observer, TracingObserver};
 #[cfg(feature = "axum")]

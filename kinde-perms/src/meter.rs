@@ -36,3 +36,17 @@ pub(crate) fn keys(count: usize, fetched_at: Duration) {
         gauge!("kinde_perms_keys_fetched_timestamp_seconds").set(fetched_at.as_secs_f64());
     }
 }
+
+/// The Account API was asked; `outcome` is `ok` or the code of an error.
+#[cfg(feature = "account-api")]
+pub(crate) fn asked(outcome: &'static str) {
+    #[cfg(feature = "metrics")]
+    counter!("kinde_perms_live_questions_total", "outcome" => outcome).increment(1);
+}
+
+/// The Account API is not asked for a while, on behalf of all or of one organization.
+#[cfg(feature = "account-api")]
+pub(crate) fn paused(scope: &'static str) {
+    #[cfg(feature = "metrics")]
+    counter!("kinde_perms_live_pauses_total", "scope" => scope).increment(1);
+}

@@ -1,7 +1,7 @@
 //! The calls of Kinde's SDK, each answered by this crate's own interface.
 
 use kinde_perms::{
-    Account, Claims, FeatureFlags, LiveError, Permission, Role, Rule, TokenError, VerifyError,
+    Account, Claims, FeatureFlags, LiveError, LiveErrorKind, Permission, Role, Rule, TokenError, VerifyError,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -126,8 +126,8 @@ async fn held(case: &Case, account: &Account, condition: &Condition<'_>) -> Resu
 }
 
 fn threw(error: &LiveError) -> Answer {
-    Answer::Threw(match error {
-        LiveError::Status(status) => Cause::Status(*status),
+    Answer::Threw(match error.kind() {
+        LiveErrorKind::Status(status) => Cause::Status(*status),
         _ => Cause::Unanswered,
     })
 }

@@ -1,9 +1,10 @@
-//! The event of a refusal. Those of the keys are tested beside them, in `jwks/keyring/events`.
+//! The events of refusals and of live rules. Those of the keys are tested beside them, in `jwks/keyring/events`.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use kinde_perms::testkit::Offline;
+use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock, Offline};
 use kinde_perms::{Requirement, SystemClock, TracingObserver, requirement};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -95,4 +96,37 @@ async fn a_decision_is_one_line_of_visible_characters() {
         assert!(event.contains(&expected), "{expected}: {event}");
     }
     assert_eq!(kinde.validator().verify(&token.sign()).await.unwrap().subject(), Some(hostile));
+}
+
+#[tokio::test]
+async fn a_pause_of_live_rules_is_one_event_and_its_end_another() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
+    let validator = issuer.validator().await.unwrap();
+    log.0.lock().unwrap().clear();
+    let roles = async |subject: &str| {
+        let token = issuer.token().subject(subject).org_code("org_secret").sign();
+        validator.account(&token).await.unwrap().roles().await
+    };
+    issuer.set_fault(Endpoint::Roles, Fault::RetryAfter(429, "7".into()));
+    for subject in ["kp_secret", "kp_other", "kp_third"] {
+        roles(subject).await.unwrap_err();
+    }
+    clock.advance(Duration::from_secs(7));
+    roles("kp_other").await.unwrap_err();
+    clock.advance(Duration::from_secs(7));
+    issuer.set_fault(Endpoint::Roles, Fault::None);
+    roles("kp_secret").await.unwrap();
+    roles("kp_third").await.unwrap();
+
+    issuer.set_fault(Endpoint::Roles, Fault::Status(500));
+    for subject in 0..5 {
+        roles(&format!("kp_{subject}")).await.unwrap_err();
+    }
+    let paused =
+        |scope: &str, wait: &str| format!("WARN kinde_perms::live paused scope=\"{scope}\" wait={wait}");
+    let resumed = "INFO kinde_perms::live resumed scope=\"all\"".to_owned();
+    assert_eq!(*log.0.lock().unwrap(), [paused("all", "7s"), resumed, paused("organization", "5s")]);
 }

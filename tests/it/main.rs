@@ -27,6 +27,7 @@ mod faults;
 mod guarded_router;
 mod layers;
 mod live;
+mod live_load;
 mod metrics;
 mod printing;
 mod router_is_axum;

@@ -140,6 +140,33 @@ async fn refreshes_and_refusals_are_counted_by_their_causes() {
     );
 }
 
+#[tokio::test]
+async fn questions_and_pauses_are_counted() {
+    let tape = Tape::default();
+    let _guard = metrics::set_default_local_recorder(&tape);
+    let clock = ManualClock::new();
+    let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
+    let validator = issuer.validator().await.unwrap();
+    tape.take();
+    let account = async |org: &str| validator.account(&issuer.token().org_code(org).sign()).await.unwrap();
+
+    account("org_1").await.roles().await.unwrap();
+    assert_eq!(tape.take(), [counted("kinde_perms_live_questions_total{outcome=ok}", 1)]);
+
+    issuer.set_fault(Endpoint::Roles, Fault::Status(500));
+    for org in ["org_1", "org_1", "org_1", "org_2", "org_3", "org_4"] {
+        account(org).await.roles().await.unwrap_err();
+    }
+    assert_eq!(
+        tape.take(),
+        [
+            counted("kinde_perms_live_pauses_total{scope=all}", 1),
+            counted("kinde_perms_live_pauses_total{scope=organization}", 1),
+            counted("kinde_perms_live_questions_total{outcome=status}", 5),
+        ]
+    );
+}
+
 #[test]
 fn every_name_is_documented() {
     let read = |path: &str| {
@@ -149,6 +176,6 @@ fn every_name_is_documented() {
     let (source, manual) = (read("kinde-perms/src/meter.rs"), read("kinde-perms/docs/observability.md"));
     let names: Vec<&str> =
         source.split('"').filter(|text| text.starts_with("kinde_perms_") && !text.contains(' ')).collect();
-    assert_eq!(names.len(), 5);
+    assert_eq!(names.len(), 7);
     assert!(names.iter().all(|name| manual.contains(&format!("`{name}`"))), "{names:?}");
 }

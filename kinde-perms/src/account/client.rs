@@ -1,13 +1,13 @@
 //! Asks the Account API, page by page.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::error::LiveError;
+use super::error::{LiveError, LiveErrorKind};
+use super::retry_after;
 use super::wire::{Page, Paged};
-use crate::jwks::{Client, First, race};
+use crate::jwks::{Client, Refused};
 use crate::time::Clock;
 
 /// How many entries are asked for at a time.
@@ -15,9 +15,6 @@ const PAGE_SIZE: usize = 100;
 
 /// How many pages an answer may have.
 const MAX_PAGES: usize = 20;
-
-/// How long an answer may take, all pages together, and how long a rule, all its answers together.
-const MAX_DURATION: Duration = Duration::from_secs(10);
 
 /// The Account API of one issuer.
 #[derive(Debug)]
@@ -40,16 +37,6 @@ impl AccountClient {
 
     /// Asks for a list, all of it.
     pub(super) async fn pages<T: Paged>(&self, path: &str, token: &str) -> Result<T, LiveError> {
-        self.in_time(self.all_pages(path, token)).await
-    }
-
-    /// Asks for one thing.
-    pub(super) async fn one<T: DeserializeOwned>(&self, path: &str, token: &str) -> Result<T, LiveError> {
-        self.in_time(async { self.page(&format!("{}{path}", self.base), token).await.map(|page| page.data) })
-            .await
-    }
-
-    async fn all_pages<T: Paged>(&self, path: &str, token: &str) -> Result<T, LiveError> {
         let first = format!("{}{path}?page_size={PAGE_SIZE}", self.base);
         let mut page: Page<T> = self.page(&first, token).await?;
         let mut all = page.data;
@@ -60,24 +47,23 @@ impl AccountClient {
         }
         match page.metadata.next()? {
             None => Ok(all),
-            Some(_) => Err(LiveError::TooManyPages),
+            Some(_) => Err(LiveErrorKind::TooManyPages.into()),
         }
+    }
+
+    /// Asks for one thing.
+    pub(super) async fn one<T: DeserializeOwned>(&self, path: &str, token: &str) -> Result<T, LiveError> {
+        self.page(&format!("{}{path}", self.base), token).await.map(|page| page.data)
     }
 
     async fn page<T: DeserializeOwned>(&self, address: &str, token: &str) -> Result<Page<T>, LiveError> {
-        let answer = self.client.get_as(address, token).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| LiveError::Malformed)
+        let answer = self.client.get_as(address, token).await.map_err(|refused| self.failure(refused))?;
+        serde_json::from_slice(&answer.body).map_err(|_| LiveErrorKind::Malformed.into())
     }
 
-    /// Gives up what takes too long.
-    pub(super) async fn in_time<T>(
-        &self,
-        asking: impl Future<Output = Result<T, LiveError>>,
-    ) -> Result<T, LiveError> {
-        match race(asking, self.clock.sleep(MAX_DURATION)).await {
-            First::Left(answer) => answer,
-            First::Right(()) => Err(LiveError::TimedOut),
-        }
+    fn failure(&self, Refused { error, retry_after }: Refused) -> LiveError {
+        let wait = retry_after.and_then(|value| retry_after::read(&value, self.clock.unix_time()));
+        LiveError::new(error.into()).with_retry_after(wait)
     }
 }
 

@@ -4,15 +4,23 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use super::breaker::{FIRST_WAIT, Outcome};
 use crate::jwks::KeyError;
 use crate::printable::Printable;
 
-/// Why Kinde's Account API gave no answer that can be used; becomes a 503.
+/// The Account API gave no answer that can be used; becomes a 503.
 ///
 /// It is neither a grant nor a refusal: what the user may do is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveError {
+    kind: LiveErrorKind,
+    retry_after: Option<Duration>,
+}
+
+/// Why the Account API gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LiveError {
+pub enum LiveErrorKind {
     /// No connection, or it broke before the answer was complete; with the reason.
     Connection(String),
     /// No complete answer within the time limit.
@@ -25,19 +33,75 @@ pub enum LiveError {
     TooManyPages,
     /// The answer is not of the form that Kinde documents.
     Malformed,
-    /// Too many different tokens wait for an answer.
+    /// Too many questions wait for their turn, or this one waited for too long.
     Overloaded,
+    /// Kinde was not asked, because it failed or asked to be left alone a short time ago.
+    Paused,
 }
 
 impl LiveError {
-    /// Returns when asking again may help; sent as `Retry-After`.
+    pub(super) fn new(kind: LiveErrorKind) -> Self {
+        Self { kind, retry_after: None }
+    }
+
+    /// Sets the wait: what Kinde announced, or what is left of it.
+    pub(super) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
+    }
+
+    /// Returns why there is no answer.
+    #[must_use]
+    pub fn kind(&self) -> &LiveErrorKind {
+        &self.kind
+    }
+
+    /// Returns after which time Kinde will be asked again, 5 s if nothing is known; sent as `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(5)
+        self.retry_after.unwrap_or(FIRST_WAIT)
+    }
+
+    /// Returns what the error says about Kinde, if Kinde was asked.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.kind {
+            LiveErrorKind::Status(429) => Outcome::Limited(self.retry_after),
+            LiveErrorKind::Status(408)
+            | LiveErrorKind::Connection(_)
+            | LiveErrorKind::TimedOut
+            | LiveErrorKind::Malformed => Outcome::Failed(self.retry_after),
+            LiveErrorKind::Status(400..=499) | LiveErrorKind::TooLarge | LiveErrorKind::TooManyPages => {
+                Outcome::Answered
+            }
+            LiveErrorKind::Status(_) => Outcome::Failed(self.retry_after),
+            LiveErrorKind::Overloaded | LiveErrorKind::Paused => Outcome::Abandoned,
+        }
+    }
+}
+
+impl LiveErrorKind {
+    /// Returns a short, stable name of the kind, as metrics carry it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Connection(_) => "connection",
+            Self::TimedOut => "timed_out",
+            Self::Status(_) => "status",
+            Self::TooLarge => "too_large",
+            Self::TooManyPages => "too_many_pages",
+            Self::Malformed => "malformed",
+            Self::Overloaded => "overloaded",
+            Self::Paused => "paused",
+        }
     }
 }
 
 impl fmt::Display for LiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for LiveErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(reason) => write!(f, "no connection to the account api: {}", Printable(reason)),
@@ -46,15 +110,22 @@ impl fmt::Display for LiveError {
             Self::TooLarge => f.write_str("a page of the account api is larger than 512 KiB"),
             Self::TooManyPages => f.write_str("the account api has more than 20 pages"),
             Self::Malformed => f.write_str("the account api's answer has not the documented form"),
-            Self::Overloaded => f.write_str("too many tokens wait for the account api"),
+            Self::Overloaded => f.write_str("too many questions wait for the account api"),
+            Self::Paused => f.write_str("the account api is left alone for now, because it failed"),
         }
     }
 }
 
 impl Error for LiveError {}
 
+impl From<LiveErrorKind> for LiveError {
+    fn from(kind: LiveErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
 /// The transport is shared with the fetching of keys, and so are its errors.
-impl From<KeyError> for LiveError {
+impl From<KeyError> for LiveErrorKind {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Connection(reason) => Self::Connection(reason),

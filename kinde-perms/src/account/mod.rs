@@ -12,10 +12,14 @@
 //! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What
 //! fails is a [`LiveError`], and a 503: neither a grant nor a refusal.
 
+mod admission;
+mod breaker;
 mod cache;
 mod client;
 mod error;
+mod events;
 mod known;
+mod retry_after;
 mod types;
 mod wire;
 
@@ -23,10 +27,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::error::LiveError;
+pub use self::error::{LiveError, LiveErrorKind};
 pub use self::types::{Entitlement, Entitlements, HeldEntitlement, LivePermissions, LiveRoles, Plan};
 
-use self::cache::{Cache, Key};
+use self::admission::Admission;
+use self::breaker::Asker;
+use self::cache::Cache;
 use self::client::AccountClient;
 use self::known::Known;
 use crate::claims::{Claims, FeatureFlags};
@@ -41,6 +47,7 @@ pub(crate) const DEFAULT_CACHE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct AccountApi {
     client: Arc<AccountClient>,
+    admission: Arc<Admission>,
     permissions: Arc<Cache<LivePermissions>>,
     roles: Arc<Cache<LiveRoles>>,
     flags: Arc<Cache<FeatureFlags>>,
@@ -50,13 +57,15 @@ pub(crate) struct AccountApi {
 
 impl AccountApi {
     pub(crate) fn new(issuer: &str, cached_for: Duration, clock: &Arc<dyn Clock>) -> Arc<Self> {
+        let admission = Admission::new(clock);
         Arc::new(Self {
             client: Arc::new(AccountClient::new(issuer, clock)),
-            permissions: Cache::new(cached_for, clock),
-            roles: Cache::new(cached_for, clock),
-            flags: Cache::new(cached_for, clock),
-            entitlements: Cache::new(cached_for, clock),
-            single: Cache::new(cached_for, clock),
+            permissions: Cache::new(cached_for, &admission),
+            roles: Cache::new(cached_for, &admission),
+            flags: Cache::new(cached_for, &admission),
+            entitlements: Cache::new(cached_for, &admission),
+            single: Cache::new(cached_for, &admission),
+            admission,
         })
     }
 }
@@ -80,13 +89,14 @@ pub struct Account {
     api: Arc<AccountApi>,
     claims: Claims,
     token: Arc<str>,
-    digest: Digest,
+    asker: Asker,
 }
 
 impl Account {
     /// To be called with a token whose claims these are.
     pub(crate) fn new(api: &Arc<AccountApi>, claims: Claims, token: &str) -> Self {
-        Self { api: Arc::clone(api), claims, token: token.into(), digest: Digest::of(token.as_bytes()) }
+        let asker = asker(&claims, token);
+        Self { api: Arc::clone(api), claims, token: token.into(), asker }
     }
 
     /// Returns what the token says.
@@ -101,7 +111,10 @@ impl Account {
     /// Why there is no answer.
     pub async fn permissions(&self) -> Result<Arc<LivePermissions>, LiveError> {
         let (client, token) = self.asking();
-        self.api.permissions.get(self.key(""), async move { client.pages("permissions", &token).await }).await
+        self.api
+            .permissions
+            .get(self.asker, "", async move { client.pages("permissions", &token).await })
+            .await
     }
 
     /// Asks for the user's roles.
@@ -110,7 +123,7 @@ impl Account {
     /// Why there is no answer.
     pub async fn roles(&self) -> Result<Arc<LiveRoles>, LiveError> {
         let (client, token) = self.asking();
-        self.api.roles.get(self.key(""), async move { client.pages("roles", &token).await }).await
+        self.api.roles.get(self.asker, "", async move { client.pages("roles", &token).await }).await
     }
 
     /// Asks for the feature flags as the user has them.
@@ -121,7 +134,7 @@ impl Account {
         let (client, token) = self.asking();
         let ask =
             async move { client.pages::<wire::Flags>("feature_flags", &token).await.map(FeatureFlags::from) };
-        self.api.flags.get(self.key(""), ask).await
+        self.api.flags.get(self.asker, "", ask).await
     }
 
     /// Asks for what the user's organisation has subscribed to.
@@ -132,7 +145,7 @@ impl Account {
         let (client, token) = self.asking();
         self.api
             .entitlements
-            .get(self.key(""), async move { client.pages("entitlements", &token).await })
+            .get(self.asker, "", async move { client.pages("entitlements", &token).await })
             .await
     }
 
@@ -143,7 +156,7 @@ impl Account {
     pub async fn entitlement(&self, feature_key: &str) -> Result<Arc<HeldEntitlement>, LiveError> {
         let (client, token) = self.asking();
         let path = format!("entitlement/{}", client::encoded(feature_key));
-        self.api.single.get(self.key(feature_key), async move { client.one(&path, &token).await }).await
+        self.api.single.get(self.asker, feature_key, async move { client.one(&path, &token).await }).await
     }
 
     /// Returns whether a rule of any kind holds; asks only if the token leaves the answer open.
@@ -165,7 +178,7 @@ impl Account {
             Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&known))),
             Outcome::Open(resource) => {
                 // Asking holds a request's buffers; deciding without it does not pay for them.
-                self.api.client.in_time(Box::pin(self.ask(rule, known, resource))).await
+                self.api.admission.in_time(Box::pin(self.ask(rule, known, resource))).await
             }
         }
     }
@@ -192,13 +205,15 @@ impl Account {
         }
     }
 
-    fn key(&self, detail: &str) -> Key {
-        Key::new(self.digest, detail)
-    }
-
     fn asking(&self) -> (Arc<AccountClient>, Arc<str>) {
         (Arc::clone(&self.api.client), Arc::clone(&self.token))
     }
+}
+
+/// Returns who asks with this token; a user without an organization fails for nobody else.
+fn asker(claims: &Claims, token: &str) -> Asker {
+    let organization = claims.org_code().or(claims.subject()).unwrap_or(token);
+    Asker { token: Digest::of(token.as_bytes()), organization: Digest::of(organization.as_bytes()) }
 }
 
 impl fmt::Debug for Account {

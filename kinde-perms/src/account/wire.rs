@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
-use super::error::LiveError;
+use super::error::LiveErrorKind;
 use super::types::{Entitlements, LivePermissions, LiveRoles};
 use crate::claims::{FeatureFlags, Flag, FlagValue, KeySet, Role};
 
@@ -27,10 +27,10 @@ pub(super) struct Metadata {
 
 impl Metadata {
     /// Where the next page starts, if there is one.
-    pub(super) fn next(&self) -> Result<Option<String>, LiveError> {
+    pub(super) fn next(&self) -> Result<Option<String>, LiveErrorKind> {
         match (self.has_more, self.next_page_starting_after.as_str()) {
             (false, _) => Ok(None),
-            (true, "") => Err(LiveError::Malformed),
+            (true, "") => Err(LiveErrorKind::Malformed),
             (true, cursor) => Ok(Some(cursor.to_owned())),
         }
     }

@@ -1,5 +1,7 @@
 //! The response of a refusal: RFC 6750's challenge and an RFC 9457 problem.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response};
@@ -28,9 +30,14 @@ fn default(rejection: &Rejection) -> Response<Bytes> {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
     if let Some(retry_after) = rejection.reason().retry_after() {
-        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
     }
     response
+}
+
+/// Rounds up: who comes back at the second that was announced is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 const INSUFFICIENT_SCOPE: &str = "Bearer error=\"insufficient_scope\"";

@@ -16,6 +16,8 @@ use reqwest::Url;
 
 pub(crate) use self::client::Client;
 use self::client::Limits;
+#[cfg(feature = "account-api")]
+pub(crate) use self::client::Refused;
 use self::discovery::Endpoint;
 use super::{Fetched, Fetching, KeyError, KeySource};
 

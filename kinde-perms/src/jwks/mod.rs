@@ -15,10 +15,10 @@ mod testing;
 
 pub use error::KeyError;
 pub use health::Health;
-#[cfg(feature = "account-api")]
-pub(crate) use http::Client;
 #[cfg(feature = "jwks-http")]
 pub(crate) use http::HttpSource;
+#[cfg(feature = "account-api")]
+pub(crate) use http::{Client, Refused};
 pub(crate) use keyring::{Current, Keyring, Lookup};
 pub(crate) use loopback::is_loopback;
 #[cfg(feature = "account-api")]

@@ -2,6 +2,8 @@
 
 use std::error::Error as _;
 use std::sync::{Arc, OnceLock};
+#[cfg(feature = "account-api")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(feature = "account-api")]
@@ -9,10 +11,12 @@ use http::HeaderValue;
 use http::StatusCode;
 use http::header::ACCEPT;
 #[cfg(feature = "account-api")]
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, RETRY_AFTER};
 use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt as _;
+#[cfg(feature = "account-api")]
+use tokio::runtime::{self, Handle};
 
 use super::{address, cache_control};
 use crate::jwks::KeyError;
@@ -42,45 +46,78 @@ pub(crate) struct Answer {
     pub(super) max_age: Option<Duration>,
 }
 
-/// Makes one connection per request.
+/// A request that brought no answer.
+#[cfg(feature = "account-api")]
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: KeyError,
+    /// The first `Retry-After` of what came in place of the answer.
+    pub(crate) retry_after: Option<HeaderValue>,
+}
+
+#[cfg(feature = "account-api")]
+impl From<KeyError> for Refused {
+    fn from(error: KeyError) -> Self {
+        Self { error, retry_after: None }
+    }
+}
+
+/// Makes one connection per request for keys, and keeps those of [`get_as`](Self::get_as).
 ///
 /// Requests for keys are minutes apart, so a connection kept open would only be found dead; and it would belong to a runtime
-/// that may be gone by then. TLS sessions are resumed.
+/// that may be gone by then. TLS sessions are resumed. The pages and questions of users follow each other closely.
 #[derive(Debug)]
 pub(crate) struct Client {
     limits: Limits,
+    #[cfg(feature = "account-api")]
+    kept: Kept,
     /// Made with the first request over TLS, because that reads the system's certificates.
     tls: OnceLock<ClientConfig>,
 }
 
+#[cfg(feature = "account-api")]
 impl Default for Client {
     fn default() -> Self {
         Self::new(Limits::default())
     }
 }
 
+/// The client with the kept connections, all to one host. They are tasks of one runtime, so another one makes its own client.
+#[cfg(feature = "account-api")]
+type Kept = Mutex<Option<(runtime::Id, reqwest::Client)>>;
+
+/// How long an unused connection is kept: for less time than servers commonly do, so that they do not close it under a request.
+#[cfg(feature = "account-api")]
+const MAX_IDLE: Duration = Duration::from_secs(30);
+
 impl Client {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, tls: OnceLock::new() }
+        Self {
+            limits,
+            #[cfg(feature = "account-api")]
+            kept: Kept::default(),
+            tls: OnceLock::new(),
+        }
     }
 
     pub(super) async fn get(&self, url: &Url) -> Result<Answer, KeyError> {
-        self.answer(self.client(url)?.get(url.clone())).await
+        self.complete(send(self.client(url)?.get(url.clone())).await?).await
     }
 
     /// As [`get`](Self::get), on behalf of a user. The address must be one that a token may be sent to: it is below an
     /// issuer that was configured.
     #[cfg(feature = "account-api")]
-    pub(crate) async fn get_as(&self, address: &str, token: &str) -> Result<Answer, KeyError> {
+    pub(crate) async fn get_as(&self, address: &str, token: &str) -> Result<Answer, Refused> {
         let url = address::own(address)?;
         let mut bearer =
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| KeyError::InvalidUrl)?;
         bearer.set_sensitive(true);
-        self.answer(self.client(&url)?.get(url).header(AUTHORIZATION, bearer)).await
+        let response = send(self.kept_client(&url)?.get(url).header(AUTHORIZATION, bearer)).await?;
+        let retry_after = response.headers().get(RETRY_AFTER).cloned();
+        self.complete(response).await.map_err(|error| Refused { error, retry_after })
     }
 
-    async fn answer(&self, request: RequestBuilder) -> Result<Answer, KeyError> {
-        let response = request.header(ACCEPT, "application/json").send().await.map_err(failure)?;
+    async fn complete(&self, response: Response) -> Result<Answer, KeyError> {
         check_status(response.status())?;
         let max_age = cache_control::max_age(response.headers());
         let body = self.body(response).await?;
@@ -99,15 +136,32 @@ impl Client {
         Ok(body)
     }
 
+    /// Makes a client for one request, which keeps no connection.
     fn client(&self, url: &Url) -> Result<reqwest::Client, KeyError> {
+        build(self.builder(url)?.pool_max_idle_per_host(0))
+    }
+
+    /// Returns the client that holds the connections of the current runtime.
+    #[cfg(feature = "account-api")]
+    fn kept_client(&self, url: &Url) -> Result<reqwest::Client, KeyError> {
+        let runtime = Handle::try_current().map_err(|_| KeyError::Stopped)?.id();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = kept.as_ref().filter(|(id, _)| *id == runtime) {
+            return Ok(client.clone());
+        }
+        let client = build(self.builder(url)?.pool_idle_timeout(MAX_IDLE))?;
+        *kept = Some((runtime, client.clone()));
+        Ok(client)
+    }
+
+    fn builder(&self, url: &Url) -> Result<ClientBuilder, KeyError> {
         let builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .connect_timeout(self.limits.connect)
             .timeout(self.limits.total)
-            .pool_max_idle_per_host(0)
             .tls_backend_preconfigured(self.tls(url)?);
-        direct_if_local(builder, url).build().map_err(|error| KeyError::Tls(reason(error)))
+        Ok(direct_if_local(builder, url))
     }
 
     fn tls(&self, url: &Url) -> Result<ClientConfig, KeyError> {
@@ -120,6 +174,14 @@ impl Client {
         let config = with_system_trust().map_err(|error| KeyError::Tls(error.to_string()))?;
         Ok(self.tls.get_or_init(|| config).clone())
     }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, KeyError> {
+    request.header(ACCEPT, "application/json").send().await.map_err(failure)
+}
+
+fn build(builder: ClientBuilder) -> Result<reqwest::Client, KeyError> {
+    builder.build().map_err(|error| KeyError::Tls(reason(error)))
 }
 
 fn direct_if_local(builder: ClientBuilder, url: &Url) -> ClientBuilder {

@@ -1,0 +1,143 @@
+//! The way of every question to the Account API, in the order in which it is gone:
+//!
+//! 1. [`Admission::enter`] refuses at once while the [`Breaker`] does, or while too many questions wait.
+//! 2. [`Place::turn`] waits for one of a few slots, and asks the breaker again: the questions in front may have failed.
+//! 3. [`Turn::ask`] asks, and its end tells the breaker what came of it.
+//!
+//! [`Place`] and [`Turn`] are guards: a task that is dropped at any point gives its place, slot and permit back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+
+use super::breaker::{Asker, Breaker, Outcome, Permit};
+use super::error::{LiveError, LiveErrorKind};
+use super::events;
+use crate::jwks::{First, race};
+use crate::time::{Clock, Sleep};
+
+/// How many questions are under way at a time.
+const MAX_ASKING: usize = 8;
+
+/// How many questions there are at a time, those that wait for their turn included.
+const MAX_QUESTIONS: usize = 256;
+
+/// How long a question may take, its wait and all pages together, and how long a rule, all its questions together.
+pub(super) const MAX_DURATION: Duration = Duration::from_secs(10);
+
+/// Decides who asks the Account API, and when.
+pub(super) struct Admission {
+    breaker: Mutex<Breaker>,
+    places: Arc<Semaphore>,
+    slots: Semaphore,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// A question's place among those that wait or are under way.
+pub(super) struct Place {
+    admission: Arc<Admission>,
+    pub(super) asker: Asker,
+    _place: OwnedSemaphorePermit,
+}
+
+/// The right to ask; ends with the question.
+pub(super) struct Turn<'a> {
+    admission: &'a Admission,
+    permit: Permit,
+    outcome: Outcome,
+    _slot: SemaphorePermit<'a>,
+}
+
+impl Admission {
+    pub(super) fn new(clock: &Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            breaker: Mutex::default(),
+            places: Arc::new(Semaphore::new(MAX_QUESTIONS)),
+            slots: Semaphore::new(MAX_ASKING),
+            clock: Arc::clone(clock),
+        })
+    }
+
+    /// Returns a place in the queue; without waiting.
+    pub(super) fn enter(self: &Arc<Self>, asker: Asker) -> Result<Place, LiveError> {
+        if let Some(wait) = self.wait(&asker) {
+            return Err(paused(wait));
+        }
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| LiveErrorKind::Overloaded)?;
+        Ok(Place { admission: Arc::clone(self), asker, _place: place })
+    }
+
+    /// Returns how long this token has to wait on account of others.
+    pub(super) fn wait(&self, asker: &Asker) -> Option<Duration> {
+        self.breaker().wait(&asker.organization, self.clock.monotonic())
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives up what takes too long.
+    pub(super) async fn in_time<T>(
+        &self,
+        asking: impl Future<Output = Result<T, LiveError>>,
+    ) -> Result<T, LiveError> {
+        within(asking, self.clock.sleep(MAX_DURATION)).await
+    }
+}
+
+impl Place {
+    /// Waits for the right to ask, until the deadline of the question.
+    pub(super) async fn turn(&self, deadline: &mut Sleep) -> Result<Turn<'_>, LiveError> {
+        let admission = &*self.admission;
+        let First::Left(Ok(slot)) = race(admission.slots.acquire(), deadline).await else {
+            return Err(LiveErrorKind::Overloaded.into());
+        };
+        let permit = admission.breaker().admit(self.asker, admission.clock.monotonic()).map_err(paused)?;
+        Ok(Turn { admission, permit, outcome: Outcome::Abandoned, _slot: slot })
+    }
+}
+
+impl Turn<'_> {
+    /// Asks, and notes how it ended.
+    pub(super) async fn ask<T>(
+        mut self,
+        question: impl Future<Output = Result<T, LiveError>>,
+        deadline: Sleep,
+    ) -> Result<T, LiveError> {
+        let answer = within(question, deadline).await;
+        events::asked(&answer);
+        self.outcome = answer.as_ref().map_or_else(LiveError::outcome, |_| Outcome::Answered);
+        answer
+    }
+}
+
+/// Tells the breaker, and only then leaves the slot to the next question.
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let now = self.admission.clock.monotonic();
+        let changes = self.admission.breaker().record(&self.permit, self.outcome, now);
+        changes.into_iter().flatten().for_each(events::changed);
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission").finish_non_exhaustive()
+    }
+}
+
+async fn within<T>(
+    asking: impl Future<Output = Result<T, LiveError>>,
+    deadline: Sleep,
+) -> Result<T, LiveError> {
+    match race(asking, deadline).await {
+        First::Left(answer) => answer,
+        First::Right(()) => Err(LiveErrorKind::TimedOut.into()),
+    }
+}
+
+fn paused(wait: Duration) -> LiveError {
+    LiveError::new(LiveErrorKind::Paused).with_retry_after(Some(wait))
+}

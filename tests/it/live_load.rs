@@ -1,0 +1,437 @@
+//! What live rules may cost Kinde: how its failures bind those who ask, whom they do not bind, and how much is asked at once.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get as on_get;
+use http::StatusCode;
+use kinde_perms::testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
+use kinde_perms::{LiveErrorKind, Validator, requires};
+use kinde_perms_tests::{Answer, get, send};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::{JoinHandle, yield_now};
+
+const OK: StatusCode = StatusCode::OK;
+const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
+#[requires(permissions = live(["delete:todos"]))]
+async fn delete() -> &'static str {
+    "deleted"
+}
+
+#[requires(not(roles = live(["guest"])))]
+async fn members() -> &'static str {
+    "welcome"
+}
+
+struct Stage {
+    issuer: Issuer,
+    validator: Validator,
+    app: Router,
+    clock: ManualClock,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let clock = ManualClock::new();
+        let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
+        let validator = issuer.validator().await.unwrap();
+        let app = Router::new()
+            .route("/delete", on_get(delete))
+            .route("/members", on_get(members))
+            .with_state(validator.clone());
+        Self { issuer, validator, app, clock }
+    }
+
+    fn token(&self, subject: &str, org: &str) -> String {
+        self.issuer.token().subject(subject).org_code(org).permission("delete:todos").sign()
+    }
+
+    /// Tokens of as many organizations.
+    fn tokens(&self, count: usize) -> Vec<String> {
+        (0..count).map(|n| self.token(&format!("kp_{n}"), &format!("org_{n}"))).collect()
+    }
+
+    fn fail(&self, fault: Fault) {
+        self.issuer.set_fault(Endpoint::Permissions, fault);
+    }
+
+    fn limit(&self, wait: &str) {
+        self.fail(Fault::RetryAfter(429, wait.to_owned()));
+    }
+
+    fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    async fn ask(&self, token: &str) -> Answer {
+        send(&self.app, get("/delete", Some(token))).await
+    }
+
+    async fn status(&self, token: &str) -> StatusCode {
+        self.ask(token).await.status
+    }
+
+    /// Returns what a refused request is told to wait.
+    async fn wait(&self, token: &str) -> u64 {
+        let answer = self.ask(token).await;
+        assert_eq!(answer.status, UNAVAILABLE);
+        assert_eq!(answer.json()["code"], "live_check_unavailable");
+        answer.header("retry-after").parse().unwrap()
+    }
+
+    fn start(&self, token: &str) -> JoinHandle<StatusCode> {
+        let (app, token) = (self.app.clone(), token.to_owned());
+        tokio::spawn(async move { send(&app, get("/delete", Some(&token))).await.status })
+    }
+
+    fn asked(&self) -> u64 {
+        self.issuer.requests(Endpoint::Permissions)
+    }
+
+    async fn arrived(&self, count: u64) {
+        self.issuer.wait_for_requests(Endpoint::Permissions, count).await;
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_requests_of_a_limited_token_are_one_question() {
+    let stage = Stage::new().await;
+    stage.limit("7");
+    let token = stage.token("kp_1", "org_1");
+    let together: Vec<_> = (0..100).map(|_| stage.start(&token)).collect();
+    for one in together {
+        assert_eq!(one.await.unwrap(), UNAVAILABLE);
+    }
+    for _ in 0..100 {
+        assert_eq!(stage.wait(&token).await, 7);
+    }
+    assert_eq!(stage.asked(), 1);
+    stage.clock.advance(Duration::from_millis(2_500));
+    assert_eq!(stage.wait(&token).await, 5, "4.5 s are left");
+    stage.clock.advance(Duration::from_millis(4_499));
+    assert_eq!(stage.wait(&token).await, 1);
+    assert_eq!(stage.asked(), 1);
+    stage.fail(Fault::None);
+    stage.clock.advance(Duration::from_millis(1));
+    assert_eq!(stage.status(&token).await, OK);
+    assert_eq!(stage.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_failure_that_announces_nothing_is_kept_for_five_seconds() {
+    let stage = Stage::new().await;
+    let token = stage.token("kp_1", "org_1");
+    let faults = [Fault::Status(500), Fault::Drop, Fault::Html, Fault::Status(403), Fault::Status(404)];
+    for (before, fault) in faults.into_iter().enumerate() {
+        stage.fail(fault.clone());
+        for _ in 0..3 {
+            assert_eq!(stage.wait(&token).await, 5, "{fault:?}");
+        }
+        assert_eq!(stage.asked(), u64::try_from(before).unwrap() + 1, "{fault:?}");
+        stage.advance(4);
+        assert_eq!(stage.wait(&token).await, 1, "{fault:?}");
+        stage.advance(1);
+    }
+    stage.fail(Fault::None);
+    assert_eq!(stage.status(&token).await, OK);
+}
+
+#[tokio::test]
+async fn the_announced_wait_is_seconds_or_a_date_and_bounded() {
+    let waits = [
+        ("30", 30),
+        ("Thu, 01 Jan 2026 00:01:00 GMT", 60),
+        ("0", 1),
+        ("Wed, 31 Dec 2025 00:00:00 GMT", 1),
+        ("18446744073709551615", 300),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 300),
+        ("soon", 5),
+        ("-1", 5),
+    ];
+    for status in [429, 503] {
+        for (announced, wait) in waits {
+            let stage = Stage::new().await;
+            let token = stage.token("kp_1", "org_1");
+            stage.fail(Fault::RetryAfter(status, announced.to_owned()));
+            assert_eq!(stage.wait(&token).await, wait, "{status} {announced}");
+            stage.fail(Fault::None);
+            stage.advance(wait - 1);
+            assert_eq!(stage.wait(&token).await, 1, "{status} {announced}");
+            stage.advance(1);
+            assert_eq!(stage.status(&token).await, OK, "{status} {announced}");
+            assert_eq!(stage.asked(), 2, "{status} {announced}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_binds_every_token_and_every_question() {
+    let stage = Stage::new().await;
+    let known = stage.token("kp_0", "org_0");
+    assert_eq!(stage.status(&known).await, OK);
+    stage.limit("7");
+    for token in stage.tokens(50).iter().skip(1) {
+        assert_eq!(stage.wait(token).await, 7);
+        assert_eq!(send(&stage.app, get("/members", Some(token))).await.status, UNAVAILABLE);
+    }
+    assert_eq!((stage.asked(), stage.issuer.requests(Endpoint::Roles)), (2, 0));
+    assert_eq!(stage.status(&known).await, OK, "what is known is known");
+}
+
+#[tokio::test]
+async fn after_the_wait_one_question_probes() {
+    let stage = Stage::new().await;
+    let tokens = stage.tokens(4);
+    stage.limit("7");
+    stage.wait(&tokens[0]).await;
+    stage.advance(7);
+    stage.fail(Fault::Hang);
+    let probe = stage.start(&tokens[1]);
+    stage.arrived(2).await;
+    assert_eq!(stage.wait(&tokens[2]).await, 1, "nobody else asks meanwhile");
+    stage.limit("3");
+    assert_eq!(probe.await.unwrap(), UNAVAILABLE);
+    assert_eq!(stage.wait(&tokens[2]).await, 3, "the probe failed");
+    stage.advance(3);
+    stage.fail(Fault::None);
+    assert_eq!(stage.status(&tokens[2]).await, OK);
+    assert_eq!(stage.status(&tokens[3]).await, OK);
+    assert_eq!(stage.asked(), 4);
+}
+
+#[tokio::test]
+async fn one_organizations_failures_stop_nobody_else() {
+    let stage = Stage::new().await;
+    let failing: Vec<String> = (0..20).map(|n| stage.token(&format!("kp_a{n}"), "org_a")).collect();
+    for n in 0..20 {
+        stage.issuer.set_account(&format!("kp_a{n}"), AccountData::new("org_a").failing(500));
+    }
+    for token in &failing {
+        assert_eq!(stage.wait(token).await, 5);
+    }
+    assert_eq!(stage.asked(), 3, "three tokens speak for their organization");
+    for token in stage.tokens(20) {
+        assert_eq!(stage.status(&token).await, OK);
+    }
+    // Within it, one question asks after the wait, and the next wait is longer.
+    stage.advance(5);
+    assert_eq!(stage.wait(&failing[10]).await, 10);
+    assert_eq!(stage.wait(&failing[11]).await, 10);
+    assert_eq!(stage.asked(), 24);
+}
+
+#[tokio::test]
+async fn one_failing_user_does_not_stop_the_organization() {
+    let stage = Stage::new().await;
+    stage.issuer.set_account("kp_a", AccountData::new("org_1").failing(500));
+    let (failing, other) = (stage.token("kp_a", "org_1"), stage.token("kp_b", "org_1"));
+    for _ in 0..10 {
+        stage.wait(&failing).await;
+        stage.advance(5);
+    }
+    assert_eq!(stage.asked(), 10);
+    assert_eq!(stage.status(&other).await, OK);
+}
+
+#[tokio::test]
+async fn several_organizations_that_fail_in_a_row_stop_everybody() {
+    for fault in [Fault::Status(500), Fault::Status(503), Fault::Drop, Fault::CutOff, Fault::Html] {
+        let stage = Stage::new().await;
+        let tokens = stage.tokens(20);
+        stage.fail(fault.clone());
+        for token in &tokens {
+            assert_eq!(stage.wait(token).await, 5, "{fault:?}");
+        }
+        assert_eq!(stage.asked(), 3, "{fault:?}");
+        stage.fail(Fault::None);
+        stage.advance(5);
+        for token in &tokens {
+            assert_eq!(stage.status(token).await, OK, "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_between_ends_the_row() {
+    let stage = Stage::new().await;
+    let tokens = stage.tokens(40);
+    for pair in tokens.chunks(2) {
+        stage.fail(Fault::Status(500));
+        stage.wait(&pair[0]).await;
+        stage.fail(Fault::None);
+        assert_eq!(stage.status(&pair[1]).await, OK);
+    }
+    assert_eq!(stage.asked(), 40);
+}
+
+#[tokio::test]
+async fn a_refusal_by_kinde_is_no_outage() {
+    let stage = Stage::new().await;
+    stage.fail(Fault::Status(403));
+    for token in stage.tokens(20) {
+        stage.wait(&token).await;
+    }
+    assert_eq!(stage.asked(), 20);
+}
+
+#[tokio::test]
+async fn at_most_eight_questions_are_under_way_and_the_rest_waits_its_turn() {
+    let stage = Stage::new().await;
+    stage.fail(Fault::Hang);
+    let waiting: Vec<_> = stage.tokens(30).iter().map(|token| stage.start(token)).collect();
+    stage.arrived(8).await;
+    // One deadline of each rule, one of each question, and the refresh of the keys.
+    stage.clock.wait_for_sleeps(30 + 30 + 1).await;
+    assert_eq!(stage.asked(), 8);
+    stage.fail(Fault::None);
+    for one in waiting {
+        assert_eq!(one.await.unwrap(), OK);
+    }
+    assert_eq!(stage.asked(), 30);
+}
+
+#[tokio::test]
+async fn who_waits_longer_than_a_rule_may_take_is_refused() {
+    let stage = Stage::new().await;
+    let tokens = stage.tokens(10);
+    stage.fail(Fault::Hang);
+    let mut asking: Vec<_> = tokens.iter().take(8).map(|token| stage.start(token)).collect();
+    stage.arrived(8).await;
+    let (validator, token) = (stage.validator.clone(), tokens[8].clone());
+    let queued =
+        tokio::spawn(
+            async move { validator.account(&token).await.unwrap().permissions().await.unwrap_err() },
+        );
+    stage.clock.wait_for_sleeps(8 + 9 + 1).await;
+    stage.advance(10);
+    let refused = queued.await.unwrap();
+    assert!(matches!(refused.kind(), LiveErrorKind::Overloaded | LiveErrorKind::Paused), "{refused}");
+    for one in asking.drain(..) {
+        assert_eq!(one.await.unwrap(), UNAVAILABLE);
+    }
+    assert_eq!(stage.asked(), 8, "nobody asks after its time");
+    assert_eq!(stage.wait(&tokens[9]).await, 5, "eight organizations that time out are an outage");
+    stage.fail(Fault::None);
+    stage.advance(5);
+    assert_eq!(stage.status(&tokens[8]).await, OK);
+}
+
+#[tokio::test]
+async fn the_queue_is_bounded_and_requests_that_were_given_up_leave_it() {
+    let stage = Stage::new().await;
+    stage.fail(Fault::Hang);
+    let tokens = stage.tokens(257);
+    let asking: Vec<_> = tokens[..8].iter().map(|token| stage.start(token)).collect();
+    stage.arrived(8).await;
+    let queued: Vec<_> = tokens[8..256].iter().map(|token| stage.start(token)).collect();
+    stage.clock.wait_for_sleeps(256 + 256 + 1).await;
+    let account = stage.validator.account(&tokens[256]).await.unwrap();
+    assert_eq!(account.permissions().await.unwrap_err().kind(), &LiveErrorKind::Overloaded);
+    for one in &queued {
+        one.abort();
+    }
+    for one in queued {
+        assert!(one.await.unwrap_err().is_cancelled());
+    }
+    // Their questions notice, and end their sleeps.
+    while stage.clock.pending_sleeps().len() > 8 + 8 + 1 {
+        yield_now().await;
+    }
+    let last = stage.start(&tokens[256]);
+    stage.clock.wait_for_sleeps(8 + 8 + 2 + 1).await;
+    stage.fail(Fault::None);
+    for one in asking.into_iter().chain([last]) {
+        assert_eq!(one.await.unwrap(), OK);
+    }
+    assert_eq!(stage.asked(), 9);
+}
+
+#[tokio::test]
+async fn questions_that_were_given_up_under_way_hold_nothing_for_long() {
+    let stage = Stage::new().await;
+    let tokens = stage.tokens(20);
+    stage.fail(Fault::Hang);
+    let asking: Vec<_> = tokens.iter().take(8).map(|token| stage.start(token)).collect();
+    stage.arrived(8).await;
+    asking.iter().for_each(JoinHandle::abort);
+    stage.fail(Fault::None);
+    for token in tokens.iter().skip(8) {
+        assert_eq!(stage.status(token).await, OK);
+    }
+    for token in tokens.iter().take(8) {
+        assert_eq!(stage.status(token).await, OK);
+    }
+    assert_eq!(stage.asked(), 20, "what they asked for was kept");
+}
+
+#[tokio::test]
+async fn connections_are_kept_between_pages_and_questions() {
+    let stage = Stage::new().await;
+    let before = stage.issuer.connections();
+    stage.issuer.set_page_limit(1);
+    let account =
+        (0..20).fold(AccountData::new("org_0"), |account, n| account.permission(&format!("do:{n}")));
+    stage.issuer.set_account("kp_0", account);
+    let tokens = stage.tokens(8);
+    assert_eq!(stage.status(&tokens[0]).await, StatusCode::FORBIDDEN);
+    assert_eq!((stage.asked(), stage.issuer.connections() - before), (20, 1));
+    for token in &tokens[1..6] {
+        assert_eq!(stage.status(token).await, OK);
+    }
+    stage.fail(Fault::Status(500));
+    stage.wait(&tokens[6]).await;
+    stage.fail(Fault::None);
+    assert_eq!(stage.status(&tokens[7]).await, OK);
+    assert_eq!((stage.asked(), stage.issuer.connections() - before), (27, 1));
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn issuers() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// A connection is a task of the runtime that opened it.
+#[test]
+fn a_runtime_never_waits_for_a_connection_of_another_one() {
+    let issuers = issuers();
+    let stage = issuers.block_on(Stage::new());
+    let tokens = stage.tokens(4);
+    let asks = |runtime: &Runtime, token: &str| runtime.block_on(stage.status(token));
+    let idle = runtime();
+    assert_eq!(asks(&idle, &tokens[0]), OK);
+    // `idle` is kept, but nobody drives it; the next one is gone after its question.
+    assert_eq!(asks(&runtime(), &tokens[1]), OK);
+    assert_eq!(asks(&runtime(), &tokens[2]), OK);
+    assert_eq!(asks(&idle, &tokens[3]), OK);
+}
+
+#[test]
+fn a_runtime_that_ends_leaves_neither_slots_nor_the_probe_behind() {
+    let issuers = issuers();
+    let stage = issuers.block_on(Stage::new());
+    let tokens = stage.tokens(10);
+    stage.fail(Fault::Hang);
+    let first = runtime();
+    first.block_on(async {
+        tokens.iter().for_each(|token| drop(stage.start(token)));
+        stage.arrived(8).await;
+    });
+    drop(first);
+    stage.limit("7");
+    runtime().block_on(stage.wait(&tokens[0]));
+    stage.advance(7);
+    stage.fail(Fault::Hang);
+    let probing = runtime();
+    probing.block_on(async {
+        drop(stage.start(&tokens[1]));
+        stage.arrived(10).await;
+        assert_eq!(stage.wait(&tokens[2]).await, 1);
+    });
+    drop(probing);
+    stage.fail(Fault::None);
+    assert_eq!(runtime().block_on(stage.status(&tokens[2])), OK);
+}
