@@ -152,6 +152,11 @@ impl ValidatorBuilder {
 
     /// Sets how long an answer of Kinde's Account API is used before it is asked again about the same token: 60 seconds by
     /// default, at most 600. Zero shares an answer only among requests that come while it is awaited.
+    ///
+    /// A failure is kept whatever is set here: for as long as Kinde's `Retry-After` says, between 1 s and 5 min, or for 5 s.
+    /// While Kinde limits requests (429), or fails for several organizations in a row, only one question at a time finds out
+    /// whether that is over. At most eight questions are under way, and 256 with those that wait for their turn. Who is
+    /// refused for any of these reasons gets a 503 whose `Retry-After` is what is left.
     #[cfg(feature = "account-api")]
     pub fn live_cache(mut self, longest: Duration) -> Self {
         self.live_cache = longest;

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "access",
     "json",
     "printable",
@@ -26,6 +26,7 @@ const PURE: [&str; 9] = [
     "token",
     "jwks/document",
     "jwks/schedule",
+    "account/breaker",
 ];
 
 /// What a pure module must not name.

@@ -417,7 +417,9 @@ fn a_runtime_that_ends_leaves_neither_slots_nor_the_probe_behind() {
     stage.fail(Fault::Hang);
     let first = runtime();
     first.block_on(async {
-        tokens.iter().for_each(|token| drop(stage.start(token)));
+        for token in &tokens {
+            drop(stage.start(token));
+        }
         stage.arrived(8).await;
     });
     drop(first);

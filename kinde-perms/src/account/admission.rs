@@ -39,7 +39,7 @@ pub(super) struct Admission {
 pub(super) struct Place {
     admission: Arc<Admission>,
     pub(super) asker: Asker,
-    _place: OwnedSemaphorePermit,
+    _queued: OwnedSemaphorePermit,
 }
 
 /// The right to ask; ends with the question.
@@ -65,8 +65,8 @@ impl Admission {
         if let Some(wait) = self.wait(&asker) {
             return Err(paused(wait));
         }
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| LiveErrorKind::Overloaded)?;
-        Ok(Place { admission: Arc::clone(self), asker, _place: place })
+        let queued = Arc::clone(&self.places).try_acquire_owned().map_err(|_| LiveErrorKind::Overloaded)?;
+        Ok(Place { admission: Arc::clone(self), asker, _queued: queued })
     }
 
     /// Returns how long this token has to wait on account of others.

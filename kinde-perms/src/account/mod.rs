@@ -7,7 +7,8 @@
 //!   the token;
 //! - only with a token that has been verified, and only if the token alone leaves the rule open;
 //! - once per token and kind of thing at a time, however many requests wait for it, and not again for the time that
-//!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets.
+//!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets, or until the failure is over;
+//! - eight questions at a time, and none while Kinde limits requests or is down: see `admission` and `breaker`.
 //!
 //! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What
 //! fails is a [`LiveError`], and a 503: neither a grant nor a refusal.

@@ -160,7 +160,7 @@ fn the_memory_is_bounded() {
 }
 
 /// Something that happens to a breaker.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Event {
     Ask { organization: usize, token: usize },
     End { which: usize, outcome: Outcome },
@@ -257,7 +257,9 @@ proptest! {
     #[test]
     fn the_promises_hold_whatever_happens(events in vec(event(), 0..120)) {
         let mut witness = Witness::default();
-        events.into_iter().for_each(|event| witness.apply(event));
+        for event in events {
+            witness.apply(event);
+        }
         // Nothing is stopped for ever: once the questions are over, the longest wait is the last.
         for permit in std::mem::take(&mut witness.under_way) {
             witness.end(&permit, Outcome::Abandoned);
