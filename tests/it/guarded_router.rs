@@ -1,11 +1,13 @@
 //! The router that takes nothing unguarded: what it serves, and what it says about itself.
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRef, FromRequest};
 use axum::routing::{MethodFilter, get as on_get};
 use http::{Method, Request, StatusCode};
 use kinde_perms::routing::{any, get, guarded_service, on, post, public_service};
-use kinde_perms::testkit::Offline;
-use kinde_perms::{GuardedRouter, Validator, public, requirement, requires};
+use kinde_perms::testkit::{Offline, TokenBuilder};
+use kinde_perms::{Guard, GuardedRouter, Rejection, Validator, public, requirement, requires};
 use kinde_perms_tests::{get as asking, send};
 
 #[requires(permissions = ["read:todos"])]
@@ -165,12 +167,49 @@ async fn the_list_is_what_the_router_does() {
     }
 }
 
+/// The boundary of what types can say: a guard proves that a token met the rule, and not which token, if a crate goes out of
+/// its way to hand on another one's.
+#[tokio::test]
+async fn a_guard_that_is_handed_on_is_one_that_was_granted() {
+    #[derive(Clone)]
+    struct Lending(Validator, String);
+
+    enum Lent {}
+
+    impl FromRef<Lending> for Validator {
+        fn from_ref(state: &Lending) -> Self {
+            state.0.clone()
+        }
+    }
+
+    impl FromRequest<Lending, Lent> for Guard<__kinde_perms_guard_list> {
+        type Rejection = Rejection;
+
+        async fn from_request(
+            _: Request<Body>,
+            Lending(validator, token): &Lending,
+        ) -> Result<Self, Rejection> {
+            validator.grant(token).await
+        }
+    }
+
+    let kinde = Offline::new();
+    let app = |token: TokenBuilder| {
+        let state = Lending(kinde.validator(), token.sign());
+        let router =
+            GuardedRouter::new().route("/", get::<_, (Lent, Guard<__kinde_perms_guard_list>), _>(list));
+        router.with_state(state).into_router()
+    };
+    let granted = send(&app(kinde.token().permission("read:todos")), asking("/", None)).await;
+    assert_eq!(granted.status, StatusCode::OK);
+    assert_eq!(send(&app(kinde.token()), asking("/", None)).await.status, StatusCode::FORBIDDEN);
+}
+
 #[tokio::test]
 async fn a_later_fallback_replaces_the_earlier_one() {
     let router: GuardedRouter = GuardedRouter::new().fallback(open).fallback(nowhere);
     assert_eq!(router.access().routes().len(), 1);
-    let answer =
-        send(&router.into_router(), Request::get("/x").body(axum::body::Body::empty()).unwrap()).await;
+    let answer = send(&router.into_router(), Request::get("/x").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.body, b"nowhere");
 }
 

@@ -111,7 +111,8 @@ impl<'m> Pair<'m> {
 /// Returns requests for what a change names; `~` is in no path of a tree.
 fn examples(change: &Change) -> Vec<(Method, String)> {
     let method = if ["ANY", "OTHER"].contains(&change.method()) { "PURGE" } else { change.method() };
-    let deeper = || (0..8).map(|depth| "/~".repeat(depth)).chain(["/".to_owned(), "/~/".to_owned()]).collect();
+    let deeper =
+        || (0..8).map(|depth| "/~".repeat(depth)).chain(["/".to_owned(), "/~/".to_owned()]).collect();
     let (start, ends) = match change.path().rsplit_once('/') {
         // A prefix may end with a slash of its own, which is then the one before the rest.
         Some((prefix, "*" | "{*}")) => (prefix.strip_suffix('/').unwrap_or(prefix), deeper()),

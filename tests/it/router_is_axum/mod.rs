@@ -50,9 +50,9 @@ fn attempt<T>(make: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     QUIET.set(true);
-    let made = catch_unwind(AssertUnwindSafe(make));
+    let result = catch_unwind(AssertUnwindSafe(make));
     QUIET.set(false);
-    made.map_err(|panic| {
+    result.map_err(|panic| {
         let words = panic.downcast_ref::<String>().cloned();
         words.or_else(|| panic.downcast_ref::<&str>().map(|&words| words.to_owned())).unwrap_or_default()
     })
@@ -86,15 +86,15 @@ fn trees() -> impl Iterator<Item = (u64, Rng, Tree)> {
 #[derive(Debug, Default)]
 struct Tally {
     first: Option<u64>,
-    trees: u64,
-    requests: u64,
-    refused: u64,
+    trees: usize,
+    requests: usize,
+    refused: usize,
 }
 
 impl Tally {
     fn tree(&mut self, seed: u64) {
         self.first.get_or_insert(seed);
-        self.trees += 1;
+        self.trees = self.trees.saturating_add(1);
     }
 
     /// Prints past the harness, which keeps what a test prints.

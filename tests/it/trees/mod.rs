@@ -7,7 +7,7 @@ pub(crate) mod build;
 pub(crate) mod requests;
 pub(crate) mod sight;
 
-/// SplitMix64: the same trees on every machine, without a dependency.
+/// The generator `SplitMix64`: the same trees on every machine, without a dependency.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(pub(crate) u64);
 
@@ -86,8 +86,8 @@ impl Tree {
     }
 
     fn nested(rng: &mut Rng, layers: &mut usize, depth: usize) -> Self {
-        let calls = 1 + rng.below(if depth == 3 { 5 } else { 3 });
-        let calls = (0..calls).map(|_| Call::random(rng, layers, depth)).collect();
+        let more = rng.below(if depth == 3 { 5 } else { 3 });
+        let calls = (0..=more).map(|_| Call::random(rng, layers, depth)).collect();
         Self { calls, has_state: rng.once_in(4) }
     }
 }
@@ -162,8 +162,11 @@ fn prefix(rng: &mut Rng) -> String {
     if rng.once_in(50) {
         return rng.pick(&["", "/", "//", "a", "/*a", "/:a", "/{*r}", "/a/{*r}", "/{}", "/{{x"]).to_owned();
     }
-    let segments = 1 + rng.below(2);
-    let mut prefix: String = (0..segments).map(|_| format!("/{}", rng.pick(&SEGMENTS[..7]))).collect();
+    let mut prefix = String::new();
+    for _ in 0..=rng.below(2) {
+        prefix.push('/');
+        prefix.push_str(rng.pick(&SEGMENTS[..7]));
+    }
     if rng.once_in(8) {
         prefix.push('/');
     }

@@ -34,7 +34,7 @@ impl Tree {
         for call in &self.calls {
             match call {
                 Call::Route(path, _) | Call::RouteService(path, _) => {
-                    patterns.push(format!("{prefix}{path}"))
+                    patterns.push(format!("{prefix}{path}"));
                 }
                 Call::NestService(path, _) => patterns.push(format!("{prefix}{path}/{{*rest}}")),
                 Call::Nest(path, tree) => {

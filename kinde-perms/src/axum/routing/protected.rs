@@ -18,6 +18,11 @@ use super::declaration::Declaration;
 /// It is implemented for every function that Axum takes as a handler and whose first argument is the one that these insert,
 /// and for such a function behind the layers of [`Handler::layer`]. Nothing else can have it: a type that implements Axum's
 /// `Handler` by itself may claim any arguments, so it is no guarded handler.
+///
+/// So the function runs only with a [`Guard`] in hand, and a guard exists only where a token was found to meet its rule. That
+/// it was the token of this request holds as long as the guard comes from the request: a crate that implements
+/// [`FromRequest`] of its own for a guard can hand on one that it has from [`Validator::grant`](crate::Validator::grant). And a
+/// layer can answer in place of the function.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be a handler of a router whose state is `{S}`",
     label = "it does not fit the router's state, or has an argument that is no extractor",
