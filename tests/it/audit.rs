@@ -155,7 +155,7 @@ async fn a_check_is_part_of_the_decision() {
     let routes = GuardedRouter::new().route("/even/{id}", get(even));
     assert_eq!(
         routes.access().routes()[0].access().to_string(),
-        r#"permissions = ["read:todos"], check = is_even"#
+        r#"permissions = ["read:todos"], check = it::audit::is_even"#
     );
     let app = routes.with_state(kinde.validator().clone()).into_router();
     let token = kinde.token().subject("kp_7").permission("read:todos").sign();
