@@ -23,10 +23,7 @@ instructions() {
 }
 
 count_instructions() {
-    if ! command -v valgrind >/dev/null; then
-        echo "SKIPPED: instruction counts: valgrind is not installed" >&2
-        return
-    fi
+    command -v valgrind >/dev/null || { echo "valgrind is needed" >&2; return 1; }
     counter="$(program instructions)"
     "$counter" write "$folder"
     for name in $("$counter" list); do
@@ -62,7 +59,7 @@ conditions() {
     grep -o -w -E -m1 'avx2|asimd' /proc/cpuinfo | head -1
 }
 
-# Compares `name value` lines with the recorded ones; fewer is welcome, but worth recording.
+# Compares `name value` lines with the recorded ones that match `comparable`; fewer is welcome, but worth recording.
 compare() {
     awk -v tolerance=0.03 '
         /^#/ { next }
@@ -74,23 +71,24 @@ compare() {
         END {
             for (name in was) if (!(name in seen)) { printf "GONE: %s\n", name; bad = 1 }
             exit bad
-        }' "$recorded" -
+        }' <(grep -e "$comparable" "$recorded") -
 }
 
+comparable='.'
 if [ "$mode" = --check ]; then
     now="$(conditions 2>/dev/null || true)"
     if ! grep -qxF "$now" "$recorded"; then
-        echo "SKIPPED: counts were recorded under other conditions ($(head -1 "$recorded"), here $now)"
-        exit 0
+        echo "Allocations alone: instructions were recorded under other conditions ($(head -1 "$recorded"), here $now)"
+        comparable='_allocations '
     fi
 fi
 
 figures="$({
-    count_instructions
+    [ "$comparable" != . ] || count_instructions
     "$(program allocations)"
 } | derive)"
 case "$mode" in
-    --check) compare <<<"$figures" && echo "instruction and allocation counts hold" ;;
+    --check) compare <<<"$figures" && echo "$(wc -l <<<"$figures") counts hold" ;;
     --record) { conditions && echo "$figures"; } | tee "$recorded" ;;
     *) echo "$figures" ;;
 esac
