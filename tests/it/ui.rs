@@ -1,73 +1,50 @@
-//! What compiles, what does not, and what the compiler then says. The messages are product text.
-//!
-//! `TRYBUILD=overwrite cargo test -p kinde-perms-tests ui` writes the expected messages anew; read the difference.
+//! Cases that compile, as modules of this binary. Those that do not are checked by the package `tests/compile`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-#[path = "../ui/service/pass/forms.rs"]
-pub(crate) mod forms;
-#[path = "../ui/handlers/pass/impl_blocks.rs"]
-mod impl_blocks;
-#[path = "../ui/requires/pass/lints.rs"]
-mod lints;
-#[path = "../ui/requirement/pass/values.rs"]
-mod values;
+/// Declares the cases as modules, and a test that runs them.
+macro_rules! cases {
+    ($($name:ident = $path:literal,)+) => {
+        $(
+            #[path = $path]
+            pub(crate) mod $name;
+        )+
 
-#[rustversion::attr(not(stable(1.95)), ignore = "compiler messages are pinned to Rust 1.95")]
-#[test]
-fn ui() {
-    let manifest = Manifest::remove();
-    run(&[
-        "check",
-        "requires",
-        "service",
-        "public",
-        "handlers",
-        "requirement",
-        "guarded_router",
-        "no_manifest",
-    ]);
-    manifest.write();
-    run(&["manifest"]);
-}
-
-fn run(groups: &[&str]) {
-    let cases = trybuild::TestCases::new();
-    for group in groups {
-        for passing in fs::read_dir(format!("ui/{group}/pass")).into_iter().flatten() {
-            cases.pass(passing.unwrap().path());
+        #[test]
+        fn cases_that_pass() {
+            $($name::main();)+
+            let declared = [$($path),+].map(|path| path.trim_start_matches("../").to_owned());
+            assert_eq!(present(), declared);
         }
-        cases.compile_fail(format!("ui/{group}/fail/*.rs"));
-    }
+    };
 }
 
-/// The manifest of the package that the cases are compiled in, which is not this one; gone when dropped.
-struct Manifest(PathBuf);
-
-impl Manifest {
-    fn remove() -> Self {
-        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let path = scratch.join("tests/trybuild").join(env!("CARGO_PKG_NAME")).join("kinde.toml");
-        let _ = fs::remove_file(&path);
-        Self(path)
-    }
-
-    fn write(&self) {
-        fs::copy("ui/manifest/kinde.toml", &self.0).unwrap();
-    }
+cases! {
+    both_forms = "../ui/check/pass/both_forms.rs",
+    routes = "../ui/guarded_router/pass/routes.rs",
+    impl_blocks = "../ui/handlers/pass/impl_blocks.rs",
+    open = "../ui/public/pass/open.rs",
+    values = "../ui/requirement/pass/values.rs",
+    by_macro = "../ui/requires/pass/by_macro.rs",
+    grammar = "../ui/requires/pass/grammar.rs",
+    lints = "../ui/requires/pass/lints.rs",
+    live = "../ui/requires/pass/live.rs",
+    renamed = "../ui/requires/pass/renamed.rs",
+    several = "../ui/requires/pass/several.rs",
+    signatures = "../ui/requires/pass/signatures.rs",
+    forms = "../ui/service/pass/forms.rs",
 }
 
-impl Drop for Manifest {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+/// Returns every case that must compile without a manifest, sorted.
+fn present() -> Vec<String> {
+    let mut found = Vec::new();
+    for group in fs::read_dir("ui").unwrap().map(|group| group.unwrap().path()) {
+        if group != Path::new("ui/manifest") {
+            let passing = fs::read_dir(group.join("pass")).into_iter().flatten();
+            found.extend(passing.map(|case| case.unwrap().path().to_str().unwrap().replace('\\', "/")));
+        }
     }
-}
-
-/// These cases forbid lints of clippy's, which only reads what it compiles itself: this binary, not theirs.
-#[test]
-fn expansions_are_clean_under_the_users_lints() {
-    lints::main();
-    impl_blocks::main();
-    values::main();
+    found.sort();
+    found
 }

@@ -1,3 +1,4 @@
+#![allow(unreachable_pub, reason = "the case is a module of the integration tests")]
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Router, extract::FromRef};
@@ -31,7 +32,7 @@ use rules::owns;
 #[requires(permissions = ["a"], check = owns, check = rules::always)]
 async fn handler() {}
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<App> = Router::new().route("/{id}", get(handler));
     let _ = owns;
 }

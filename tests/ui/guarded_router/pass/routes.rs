@@ -104,7 +104,7 @@ fn routes() -> GuardedRouter<Arc<App>> {
         .method_not_allowed_fallback(health)
 }
 
-fn main() {
+pub(crate) fn main() {
     let _: fn(App) -> Router = |app| routes().with_state(Arc::new(app)).into_router();
     // Without a guard there is no need for a validator.
     let _: GuardedRouter = GuardedRouter::new().route("/", get(health));

@@ -22,6 +22,6 @@ mod other {
 #[public(reason = "claims of another crate")]
 async fn others(_: axum::Extension<other::Claims>) {}
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Validator> = Router::new().route("/", get(health).post(list).put(others));
 }

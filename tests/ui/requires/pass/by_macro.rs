@@ -19,6 +19,6 @@ handler!(create, ADMIN, ADMIN_OF_ALL, ["openid", ADMIN], "create:todos");
 
 const ADMIN_OF_ALL: &str = "all";
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Validator> = Router::new().route("/", get(list).post(create));
 }

@@ -19,7 +19,7 @@ async fn anyone() {}
 async fn trailing_comma() {}
 
 #[requires(
-    permissions = ["read:todos", keys::CREATE, crate::keys::CREATE,],
+    permissions = ["read:todos", keys::CREATE, crate::ui::grammar::keys::CREATE,],
     roles = [keys::Role::ADMIN],
     scopes = [r"openid", r#"a!#$%&'()*+,-./:;<=>?@[]^_`{|}~"#],
     feature_flags = ["beta", "theme" = "dark", "seats" = 5, "debt" = -5, "x" = true, keys::CREATE = false],
@@ -47,6 +47,6 @@ async fn constant_organization() {}
 #[requires(permissions = ["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"])]
 async fn longest_key() {}
 
-fn main() {
+pub(crate) fn main() {
     let _ = (anyone, trailing_comma, everything, alternatives, constant_organization, longest_key);
 }

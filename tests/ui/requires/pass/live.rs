@@ -13,7 +13,7 @@ const STATIC: Requirement = requirement!(roles = ["owner"]);
 #[requires(billing_entitlements = [PLAN])]
 async fn handler() {}
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Validator> = Router::new().route("/", get(handler));
     assert_eq!(LIVE.to_string(), r#"any(roles = ["owner"], billing_entitlements = ["Pro plan (2026)", "Tarif für alle"])"#);
     assert_eq!(STATIC.to_string(), r#"roles = ["owner"]"#);

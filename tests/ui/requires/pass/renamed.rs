@@ -15,7 +15,7 @@ mod kinde_perms {}
 
 use vendored::kinde;
 
-#[kinde::requires(permissions = ["a"], crate = crate::vendored::kinde)]
+#[kinde::requires(permissions = ["a"], crate = crate::ui::renamed::vendored::kinde)]
 async fn absolute() {}
 
 #[kinde::requires(permissions = ["a"], crate = kinde)]
@@ -35,7 +35,7 @@ impl Todos {
 
 const RULE: kinde::Requirement = kinde::requirement!(roles = ["admin"], crate = kinde);
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<kinde::Validator> = Router::new()
         .route("/absolute", get(absolute))
         .route("/relative", get(relative))

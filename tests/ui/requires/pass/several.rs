@@ -11,6 +11,6 @@ use kinde_perms::{Validator, requires};
 #[requires(permissions = ["b"])]
 async fn handler() {}
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Validator> = Router::new().route("/", get(handler));
 }
