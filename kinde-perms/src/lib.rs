@@ -1,3 +1,5 @@
+// The first definition of a link counts: these are for rustdoc, those of the README for who reads the repository.
+#![doc = "[zero]: manual::from_zero\n[kinde]: manual::real_kinde\n[tests]: manual::testing\n\n"]
 #![cfg_attr(feature = "testkit", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
