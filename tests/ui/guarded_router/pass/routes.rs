@@ -1,5 +1,11 @@
 //! Every kind of handler, every way to add one.
 #![deny(warnings)]
+#![allow(
+    clippy::just_underscores_and_digits,
+    clippy::multiple_bound_locations,
+    clippy::too_many_arguments,
+    reason = "about the signatures of the cases"
+)]
 
 use std::sync::Arc;
 

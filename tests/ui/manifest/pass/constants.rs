@@ -1,6 +1,13 @@
 //! What the manifest declares, as constants.
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![deny(missing_docs, missing_debug_implementations, unreachable_pub, unnameable_types, unused_qualifications)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unnameable_types,
+    unused_qualifications
+)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case that cannot go on fails")]
 
 use kinde_perms::{requirement, requires};
 

@@ -1,5 +1,6 @@
 //! Everything a rule can say.
 #![deny(warnings)]
+#![allow(clippy::needless_raw_string_hashes, reason = "both forms are cases")]
 
 use kinde_perms::requires;
 

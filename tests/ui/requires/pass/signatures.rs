@@ -1,6 +1,7 @@
 //! Generics, where clauses, attributes, return types and every other argument stay as they are.
 #![deny(warnings)]
 #![allow(unreachable_pub, reason = "the case is a module of the integration tests")]
+#![allow(clippy::double_must_use, reason = "about the attributes of the cases")]
 
 use axum::body::Body;
 use axum::extract::{FromRef, Path, Request, State};
@@ -25,7 +26,7 @@ impl Store for Db {}
 /// Documented.
 #[requires(permissions = ["a"])]
 #[must_use]
-#[expect(clippy::unused_async, reason = "kept below the guard")]
+#[allow(clippy::unused_async, reason = "kept below the guard")]
 async fn generic<S, const N: usize>(
     State(_store): State<S>,
     Path(_id): Path<u64>,
