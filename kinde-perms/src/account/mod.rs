@@ -153,7 +153,7 @@ impl Account {
     /// Asks for one entitlement, by the key of its feature.
     ///
     /// # Errors
-    /// Why there is no answer; [`LiveError::Status`] 404 if there is no such feature.
+    /// Why there is no answer; [`LiveErrorKind::Status`] 404 if there is no such feature.
     pub async fn entitlement(&self, feature_key: &str) -> Result<Arc<HeldEntitlement>, LiveError> {
         let (client, token) = self.asking();
         let path = format!("entitlement/{}", client::encoded(feature_key));
