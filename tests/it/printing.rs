@@ -11,8 +11,8 @@ use axum::routing::get as on_get;
 use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Change, Route};
 use kinde_perms::testkit::{Issuer, Offline};
 use kinde_perms::{
-    AuditEvent, Fact, KeyError, Literal, LiveError, LiveRequirement, Reason, Requirement, Rule, SystemClock,
-    Validator, VerifyError, check, requirement, requires,
+    AuditEvent, Fact, KeyError, Literal, LiveErrorKind, LiveRequirement, Reason, Requirement, Rule,
+    SystemClock, Validator, VerifyError, check, requirement, requires,
 };
 use kinde_perms_tests::{get, send};
 use serde_json::{Value, json};
@@ -40,8 +40,9 @@ const FIXED: [&str; 11] = [
     "UnknownFormat",
 ];
 
-/// `Printable` is the remedy, `Normal` is what a rule displays, and `TokenParts` is a token to be sent.
-const OTHERS: [&str; 3] = ["Normal", "Printable", "TokenParts"];
+/// `LiveError` displays its kind, `Normal` is what a rule displays, `Pattern` is written for the matcher, `Printable` is the
+/// remedy, and `TokenParts` is a token to be sent.
+const OTHERS: [&str; 5] = ["LiveError", "Normal", "Pattern", "Printable", "TokenParts"];
 
 #[check]
 async fn failing() -> Result<kinde_perms::Verdict, &'static str> {
@@ -89,7 +90,7 @@ async fn displayed() -> Vec<(&'static str, String)> {
     );
     let text = json!({
         "format": "kinde-perms/access", "version": 1, "routes": [
-            { "method": "GET", "path": HOSTILE, "requires": "roles = [\"a\"]", "checks": [HOSTILE],
+            { "method": "GET", "path": format!("/{HOSTILE}"), "requires": "roles = [\"a\"]", "checks": [HOSTILE],
               "handler": { "name": HOSTILE, "file": HOSTILE, "line": 1 } },
         ],
     });
@@ -117,6 +118,7 @@ async fn displayed() -> Vec<(&'static str, String)> {
         ("AccessError", faulty("public", HOSTILE.into())),
         ("AccessError", faulty("requires", HOSTILE.into())),
         ("AccessError", faulty(HOSTILE, 1.into())),
+        ("AccessError", faulty("path", HOSTILE.into())),
         ("Rule", shown(&rule)),
         ("Requirement", shown(&CONSTANT)),
         ("LiveRequirement", shown(&LIVE)),
@@ -130,7 +132,7 @@ async fn displayed() -> Vec<(&'static str, String)> {
         ("KeyError", shown(&KeyError::Source(HOSTILE.to_owned()))),
         ("KeyError", shown(&KeyError::Connection(HOSTILE.to_owned()))),
         ("VerifyError", shown(&keys(KeyError::Connection(HOSTILE.to_owned())))),
-        ("LiveError", shown(&LiveError::Connection(HOSTILE.to_owned()))),
+        ("LiveErrorKind", shown(&LiveErrorKind::Connection(HOSTILE.to_owned()))),
         ("ControlError", shown(&issuer.revoke(HOSTILE).unwrap_err())),
     ];
     all.extend(diff.changes().iter().flat_map(Change::gained).map(|who| ("Who", shown(who))));
