@@ -81,7 +81,7 @@ fn row_pairs<'m>(tables: [Option<&Table<'m>>; 2]) -> Vec<[Option<&'m Route>; 2]>
 }
 
 /// Returns the narrower of two methods.
-fn method<'m>(rows: [Option<&'m Route>; 2]) -> &'m str {
+fn method(rows: [Option<&Route>; 2]) -> &str {
     let methods = || rows.iter().flatten().map(|row| row.method());
     let narrow = |method: &&str| !matches!(*method, "ANY" | "OTHER");
     methods()

@@ -20,7 +20,7 @@ fn edited(tree: &Tree, rng: &mut Rng) -> Tree {
 }
 
 fn edit(tree: &mut Tree, rng: &mut Rng) {
-    let at = rng.below(tree.calls.len() + 1);
+    let at = rng.below(tree.calls.len().saturating_add(1));
     let new = Tree::random(rng).calls.swap_remove(0);
     let (handler, service) = (rng.below(sight::HANDLERS), rng.below(sight::SERVICES));
     let kind = rng.below(4);
@@ -29,7 +29,7 @@ fn edit(tree: &mut Tree, rng: &mut Rng) {
         Some(Call::Nest(_, inner) | Call::Merge(inner)) if kind > 1 => edit(inner, rng),
         Some(Call::Route(_, methods)) if kind > 1 => methods.handler = handler,
         Some(Call::Fallback(number) | Call::MethodNotAllowedFallback(number)) if kind > 1 => {
-            *number = handler
+            *number = handler;
         }
         Some(Call::NestService(_, number) | Call::RouteService(_, number)) if kind > 1 => *number = service,
         Some(_) if kind > 0 => drop(tree.calls.remove(at)),
@@ -71,9 +71,9 @@ impl<'m> Pair<'m> {
     }
 
     fn access(&self, method: &Method, path: &str) -> [Option<&Access>; 2] {
-        self.matchers
-            .each_ref()
-            .map(|matcher| matcher.answer(method.as_str(), path).route().map(|row| row.access()))
+        self.matchers.each_ref().map(|matcher| {
+            matcher.answer(method.as_str(), path).route().map(kinde_perms::access::Route::access)
+        })
     }
 
     /// Returns the changes that a request is an example of.
