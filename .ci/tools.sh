@@ -8,10 +8,11 @@ need c++ build-essential
 need curl
 need git
 need valgrind
+need chromium "chromium fonts-dejavu-core"
 python3 -c "import ensurepip, venv" 2>/dev/null || missing+=(python3 python3-venv)
 if [ "${#missing[@]}" -gt 0 ]; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ${missing[*]} >/dev/null
 fi
 
 tools="${XDG_CACHE_HOME:-$HOME/.cache}/kinde-perms-ci"
