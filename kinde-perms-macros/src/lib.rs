@@ -41,8 +41,8 @@ use self::manifest::Catalog;
 /// | `permissions = ["a", CONSTANT]` | has every permission in the list |
 /// | `roles = ["a"]` | has every role |
 /// | `scopes = ["a"]` | has every scope |
-/// | `feature_flags = ["beta"]` | has the flag, and it is not `false` |
-/// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = true]` | has it with this value, of the same type |
+/// | `feature_flags = ["beta"]` | has the flag, and it is `true` |
+/// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = false]` | has it with this value, of the same type |
 /// | `billing_entitlements = ["Pro plan"]` | speaks for a user whose organization has the price of this name |
 /// | `permissions = live(["a"])`, `roles = live([…])`, `feature_flags = live([…])` | speaks for a user who has them now |
 /// | `org = "org_123"` | was issued for this organization |
@@ -58,6 +58,9 @@ use self::manifest::Catalog;
 /// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
 /// both at once. `any` and `all` need two or more parts. Keys are compared byte for byte. They are strings,
 /// or paths of `&'static str` constants, and are checked when the crate is compiled.
+///
+/// A flag named alone must be `true`. A flag whose value has another JSON type than the rule compares with is unknown: the
+/// rule does not hold, nor does its negation. Of a flag that `kinde.toml` declares with another type, that is an error.
 ///
 /// `billing_entitlements` and `live([…])` ask Kinde's Account API, and only if the rest of the rule leaves the answer
 /// open; they need the feature `account-api`. When Kinde does not answer, the request is answered with 503.

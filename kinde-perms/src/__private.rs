@@ -13,7 +13,7 @@ pub use crate::axum::{
     Answer, Check, CheckNames, Checks, Declared, Objection, Policy, Public, Ran, Source, TokenOnly, extract,
 };
 pub use crate::policy::{
-    FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, org_code,
+    FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code,
     permission_key, refused, role_key, scope_key,
 };
 #[cfg(feature = "testkit")]

@@ -38,7 +38,9 @@ fn what_cannot_be_meant() -> Result<(), Failed> {
         &[r#"roles = ["a"]"#],
         &[
             r#"feature_flags = ["x"]"#,
+            r#"feature_flags = ["x" = true]"#,
             r#"feature_flags = ["x" = 1]"#,
+            r#"feature_flags = ["x" = "1"]"#,
             r#"feature_flags = ["x", "x" = false]"#,
         ],
         &[r#"org = "org_1""#, r#"org = "org_2""#],

@@ -30,8 +30,8 @@ pub(crate) enum Class {
     RoleStrings,
     /// Kinde asks the Account API, unasked, when the token has no `roles` claim.
     HiddenRoleFetch,
-    /// To Kinde a flag that is `false` is on, because it is there.
-    FalseFlag,
+    /// To Kinde a flag named alone need only be there, whatever its value. Here it must be `true`.
+    BareFlag,
     /// Kinde looks a flag up by its display name if it asks the Account API.
     FlagByName,
     /// Kinde has an endpoint for a single permission that it does not document.
@@ -60,7 +60,7 @@ impl Class {
 pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
     let is = |value: bool| *recorded == Answer::Value(json!(value));
     let any_kind = |test: &dyn Fn(Kind) -> bool| case.asks().iter().any(|kind| test(*kind));
-    let has_false_flag = || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_false_flag(case));
+    let names_a_flag_alone = || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_flag_that_is_not_true(case));
     let classes = [
         (Class::SyncThrows, case.is_sync() && truthy(case.arg("forceApi"))),
         (Class::IdToken, case.reads_id_token() && *recorded != Answer::Value(Value::Null)),
@@ -80,7 +80,7 @@ pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
             reads(case).any(|kind| kind == Kind::Roles) && misses_role_strings(case, recorded),
         ),
         (Class::HiddenRoleFetch, fetches_roles(case) && *recorded != without_fetch(case)),
-        (Class::FalseFlag, is(true) && has_false_flag()),
+        (Class::BareFlag, is(true) && names_a_flag_alone()),
         (Class::FlagByName, is_flag_by_name(case)),
         (Class::SinglePermission, case.call == "get_permission" && case.is_live()),
         (Class::AbsenceSaid, leaves_out(case, recorded)),
@@ -186,18 +186,18 @@ fn without_fetch(case: &Case) -> Answer {
     Answer::Value(case.claim_of(Kind::Roles).cloned().unwrap_or_else(|| json!([])))
 }
 
-/// Whether one of the flags that are asked for by name alone is `false`, or has no value.
-fn names_a_false_flag(case: &Case) -> bool {
-    let off = |key: &str| {
+/// Whether one of the flags that are asked for by name alone is there, and not `true`.
+fn names_a_flag_that_is_not_true(case: &Case) -> bool {
+    let is_other = |key: &str| {
         let value = if case.is_forced(Kind::FeatureFlags) {
             api_flag(case, "key", key)
         } else {
             token_flag(case, key)
         };
-        value.is_some_and(|value| matches!(value, Value::Null | Value::Bool(false)))
+        value.is_some_and(|value| *value != Value::Bool(true))
     };
     let bare = case.wanted(Kind::FeatureFlags).iter().map(|entry| item(Kind::FeatureFlags, entry));
-    bare.filter(|item| item.value.is_none()).any(|item| off(item.key))
+    bare.filter(|item| item.value.is_none()).any(|item| is_other(item.key))
 }
 
 fn token_flag<'c>(case: &'c Case, key: &str) -> Option<&'c Value> {

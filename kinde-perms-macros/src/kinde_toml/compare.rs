@@ -31,4 +31,23 @@ impl Manifest {
             format!("the feature flag `{key}` is {declared} in {file}, so it never equals {asked}")
         })
     }
+
+    /// Says that a flag that is named alone is declared in `file` with a type of which no value is `true`.
+    pub(crate) fn never_true(&self, file: &str, key: &str) -> Option<String> {
+        let declared = self.find(Section::FeatureFlags, key)?.flag_type?;
+        (declared != FlagType::Boolean).then(|| {
+            let (declared, value) = (declared.noun(), declared.example());
+            format!(
+                "the feature flag `{key}` is {declared} in {file}, so it is never `true`, as a flag named alone must be: \
+                 write `{key:?} = {value}`, with the value you mean"
+            )
+        })
+    }
+
+    /// The flags that are declared with another type than this.
+    pub(crate) fn flags_of_other_types(&self, than: FlagType) -> Vec<&str> {
+        let flags = self.entries(Section::FeatureFlags).iter();
+        let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));
+        others.map(|flag| flag.key.as_str()).collect()
+    }
 }

@@ -75,6 +75,15 @@ impl FlagType {
             Self::String => "a string",
         }
     }
+
+    /// Such a value, as a rule writes it.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Self::Boolean => "true",
+            Self::Integer => "1",
+            Self::String => "\"…\"",
+        }
+    }
 }
 
 /// A place in the file.

@@ -27,6 +27,17 @@ pub(crate) fn section(kind: Kind) -> Option<Section> {
     }
 }
 
+impl FlagValue {
+    /// The type that a flag must have to equal it.
+    pub(crate) fn flag_type(&self) -> FlagType {
+        match self {
+            Self::Bool(_) => FlagType::Boolean,
+            Self::Integer(_) => FlagType::Integer,
+            Self::Text(_) => FlagType::String,
+        }
+    }
+}
+
 struct Judge<'a> {
     manifest: &'a Manifest,
     file: &'a str,
@@ -50,9 +61,7 @@ impl Judge<'_> {
             }
             Leaf::Flag(Key::Literal(key), value) => {
                 self.key(Kind::FeatureFlag, key);
-                if let Some(value) = value {
-                    self.flag(key, value);
-                }
+                self.flag(key, value.as_ref());
             }
             Leaf::Live(leaf) => self.leaf(leaf),
             Leaf::Key(..) | Leaf::Flag(..) | Leaf::Principal(..) => {}
@@ -65,13 +74,13 @@ impl Judge<'_> {
         self.report(key, undeclared);
     }
 
-    fn flag(&mut self, key: &LitStr, value: &FlagValue) {
-        let written = match value {
-            FlagValue::Bool(_) => FlagType::Boolean,
-            FlagValue::Integer(_) => FlagType::Integer,
-            FlagValue::Text(_) => FlagType::String,
+    fn flag(&mut self, key: &LitStr, value: Option<&FlagValue>) {
+        let name = key.value();
+        let fault = match value {
+            Some(value) => self.manifest.mistyped(self.file, &name, value.flag_type()),
+            None => self.manifest.never_true(self.file, &name),
         };
-        self.report(key, self.manifest.mistyped(self.file, &key.value(), written));
+        self.report(key, fault);
     }
 
     fn report(&mut self, key: &LitStr, fault: Option<String>) {

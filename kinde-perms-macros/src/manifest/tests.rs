@@ -207,7 +207,8 @@ fn a_flag_is_compared_with_its_own_type() {
     let catalog = catalog(TODOS);
     for (rule, fits) in [
         ("feature_flags = [\"seats\" = 5]", true),
-        ("feature_flags = [\"seats\"]", true),
+        ("feature_flags = [\"seats\" = -1]", true),
+        ("feature_flags = [\"beta\"]", true),
         ("feature_flags = [\"seats\" = \"5\"]", false),
         ("feature_flags = [\"seats\" = true]", false),
         ("feature_flags = [\"beta\" = \"x\"]", true),
@@ -215,6 +216,31 @@ fn a_flag_is_compared_with_its_own_type() {
         let expansion = requirement::expand(rule.parse().unwrap(), &catalog).to_string();
         assert_eq!(!expansion.contains("so it never equals"), fits, "{rule}: {expansion}");
     }
+}
+
+#[test]
+fn a_flag_named_alone_is_a_boolean_and_the_cure_compiles() {
+    let catalog = catalog(
+        "[feature_flags]\nseats = { type = \"integer\" }\ntheme = { type = \"string\" }\non = { type = \"boolean\" }\nbeta = \"\"",
+    );
+    let rule = |rule: &str| requirement::expand(rule.parse().unwrap(), &catalog).to_string();
+    for fine in ["feature_flags = [\"on\", \"beta\"]", "not(feature_flags = [\"on\"])"] {
+        assert!(!rule(fine).contains("compile_error"), "{fine}");
+    }
+    for (flag, declared) in [("seats", "an integer"), ("theme", "a string")] {
+        for wrong in [format!("feature_flags = [{flag:?}]"), format!("not(feature_flags = [{flag:?}])")] {
+            let expansion = rule(&wrong);
+            let said = format!("the feature flag `{flag}` is {declared} in kinde.toml, so it is never `true`");
+            assert!(expansion.contains(&said), "{wrong}: {expansion}");
+            let cure = expansion.split_once("write `").unwrap().1.split_once('`').unwrap().0.replace('\\', "");
+            assert!(!rule(&format!("feature_flags = [{cure}]")).contains("compile_error"), "{cure}");
+        }
+    }
+    // What a constant says is known to the compiler alone.
+    let bare = rule("feature_flags = [KEY]");
+    assert!(bare.contains("of_type (") && bare.contains("\"seats\\ntheme\" , \"a boolean\""), "{bare}");
+    let valued = rule("feature_flags = [KEY = 5]");
+    assert!(valued.contains("\"theme\\non\" , \"an integer\""), "{valued}");
 }
 
 #[test]

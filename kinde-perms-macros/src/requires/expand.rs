@@ -6,7 +6,8 @@ use syn::{Ident, Path};
 
 use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
-use crate::kinde_toml::model::{Manifest, Section};
+use super::values;
+use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
 
@@ -103,8 +104,11 @@ impl Writer<'_> {
             }
             Leaf::Flag(key, value) => {
                 let variant = Kind::FeatureFlag.variant();
-                let (key, value) = (self.key(Kind::FeatureFlag, key), self.flag_value(value.as_ref()));
-                quote!(#variant { name: #key, value: #value })
+                let name = self.written(key);
+                self.checks.extend(self.check(Kind::FeatureFlag, key, &name));
+                self.checks.extend(self.check_type(key, value.as_ref(), &name));
+                let value = self.flag_value(value.as_ref());
+                quote!(#variant { name: #name, value: #value })
             }
             Leaf::Live(inner) => {
                 let inner = self.leaf(inner);
@@ -128,16 +132,44 @@ impl Writer<'_> {
 
     /// Writes a key so that the rule can hold it, and has it judged.
     fn key(&mut self, kind: Kind, key: &Key) -> TokenStream {
-        let written = match key {
+        let written = self.written(key);
+        self.checks.extend(self.check(kind, key, &written));
+        written
+    }
+
+    /// Writes a key so that the rule can hold it.
+    fn written(&mut self, key: &Key) -> TokenStream {
+        match key {
             Key::Literal(literal) => literal.to_token_stream(),
             Key::Constant(path) => {
                 let (scope, name) = (self.scope, format_ident!("__KINDE_PERMS_KEY_{}", self.constants.len()));
                 self.constants.push(quote!(const #name: &'static str = #path;));
                 quote!(#scope #name)
             }
+        }
+    }
+
+    /// Has the runtime judge whether the flag of a constant can have the value that the rule asks for; a literal has been
+    /// compared already.
+    fn check_type(&self, key: &Key, value: Option<&FlagValue>, written: &TokenStream) -> Option<TokenStream> {
+        let (Key::Constant(_), Some((manifest, file))) = (key, self.catalog.known()) else { return None };
+        let asked = value.map_or(FlagType::Boolean, FlagValue::flag_type);
+        let others = manifest.flags_of_other_types(asked);
+        if others.is_empty() {
+            return None;
+        }
+        let consequence = match value {
+            Some(_) => "so it never equals one",
+            None => "so it is never `true`, as a flag named alone must be: compare it with a value",
         };
-        self.checks.extend(self.check(kind, key, &written));
-        written
+        let (root, noun, others) = (self.root, asked.noun(), others.join("\n"));
+        let call = call("of_type", quote!(#written, #others, #noun, #file, #consequence), ends(key));
+        Some(quote! {
+            const _: &str = {
+                use #root::__private::of_type;
+                #call
+            };
+        })
     }
 
     /// Has the runtime judge a key; what the manifest does not declare has been reported already.

@@ -2,7 +2,7 @@
 
 use quote::ToTokens as _;
 
-use super::logic::{Atom, PRINCIPAL, PRINCIPALS};
+use super::logic::{Atom, PRINCIPAL, PRINCIPALS, ValueKind};
 use super::model::{FlagValue, Key, Leaf, Node, Principal};
 use super::names::Kind;
 use super::values;
@@ -13,17 +13,13 @@ use super::values;
 /// named by a constant is a fact of its own, not a value that excludes others.
 pub(crate) fn atom(leaf: &Leaf) -> Atom {
     match leaf {
-        Leaf::Key(Kind::Organization, Key::Literal(code)) => {
-            Atom { source: "org", name: String::new(), value: Some(code.value()) }
-        }
-        Leaf::Key(kind, key) => Atom { source: kind.argument(), name: text(key), value: None },
+        Leaf::Key(Kind::Organization, Key::Literal(code)) => Atom::only("org", code.value()),
+        Leaf::Key(kind, key) => Atom::key(kind.argument(), text(key)),
         Leaf::Flag(key, value) => {
-            let value = value.as_ref().map(FlagValue::spelled);
-            Atom { source: Kind::FeatureFlag.argument(), name: text(key), value }
+            let value = value.as_ref().unwrap_or(&FlagValue::Bool(true));
+            Atom::flag(Kind::FeatureFlag.argument(), text(key), value.kind(), value.spelled())
         }
-        Leaf::Principal(principal, _) => {
-            Atom { source: PRINCIPAL, name: String::new(), value: Some(principal.name().to_owned()) }
-        }
+        Leaf::Principal(principal, _) => Atom::only(PRINCIPAL, principal.name().to_owned()),
         Leaf::Live(leaf) => live(atom(leaf)),
     }
 }
@@ -58,6 +54,14 @@ impl Principal {
 }
 
 impl FlagValue {
+    fn kind(&self) -> ValueKind {
+        match self {
+            Self::Bool(_) => ValueKind::Bool,
+            Self::Integer(_) => ValueKind::Number,
+            Self::Text(_) => ValueKind::Text,
+        }
+    }
+
     fn spelled(&self) -> String {
         match self {
             Self::Bool(flag) => flag.to_string(),

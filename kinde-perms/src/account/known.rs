@@ -24,13 +24,13 @@ impl<'a> Known<'a> {
         if self.claims.principal() == Principal::Machine {
             return Standing::Unknown;
         }
-        let held = match *live {
-            Live::Permission(key) => self.permissions.as_ref().map(|held| held.contains(key)),
-            Live::Role(key) => self.roles.as_ref().map(|held| held.contains(key)),
-            Live::FeatureFlag { name, value } => self.flags.as_ref().map(|held| held.satisfies(name, value)),
-            Live::Entitlement(name) => self.entitlements.as_ref().map(|held| held.contains(name)),
+        let standing = match *live {
+            Live::Permission(key) => self.permissions.as_ref().map(|held| held.contains(key).into()),
+            Live::Role(key) => self.roles.as_ref().map(|held| held.contains(key).into()),
+            Live::FeatureFlag { name, value } => self.flags.as_ref().map(|held| held.standing(name, value)),
+            Live::Entitlement(name) => self.entitlements.as_ref().map(|held| held.contains(name).into()),
         };
-        held.map_or(Standing::Unasked(live.resource()), Standing::known)
+        standing.unwrap_or(Standing::Unasked(live.resource()))
     }
 }
 

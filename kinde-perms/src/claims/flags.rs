@@ -2,35 +2,78 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::Standing;
 use crate::policy::FlagLiteral;
 
 /// The value of a feature flag.
+///
+/// # What rules make of it
+///
+/// A rule compares a flag with a value of one JSON type. A flag named alone, as in `feature_flags = ["beta"]`, is compared
+/// with `true`. Of a well-formed `feature_flags` claim:
+///
+/// | value in the token | `"x"`, `"x" = true` | `"x" = false` | `"x" = 5` | `"x" = "on"` |
+/// |---|---|---|---|---|
+/// | no such flag | lacked | lacked | lacked | lacked |
+/// | `true` | held | lacked | unknown | unknown |
+/// | `false` | lacked | held | unknown | unknown |
+/// | `5`, `5.0`, `5e0` | unknown | unknown | held | unknown |
+/// | `0`, `6`, `-5`, `5.5`, `1e300`, `18446744073709551615` | unknown | unknown | lacked | unknown |
+/// | `"on"` | unknown | unknown | unknown | held |
+/// | `"off"`, `""`, `"5"`, `"true"`, `"false"` | unknown | unknown | unknown | lacked |
+/// | `null`, `[]`, `[5]`, `["on"]`, `{}`, `{"x": true}` | unknown | unknown | unknown | unknown |
+/// | `9007199254740993.0`, `9223372036854775807.0` | unknown | unknown | unknown | unknown |
+///
+/// What is unknown is neither held nor lacked, so neither the rule nor its negation holds. JSON has one type of number:
+/// `5.0` is [`Integer(5)`](Self::Integer). A whole number written with a fraction or an exponent beyond 2^53, where
+/// parsers round, is unknown. A flag without a `v` member makes the whole claim malformed, and every flag unknown. A
+/// claim that is absent lacks every flag. The same holds for the flags that Kinde's Account API tells.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FlagValue {
     /// A boolean flag.
     Bool(bool),
-    /// An integer flag.
+    /// An integer flag; `5.0` is 5.
     Integer(i64),
     /// A string flag.
     Text(Box<str>),
-    /// Any other JSON value; no rule can compare it.
+    /// Any other JSON value: `null`, a number that is no `i64`, an array or an object.
     Other(serde_json::Value),
 }
 
 impl FlagValue {
-    /// Same JSON type and equal; `None` asks for anything but `false`, and `null` is nothing.
-    fn satisfies(&self, wanted: Option<FlagLiteral<'_>>) -> bool {
-        match (wanted, self) {
-            (None, Self::Bool(value)) => *value,
-            (None, Self::Other(value)) => !value.is_null(),
-            (None, Self::Integer(_) | Self::Text(_)) => true,
-            (Some(FlagLiteral::Bool(wanted)), Self::Bool(value)) => wanted == *value,
-            (Some(FlagLiteral::Integer(wanted)), Self::Integer(value)) => wanted == *value,
-            (Some(FlagLiteral::Text(wanted)), Self::Text(value)) => wanted == value.as_ref(),
-            (Some(_), _) => false,
+    /// Compares with a value of the same JSON type; `None` is `true`.
+    fn standing(&self, wanted: Option<FlagLiteral<'_>>) -> Standing {
+        match (wanted.unwrap_or(FlagLiteral::Bool(true)), self) {
+            (FlagLiteral::Bool(wanted), Self::Bool(value)) => Standing::known(wanted == *value),
+            (FlagLiteral::Integer(wanted), Self::Integer(value)) => Standing::known(wanted == *value),
+            (FlagLiteral::Text(wanted), Self::Text(value)) => Standing::known(wanted == value.as_ref()),
+            (FlagLiteral::Integer(_), Self::Other(serde_json::Value::Number(value))) if !is_rounded(value) => {
+                Standing::Lacking
+            }
+            _ => Standing::Incomparable,
         }
     }
+}
+
+/// Up to here every whole number is a float of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The integer that a number is, however it is written.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a whole float up to 2^53 is an i64, exactly"
+)]
+fn integer(number: &serde_json::Number) -> Option<i64> {
+    let whole = |float: &f64| float.fract() == 0.0 && float.abs() <= EXACT;
+    number.as_i64().or_else(|| number.as_f64().filter(whole).map(|float| float as i64))
+}
+
+/// Returns `true` if a number that [`integer`] does not take may have been an `i64` before it was rounded to a float.
+fn is_rounded(number: &serde_json::Number) -> bool {
+    // 2^63: `i64::MAX` is rounded to it.
+    number.as_f64().is_some_and(|float| float.fract() == 0.0 && float.abs() <= 9_223_372_036_854_775_808.0)
 }
 
 impl From<serde_json::Value> for FlagValue {
@@ -38,7 +81,8 @@ impl From<serde_json::Value> for FlagValue {
         match value {
             serde_json::Value::Bool(value) => Self::Bool(value),
             serde_json::Value::String(value) => Self::Text(value.into()),
-            other => other.as_i64().map_or(Self::Other(other), Self::Integer),
+            serde_json::Value::Number(number) => integer(&number).map_or(Self::Other(number.into()), Self::Integer),
+            other => Self::Other(other),
         }
     }
 }
@@ -112,8 +156,9 @@ impl FeatureFlags {
         self.0.iter().map(FeatureFlag)
     }
 
-    pub(crate) fn satisfies(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> bool {
-        self.get(name).is_some_and(|value| value.satisfies(wanted))
+    /// What a rule makes of one flag, as the table at [`FlagValue`] has it.
+    pub(crate) fn standing(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> Standing {
+        self.get(name).map_or(Standing::Lacking, |value| value.standing(wanted))
     }
 }
 

@@ -99,6 +99,8 @@ pub(crate) enum Standing {
     Lacking,
     /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
     Unknown,
+    /// The flag has a value of another JSON type than the rule compares with: as unknown as that, for another reason.
+    Incomparable,
     /// Only Kinde can tell, and has not been asked.
     Unasked(Resource),
 }
@@ -106,6 +108,12 @@ pub(crate) enum Standing {
 impl Standing {
     pub(crate) fn known(held: bool) -> Self {
         if held { Self::Held } else { Self::Lacking }
+    }
+}
+
+impl From<bool> for Standing {
+    fn from(held: bool) -> Self {
+        Self::known(held)
     }
 }
 
@@ -228,7 +236,7 @@ impl Claims {
         self.0.flags.present().unwrap_or(FeatureFlags::EMPTY)
     }
 
-    /// Returns the value of one feature flag.
+    /// Returns the value of one feature flag; what rules make of it is told at [`FlagValue`].
     #[must_use]
     pub fn feature_flag(&self, name: &str) -> Option<&FlagValue> {
         self.feature_flags().get(name)
@@ -260,7 +268,7 @@ impl Claims {
             }
             Leaf::Scope(key) => inner.scopes.standing(Standing::Lacking, |set| set.contains(key)),
             Leaf::FeatureFlag { name, value } => {
-                inner.flags.standing(Standing::Lacking, |flags| flags.satisfies(name, value))
+                inner.flags.standing(Standing::Lacking, |flags| flags.standing(name, value))
             }
             Leaf::Organization(code) => {
                 inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::policy::FlagLiteral;
+use crate::policy::Rule;
 
 fn user() -> Value {
     json!({"iss": "https://acme.kinde.com", "aud": ["api"], "exp": 2_000, "sub": "kp_1"})
@@ -198,26 +198,75 @@ fn scope_is_split_on_single_spaces() {
     assert!(array.scopes().contains("read:a") && !array.scopes().contains("read"));
 }
 
-#[test]
-fn flags_compare_by_type_and_value_and_by_name_unless_false() {
-    let claims = claims(json!({"feature_flags": {
-        "on": {"t": "b", "v": true}, "off": {"t": "b", "v": false},
-        "theme": {"t": "s", "v": "dark"}, "seats": {"t": "i", "v": 5}, "odd": {"t": "object", "v": {"a": [1.5, null]}},
-    }}));
-    let flag = |name, value| claims.standing(&Leaf::FeatureFlag { name, value });
-    for name in ["on", "theme", "seats", "odd"] {
-        assert_eq!(flag(name, None), Standing::Held, "{name}");
+/// The texts between backticks.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The table that the documentation of [`FlagValue`] shows, as (value, rule, standing).
+fn documented_flags() -> Vec<(Option<&'static str>, String, &'static str)> {
+    let table = include_str!("flags.rs").lines().filter_map(|line| line.strip_prefix("/// | "));
+    let mut rows = table.map(|row| row.trim_end_matches(" |").split(" | ").collect::<Vec<_>>());
+    let columns = rows.next().unwrap();
+    let mut documented = Vec::new();
+    for row in rows {
+        let values = quoted(row[0]).map(Some);
+        for value in values.chain((row[0] == "no such flag").then_some(None)) {
+            for (column, standing) in columns.iter().zip(&row).skip(1) {
+                documented.extend(quoted(column).map(|rule| (value, rule.to_owned(), *standing)));
+            }
+        }
     }
-    assert_eq!(flag("off", None), Standing::Lacking);
-    assert_eq!(flag("off", Some(FlagLiteral::Bool(false))), Standing::Held);
-    assert_eq!(flag("missing", None), Standing::Lacking);
-    assert_eq!(flag("theme", Some(FlagLiteral::Text("dark"))), Standing::Held);
-    assert_eq!(flag("theme", Some(FlagLiteral::Text("light"))), Standing::Lacking);
-    assert_eq!(flag("seats", Some(FlagLiteral::Integer(5))), Standing::Held);
-    assert_eq!(flag("seats", Some(FlagLiteral::Text("5"))), Standing::Lacking);
-    assert_eq!(flag("on", Some(FlagLiteral::Integer(1))), Standing::Lacking);
+    documented
+}
+
+#[test]
+fn every_flag_value_means_what_the_documentation_says() {
+    let documented = documented_flags();
+    assert_eq!(documented.len(), 26 * 5, "values times rules");
+    for (value, rule, expected) in documented {
+        let flag = value.map_or(String::new(), |value| format!(r#""x": {{"t": "s", "v": {value}}}"#));
+        let claims: Claims = Claims::from_payload(format!(
+            r#"{{"iss": "i", "aud": [], "exp": 2000, "sub": "kp_1", "feature_flags": {{{flag}}}}}"#
+        ))
+        .unwrap();
+        let rule: Rule = format!("feature_flags = [{rule}]").parse().unwrap();
+        let negated: Rule = format!("not({rule})").parse().unwrap();
+        let standing = match (claims.has(&rule), claims.has(&negated)) {
+            (true, false) => "held",
+            (false, true) => "lacked",
+            (false, false) => "unknown",
+            (true, true) => "both",
+        };
+        assert_eq!(standing, expected, "{rule} of {value:?}");
+    }
+}
+
+#[test]
+fn a_malformed_flag_makes_every_flag_unknown_and_an_absent_claim_lacks_them_all() {
+    let standing = |flags: Value, name| {
+        claims(json!({"feature_flags": flags})).standing(&Leaf::FeatureFlag { name, value: None })
+    };
+    for malformed in [json!(true), json!({"t": "b"}), json!({"value": true}), json!([true]), Value::Null] {
+        let flags = json!({"on": {"t": "b", "v": true}, "x": malformed});
+        for name in ["on", "x", "other"] {
+            assert_eq!(standing(flags.clone(), name), Standing::Unknown, "{name} in {flags}");
+        }
+    }
+    assert_eq!(standing(Value::Null, "x"), Standing::Lacking);
+    assert_eq!(standing(json!({}), "x"), Standing::Lacking);
+}
+
+#[test]
+fn flags_keep_what_the_token_says() {
+    let claims = claims(json!({"feature_flags": {
+        "on": {"t": "b", "v": true}, "seats": {"t": "i", "v": 5.0}, "theme": {"t": "s", "v": "dark"},
+        "odd": {"t": "object", "v": {"a": [1.5, null]}}, "rate": {"t": "i", "v": 0.5},
+    }}));
+    assert_eq!(claims.feature_flag("seats"), Some(&FlagValue::Integer(5)));
+    assert_eq!(claims.feature_flag("rate"), Some(&FlagValue::Other(json!(0.5))));
     let kinde = json!({
-        "odd": {"t": "object", "v": {"a": [1.5, null]}}, "off": {"t": "b", "v": false}, "on": {"t": "b", "v": true},
+        "odd": {"t": "object", "v": {"a": [1.5, null]}}, "on": {"t": "b", "v": true}, "rate": {"t": "i", "v": 0.5},
         "seats": {"t": "i", "v": 5}, "theme": {"t": "s", "v": "dark"},
     });
     assert_eq!(serde_json::to_value(claims.feature_flags()).unwrap(), kinde);
@@ -282,12 +331,4 @@ fn flags_are_listed_with_their_types() {
     );
     assert_eq!((list[1].key(), list[1].kind()), ("b", Some("i")));
     assert_eq!(list[1].value(), &FlagValue::Integer(5));
-}
-
-#[test]
-fn a_flag_without_a_value_is_not_on() {
-    let claims = claims(json!({"feature_flags": {"a": {"t": "s", "v": null}, "b": {"t": "s", "v": ""}}}));
-    let standing = |name| claims.standing(&Leaf::FeatureFlag { name, value: None });
-    assert_eq!(standing("a"), Standing::Lacking);
-    assert_eq!(standing("b"), Standing::Held);
 }

@@ -28,11 +28,15 @@ impl<T> Claim<T> {
         matches!(self, Self::Absent)
     }
 
-    pub(super) fn standing(&self, absent: Standing, held: impl FnOnce(&T) -> bool) -> Standing {
+    pub(super) fn standing<H: Into<Standing>>(
+        &self,
+        absent: Standing,
+        held: impl FnOnce(&T) -> H,
+    ) -> Standing {
         match self {
             Self::Absent => absent,
             Self::Malformed => Standing::Unknown,
-            Self::Present(value) => Standing::known(held(value)),
+            Self::Present(value) => held(value).into(),
         }
     }
 }

@@ -206,12 +206,7 @@ fn flags(json: &Json<'_>) -> Option<FeatureFlags> {
 
 fn flag(name: &str, entry: &Json<'_>) -> Option<Flag> {
     let entry = entry.as_object()?;
-    let value = match entry.get("v")? {
-        Json::Bool(value) => FlagValue::Bool(*value),
-        Json::Integer(value) => FlagValue::Integer(*value),
-        Json::Text(value) => FlagValue::Text(value.as_ref().into()),
-        other => FlagValue::Other(owned(other)),
-    };
+    let value = FlagValue::from(owned(entry.get("v")?));
     Some(Flag { name: name.into(), kind: entry.get("t").and_then(boxed), value })
 }
 

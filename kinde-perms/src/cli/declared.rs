@@ -59,8 +59,9 @@ impl Declared {
             | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
                 self.misused(name, flag_type(value))
             }
-            Fact::FeatureFlag { name, .. } | Fact::Live(Live::FeatureFlag { name, .. }) => {
-                self.undeclared(Section::FeatureFlags, name)
+            Fact::FeatureFlag { name, value: None } | Fact::Live(Live::FeatureFlag { name, value: None }) => {
+                let undeclared = self.undeclared(Section::FeatureFlags, name);
+                undeclared.or_else(|| self.manifest.never_true(&self.file, name))
             }
             Fact::Organization(_) | Fact::Principal(_) => None,
         }

@@ -257,6 +257,8 @@ fn a_flag_of_another_type_is_an_error() {
         "{}",
         mistyped.text
     );
+    let alone = check(r#"feature_flags = ["beta", "seats"]"#);
+    assert!(alone.status == 1 && alone.text.contains("so it is never `true`"), "{}", alone.text);
 }
 
 #[test]

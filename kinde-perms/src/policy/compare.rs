@@ -1,6 +1,6 @@
 //! Comparing rules by the tokens they admit.
 
-use super::logic::{self, Atom, Formula};
+use super::logic::{self, Atom, Formula, ValueKind};
 use super::node::{Fact, Literal, Live};
 use super::normal::Normal;
 use super::rule::Rule;
@@ -64,16 +64,16 @@ fn formula(rule: &Normal<String>) -> Formula {
 /// What Kinde says of a user is another source than the token, though its facts have the same names.
 fn atom(fact: &Fact<String>) -> Atom {
     match fact {
-        Fact::Permission(key) => key_of("permissions", key),
-        Fact::Role(key) => key_of("roles", key),
-        Fact::Scope(key) => key_of("scopes", key),
-        Fact::FeatureFlag { name, value } => flag_of("feature_flags", name, value.as_ref()),
-        Fact::Organization(code) => value_of("org", code.clone()),
-        Fact::Principal(principal) => value_of(logic::PRINCIPAL, name_of(*principal).to_owned()),
-        Fact::Live(Live::Permission(key)) => key_of("live permissions", key),
-        Fact::Live(Live::Role(key)) => key_of("live roles", key),
-        Fact::Live(Live::FeatureFlag { name, value }) => flag_of("live feature_flags", name, value.as_ref()),
-        Fact::Live(Live::Entitlement(name)) => key_of("billing_entitlements", name),
+        Fact::Permission(key) => Atom::key("permissions", key.clone()),
+        Fact::Role(key) => Atom::key("roles", key.clone()),
+        Fact::Scope(key) => Atom::key("scopes", key.clone()),
+        Fact::FeatureFlag { name, value } => flag("feature_flags", name, value.as_ref()),
+        Fact::Organization(code) => Atom::only("org", code.clone()),
+        Fact::Principal(principal) => Atom::only(logic::PRINCIPAL, name_of(*principal).to_owned()),
+        Fact::Live(Live::Permission(key)) => Atom::key("live permissions", key.clone()),
+        Fact::Live(Live::Role(key)) => Atom::key("live roles", key.clone()),
+        Fact::Live(Live::FeatureFlag { name, value }) => flag("live feature_flags", name, value.as_ref()),
+        Fact::Live(Live::Entitlement(name)) => Atom::key("billing_entitlements", name.clone()),
     }
 }
 
@@ -85,14 +85,13 @@ const fn name_of(principal: Principal) -> &'static str {
     }
 }
 
-fn key_of(source: &'static str, key: &str) -> Atom {
-    Atom { source, name: key.to_owned(), value: None }
-}
-
-fn value_of(source: &'static str, value: String) -> Atom {
-    Atom { source, name: String::new(), value: Some(value) }
-}
-
-fn flag_of(source: &'static str, name: &str, value: Option<&Literal<String>>) -> Atom {
-    Atom { source, name: name.to_owned(), value: value.map(ToString::to_string) }
+/// A flag named alone must be `true`.
+fn flag(source: &'static str, name: &str, value: Option<&Literal<String>>) -> Atom {
+    let value = value.map_or(Literal::Bool(true), Literal::as_literal);
+    let kind = match value {
+        Literal::Bool(_) => ValueKind::Bool,
+        Literal::Integer(_) => ValueKind::Number,
+        Literal::Text(_) => ValueKind::Text,
+    };
+    Atom::flag(source, name.to_owned(), kind, value.to_string())
 }

@@ -66,6 +66,26 @@ pub const fn declared(key: &'static str, noun: &str, declared: &str, file: &str)
     key
 }
 
+/// Returns the key of a flag unless the manifest declares it with another type than is asked for; `others` has the flags
+/// of other types, one on each line.
+///
+/// # Panics
+/// When it does; as the macros call it in a constant, that is a compile error at the key.
+#[doc(hidden)]
+#[track_caller]
+#[must_use]
+pub const fn of_type(
+    key: &'static str,
+    others: &str,
+    asked: &str,
+    file: &str,
+    consequence: &str,
+) -> &'static str {
+    let other = Sentence::of(&["the feature flag `", key, "` is not ", asked, " in ", file, ", ", consequence]);
+    assert!(!contains(others, key), "{}", other.as_str());
+    key
+}
+
 /// Returns a key of the manifest if it is well-formed; `place` says where it is declared.
 ///
 /// # Panics
@@ -111,6 +131,13 @@ mod tests {
     #[should_panic(expected = "the role `admni` is not declared in kinde.toml")]
     fn an_undeclared_key_is_named() {
         let _ = declared("admni", "role", "admin", "kinde.toml");
+    }
+
+    #[test]
+    #[should_panic(expected = "the feature flag `seats` is not a boolean in kinde.toml, so it is never `true`")]
+    fn a_flag_of_another_type_is_named() {
+        assert_eq!(of_type("beta", "seats\ntheme", "a boolean", "kinde.toml", "so it is never `true`"), "beta");
+        let _ = of_type("seats", "seats\ntheme", "a boolean", "kinde.toml", "so it is never `true`");
     }
 
     #[test]

@@ -18,11 +18,11 @@ pub enum Missing {
     Role(String),
     /// The token lacks this scope.
     Scope(String),
-    /// The token lacks this feature flag, or carries it with another value.
+    /// The token lacks this feature flag, or carries it with another value of the same type.
     FeatureFlag {
         /// The flag's key.
         name: String,
-        /// The value the rule asks for; `None` for any but `false`.
+        /// The value the rule asks for; `None` for `true`.
         value: Option<Literal<String>>,
     },
     /// Kinde, asked about the user, does not grant this, whatever the token says.
@@ -33,6 +33,8 @@ pub enum Missing {
     Principal(Principal),
     /// The token holds what the rule says it must not.
     Withheld(Fact<String>),
+    /// The flag has a value of another JSON type than the rule compares with, so it is neither held nor lacked.
+    Incomparable(Fact<String>),
     /// The claim that would tell cannot be used, so what the rule wants of it is neither held nor lacked.
     ClaimUnknown {
         /// Kinde's name of the claim.
@@ -80,7 +82,7 @@ impl Missing {
             Self::Organization(code) => Fact::Organization(code),
             Self::Principal(principal) => Fact::Principal(*principal),
             Self::Live(live) => Fact::Live(live.as_leaf()),
-            Self::Withheld(_) | Self::ClaimUnknown { .. } => return None,
+            Self::Withheld(_) | Self::Incomparable(_) | Self::ClaimUnknown { .. } => return None,
         })
     }
 
@@ -88,6 +90,14 @@ impl Missing {
     pub(super) fn as_withheld(&self) -> Option<Leaf<'_>> {
         match self {
             Self::Withheld(fact) => Some(fact.as_leaf()),
+            _ => None,
+        }
+    }
+
+    /// The flag that cannot be compared, if that is the reason.
+    pub(super) fn as_incomparable(&self) -> Option<Leaf<'_>> {
+        match self {
+            Self::Incomparable(fact) => Some(fact.as_leaf()),
             _ => None,
         }
     }
@@ -123,11 +133,13 @@ impl Missing {
 ///   "billing_entitlements": ["Pro plan"],
 ///   "org": ["org_1"], "principal": ["machine"],
 ///   "withheld": {"roles": ["guest"]},
+///   "incomparable": {"feature_flags": [{"name": "theme", "value": "dark"}]},
 ///   "unknown_claims": {"roles": "absent", "permissions": "malformed"}
 /// }
 /// ```
 ///
-/// What Kinde was asked about is listed with the rest of its kind. `withheld` names what the token holds and the rule excludes, in the same form.
+/// What Kinde was asked about is listed with the rest of its kind. `withheld` names what the token holds and the rule excludes, in the same form;
+/// `incomparable` names the flags whose value has another JSON type than the rule compares with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     missing: Vec<Missing>,
@@ -166,17 +178,24 @@ impl Denied {
         self.missing.iter().filter_map(Missing::as_withheld)
     }
 
+    pub(super) fn incomparable(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.missing.iter().filter_map(Missing::as_incomparable)
+    }
+
     /// The clauses of the message; each is a sentence of its own.
     fn clauses(&self) -> Vec<String> {
         let lacking = clauses_of(self.lacking(), |who, facts| format!("{who} lacks {facts}"));
         let withheld =
             clauses_of(self.withheld(), |who, facts| format!("{who} holds {facts}, which the rule excludes"));
+        let incomparable = clauses_of(self.incomparable(), |who, facts| {
+            format!("{who} has another type of value for {facts}")
+        });
         let unknown = self.missing.iter().filter_map(Missing::as_unknown).map(|(claim, fault)| match fault {
             ClaimFault::Absent => format!("token carries no {claim} claim"),
             ClaimFault::Malformed => format!("token carries a malformed {claim} claim"),
             ClaimFault::NotAsked => format!("kinde was not asked about {claim}"),
         });
-        lacking.chain(withheld).chain(unknown).collect()
+        lacking.chain(withheld).chain(incomparable).chain(unknown).collect()
     }
 }
 

@@ -137,6 +137,7 @@ fn unmet_fact(sense: Sense, leaf: Leaf<'_>, facts: &impl Facts) -> Option<Missin
         (Standing::Held, Sense::Positive) | (Standing::Lacking, Sense::Negative) => None,
         (Standing::Lacking, Sense::Positive) => Some(Missing::lacking(leaf)),
         (Standing::Held, Sense::Negative) => Some(Missing::Withheld(leaf.to_owned_fact())),
+        (Standing::Incomparable, _) => Some(Missing::Incomparable(leaf.to_owned_fact())),
         (Standing::Unasked(_), _) => Some(unknown(leaf, ClaimFault::NotAsked)),
         (Standing::Unknown, _) => Some(unknown(leaf, facts.fault(&leaf))),
     }

@@ -2,8 +2,9 @@
 //!
 //! The answer is exact. Rules differ if some token satisfies the one and not the other, so that is what is searched for.
 //! What a token can be is more than each fact by itself: a claim that is malformed, or absent where that tells nothing,
-//! makes all of its facts unknown; a flag has one value, a token one organisation and one principal. So a fact is two
-//! things at once, that its claim is known and what the claim says, and these vary freely.
+//! makes all of its facts unknown; a flag has one value, and one of another type than a rule compares with leaves that
+//! unknown; a token has one organisation and one principal. So a fact is two things at once, that its claim is known and
+//! what the claim says, and these vary freely.
 //!
 //! The search follows what must be, and splits the tokens only by what one part of the question wants one way and another
 //! part another way. A rule that names everything once is never split. In the worst case the work doubles with every fact
@@ -39,8 +40,43 @@ pub(crate) struct Atom {
     pub(crate) source: &'static str,
     /// The key within the source; empty where there can be one value only.
     pub(crate) name: String,
-    /// The value it must have, as a rule writes it; `None` for any but `false`.
-    pub(crate) value: Option<String>,
+    /// The value it must have; `None` for what is there or not, without a value.
+    pub(crate) value: Option<Value>,
+}
+
+/// A value: its type, and the value as a rule writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Value {
+    pub(crate) kind: ValueKind,
+    pub(crate) text: String,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ValueKind {
+    /// The only type there is: of an organization, or of a principal.
+    Only,
+    /// A JSON type of a flag, which tells nothing about values of the others.
+    Bool,
+    Number,
+    Text,
+}
+
+impl Atom {
+    /// That a key is there.
+    pub(crate) fn key(source: &'static str, name: String) -> Self {
+        Self { source, name, value: None }
+    }
+
+    /// That the one value of a source is this.
+    pub(crate) fn only(source: &'static str, text: String) -> Self {
+        Self { source, name: String::new(), value: Some(Value { kind: ValueKind::Only, text }) }
+    }
+
+    /// That a flag has this value.
+    pub(crate) fn flag(source: &'static str, name: String, kind: ValueKind, text: String) -> Self {
+        Self { source, name, value: Some(Value { kind, text }) }
+    }
 }
 
 /// The source of the principal, which is always known, and is one of the two.
@@ -113,7 +149,7 @@ impl Search<'_> {
 
     /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
     fn fact(&mut self, world: &World<'_>, atom: &Atom, held: bool, wanted: bool) -> Option<Question> {
-        let parts: Vec<_> = [world.source(atom, wanted), world.fact(atom, held == wanted)]
+        let parts: Vec<_> = [world.source(atom, wanted), world.fact(atom, held, wanted)]
             .into_iter()
             .flatten()
             .map(|(place, states)| Question::Is(Rc::new(Choice { place, states })))

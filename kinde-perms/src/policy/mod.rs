@@ -36,7 +36,7 @@ mod world;
 mod tests;
 
 pub use self::decision::Decision;
-pub use self::declared::{declared, manifest_key};
+pub use self::declared::{declared, manifest_key, of_type};
 pub use self::denied::{ClaimFault, Denied, Missing, refused};
 pub use self::key::{KeyFault, entitlement_name, flag_key, org_code, permission_key, role_key, scope_key};
 #[cfg(feature = "cli")]

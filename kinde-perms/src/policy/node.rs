@@ -35,11 +35,12 @@ pub enum Fact<S> {
     Role(S),
     /// A value of `scp`, or of `scope` split on single spaces.
     Scope(S),
-    /// A feature flag: present and not `false`, or equal to a value of the same JSON type.
+    /// A feature flag that equals a value of the same JSON type; what is of another type is unknown, as told at
+    /// [`FlagValue`](crate::FlagValue).
     FeatureFlag {
         /// The flag's key.
         name: S,
-        /// The value it must equal; `None` asks for presence and not `false`.
+        /// The value it must equal; `None` stands for `true`.
         value: Option<Literal<S>>,
     },
     /// The organization the token was issued for (`org_code`).
@@ -62,7 +63,7 @@ pub enum Live<S> {
     FeatureFlag {
         /// The flag's key.
         name: S,
-        /// The value it must equal; `None` asks for presence and not `false`.
+        /// The value it must equal; `None` stands for `true`.
         value: Option<Literal<S>>,
     },
     /// The price name of a billing entitlement.
@@ -151,6 +152,16 @@ impl<S> Fact<S> {
             Self::Principal(principal) => Fact::Principal(*principal),
             Self::Live(live) => Fact::Live(live.map(convert)),
         }
+    }
+
+    /// The same fact as the normal form has it: a flag that must be `true` is named alone.
+    pub(crate) fn into_normal(mut self) -> Self {
+        if let Self::FeatureFlag { value, .. } | Self::Live(Live::FeatureFlag { value, .. }) = &mut self
+            && matches!(value, Some(Literal::Bool(true)))
+        {
+            *value = None;
+        }
+        self
     }
 
     /// The word that introduces it in the attribute grammar.

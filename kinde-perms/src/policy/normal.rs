@@ -54,6 +54,7 @@ impl<S: Ord> Normal<S> {
 
     /// A fact, or its negation.
     pub(crate) fn fact(sense: Sense, fact: Fact<S>) -> Self {
+        let fact = fact.into_normal();
         match sense {
             Sense::Positive => Self::Held(fact),
             Sense::Negative => Self::Lacked(fact),

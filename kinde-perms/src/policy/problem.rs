@@ -39,6 +39,8 @@ struct Problem<'a> {
     lacking: Facts<'a>,
     #[serde(skip_serializing_if = "Facts::is_empty")]
     withheld: Facts<'a>,
+    #[serde(skip_serializing_if = "Facts::is_empty")]
+    incomparable: Facts<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     unknown_claims: BTreeMap<&'static str, &'static str>,
 }
@@ -75,6 +77,7 @@ impl Serialize for Denied {
         Problem {
             lacking: self.lacking().collect(),
             withheld: self.withheld().collect(),
+            incomparable: self.incomparable().collect(),
             unknown_claims: unknown.map(|(claim, fault)| (claim, word(fault))).collect(),
         }
         .serialize(serializer)

@@ -24,6 +24,7 @@ use crate::claims::Claims;
 ///   token must lack: `not(permissions = ["a", "b"], roles = ["c"])` means none of the three. Inside `any(…)` each
 ///   fact has a `not(…)` of its own, and a `not(…)` with several facts is one alternative: none of these;
 /// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
+/// - a flag that must be `true` is named alone: `feature_flags = ["beta"]`, for `["beta" = true]`;
 /// - facts are grouped by kind in the order `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, then what
 ///   Kinde is asked about: `live` permissions, roles and flags, and `billing_entitlements`; they are sorted byte by byte
 ///   within their kind. Then comes `not(…)`, then nested combinators;

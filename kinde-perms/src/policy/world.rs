@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::logic::{Atom, PRINCIPAL, PRINCIPALS};
+use super::logic::{Atom, PRINCIPAL, PRINCIPALS, Value, ValueKind};
 
 /// What tokens can differ in, as far as the rules can tell: the things that a token has something to say about, which are
 /// the sources of facts, without a name, and the facts.
@@ -13,90 +13,115 @@ pub(super) struct World<'a>(BTreeMap<(&'static str, Option<&'a str>), Thing<'a>>
 /// One thing: of a source, whether its facts are known; of a fact, whether there is one, and its value.
 struct Thing<'a> {
     place: usize,
-    /// The states with a value that the rules name.
-    values: BTreeMap<&'a str, usize>,
-    /// It cannot be without such a value.
-    has_a_value: bool,
+    /// The number of each state that it can be in.
+    states: BTreeMap<State<'a>, usize>,
 }
 
-/// Of a source: the claim is malformed, or absent where that tells nothing.
-const UNKNOWN: usize = 0;
-/// Of a source: its facts are held or lacked.
-const KNOWN: usize = 1;
-/// Of a fact: there is one; if it has a value, then none that the rules name, and not `false`. In state 0 there is none.
-const OTHER: usize = 1;
-/// Of a fact: the first of the states with a value.
-const FIRST_VALUE: usize = 2;
+/// What a token says of one thing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State<'a> {
+    /// Of a source: the claim is malformed, or absent where that tells nothing.
+    Unknown,
+    /// Of a source: its facts are held or lacked.
+    Known,
+    /// Of a fact: there is none.
+    Absent,
+    /// Of a fact without a value: there is one.
+    Present,
+    /// Of a flag: its value is of no type that the rules compare with.
+    Foreign,
+    /// Of a value: this type, and none that the rules name.
+    Other(ValueKind),
+    /// Of a value: this one.
+    Is(ValueKind, &'a str),
+}
 
 impl<'a> World<'a> {
     /// Takes in what a rule names.
     pub(super) fn add(&mut self, atom: &'a Atom) {
         if atom.source == PRINCIPAL {
-            let principal = self.thing(PRINCIPAL, Some(""));
-            principal.has_a_value = true;
-            for value in PRINCIPALS {
-                principal.name(value);
-            }
+            self.put(PRINCIPAL, Some(""), PRINCIPALS.map(|name| State::Is(ValueKind::Only, name)));
             return;
         }
-        self.thing(atom.source, None);
-        let fact = self.thing(atom.source, Some(&atom.name));
-        atom.value.iter().for_each(|value| fact.name(value));
+        self.put(atom.source, None, [State::Unknown, State::Known]);
+        self.put(atom.source, Some(&atom.name), State::of(atom.value.as_ref()));
     }
 
-    fn thing(&mut self, source: &'static str, name: Option<&'a str>) -> &mut Thing<'a> {
+    /// Adds states to a thing, which is new if it has none yet.
+    fn put(
+        &mut self,
+        source: &'static str,
+        name: Option<&'a str>,
+        states: impl IntoIterator<Item = State<'a>>,
+    ) {
         let place = self.0.len();
-        let new = || Thing { place, values: BTreeMap::new(), has_a_value: false };
-        self.0.entry((source, name)).or_insert_with(new)
+        let thing = self.0.entry((source, name)).or_insert_with(|| Thing { place, states: BTreeMap::new() });
+        for state in states {
+            let next = thing.states.len();
+            thing.states.entry(state).or_insert(next);
+        }
     }
 
     /// The states that each thing can be in, by its place.
     pub(super) fn domains(&self) -> Vec<States> {
         let mut things: Vec<_> = self.0.values().collect();
         things.sort_unstable_by_key(|thing| thing.place);
-        things.into_iter().map(Thing::domain).collect()
+        things.into_iter().map(|thing| thing.states_that(|_| true)).collect()
     }
 
     /// The place of an atom's source, and its state if its facts are known, or are not. The principal has none.
     pub(super) fn source(&self, atom: &Atom, known: bool) -> Option<(usize, States)> {
         let source = self.0.get(&(atom.source, None))?;
-        Some((source.place, source.states([if known { KNOWN } else { UNKNOWN }])))
+        let wanted = if known { State::Known } else { State::Unknown };
+        Some((source.place, source.states_that(|state| state == wanted)))
     }
 
-    /// The place of an atom's fact, and its states if it says what the atom does, or does not.
-    pub(super) fn fact(&self, atom: &Atom, said: bool) -> Option<(usize, States)> {
+    /// The place of an atom's fact, and its states in which the atom is known to be held, or lacked, or those in which it
+    /// is not.
+    pub(super) fn fact(&self, atom: &Atom, held: bool, wanted: bool) -> Option<(usize, States)> {
         let fact = self.0.get(&(atom.source, Some(&atom.name)))?;
-        let saying = fact.holding(atom.value.as_deref());
-        Some((fact.place, if said { saying } else { saying.others() }))
+        let saying = if held { fact.holding(atom) } else { fact.lacking(atom) };
+        Some((fact.place, if wanted { saying } else { fact.states_that(|_| true).without(&saying) }))
     }
 }
 
 impl<'a> Thing<'a> {
-    fn name(&mut self, value: &'a str) {
-        let next = self.count();
-        self.values.entry(value).or_insert(next);
+    fn states_that(&self, test: impl Fn(State<'a>) -> bool) -> States {
+        let chosen = self.states.iter().filter(|(state, _)| test(**state));
+        States::of(self.states.len(), chosen.map(|(_, number)| *number))
     }
 
-    fn count(&self) -> usize {
-        FIRST_VALUE.saturating_add(self.values.len())
+    /// The state in which there is a fact of this value.
+    fn holding(&self, atom: &Atom) -> States {
+        let value = atom.value.as_ref();
+        let state = value.map_or(State::Present, |value| State::Is(value.kind, &value.text));
+        States::of(self.states.len(), self.states.get(&state).copied())
     }
 
-    fn domain(&self) -> States {
-        let first = if self.has_a_value { FIRST_VALUE } else { 0 };
-        self.states(first..self.count())
-    }
-
-    fn states(&self, numbers: impl IntoIterator<Item = usize>) -> States {
-        States::of(self.count(), numbers)
-    }
-
-    /// The states in which there is a fact of this value, or any but `false`.
-    fn holding(&self, value: Option<&str>) -> States {
-        let Some(value) = value else {
-            let values = self.values.iter().filter(|(value, _)| **value != "false");
-            return self.states(values.map(|(_, number)| *number).chain([OTHER]));
+    /// The states in which there is none, or one of another value of the same type.
+    fn lacking(&self, atom: &Atom) -> States {
+        let kind = atom.value.as_ref().map(|value| value.kind);
+        let of_kind = |state| match state {
+            State::Is(of, _) | State::Other(of) => Some(of) == kind,
+            state => state == State::Absent,
         };
-        self.states(self.values.get(value).copied())
+        self.states_that(of_kind).without(&self.holding(atom))
+    }
+}
+
+impl<'a> State<'a> {
+    /// The states of a fact that a rule compares with a value. There are two booleans, so `Other` is neither.
+    fn of(value: Option<&'a Value>) -> Vec<Self> {
+        let Some(Value { kind, text }) = value else { return vec![Self::Absent, Self::Present] };
+        match kind {
+            ValueKind::Only => vec![Self::Absent, Self::Other(*kind), Self::Is(*kind, text)],
+            ValueKind::Bool => {
+                vec![Self::Absent, Self::Foreign, Self::Is(*kind, "false"), Self::Is(*kind, "true")]
+            }
+            ValueKind::Number | ValueKind::Text => {
+                vec![Self::Absent, Self::Foreign, Self::Other(*kind), Self::Is(*kind, text)]
+            }
+        }
     }
 }
 
@@ -110,12 +135,6 @@ impl States {
         let mut states = Self(vec![0; count.div_ceil(64)]);
         numbers.into_iter().for_each(|number| states.put(number));
         states
-    }
-
-    /// Returns all others, and numbers that stand for nothing.
-    fn others(mut self) -> Self {
-        self.0.iter_mut().for_each(|word| *word = !*word);
-        self
     }
 
     fn put(&mut self, number: usize) {
@@ -156,7 +175,6 @@ mod tests {
         assert_eq!(odd.words(), 4);
         assert_eq!(odd.and(&low), States::of(200, (1..100).step_by(2)));
         assert_eq!(odd.without(&low), States::of(200, (101..200).step_by(2)));
-        assert_eq!(odd.and(&low.clone().others()), odd.without(&low));
         assert!(low.without(&low).is_empty() && !low.is_empty());
     }
 

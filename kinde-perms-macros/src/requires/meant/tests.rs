@@ -34,6 +34,8 @@ fn what_can_be_meant_is_left_alone() {
         r#"any(org = "org_1", org = "org_2")"#,
         r#"any(feature_flags = ["x" = 1, "x" = "1", "x" = true])"#,
         r#"any(feature_flags = ["x", "x" = false])"#,
+        // Held by a flag that is another number, or absent: not if it is a text.
+        r#"any(feature_flags = ["x" = "1"], not(feature_flags = ["x" = 1]))"#,
         r#"not(all(permissions = ["a", "b"]))"#,
         r#"permissions = [A], not(permissions = [B, "A"])"#,
         // Constants can have the same value as another one, or as a literal.
@@ -57,6 +59,8 @@ fn a_rule_that_nobody_meets() {
         (r#"principal = machine, all(principal = user, roles = ["r"])"#, "`principal = machine`"),
         (r#"org = "org_1", any(org = "org_2", org = "org_3")"#, r#"`org = "org_1"`"#),
         (r#"feature_flags = ["x" = 1, "x" = 2]"#, r#"`feature_flags = ["x" = 1]`"#),
+        (r#"feature_flags = ["x" = 1, "x"]"#, r#"`feature_flags = ["x" = 1]`"#),
+        (r#"feature_flags = ["x" = 1], not(feature_flags = ["x" = "1"])"#, r#"`feature_flags = ["x" = 1]`"#),
         (r#"feature_flags = ["x" = false, "x"]"#, r#"`feature_flags = ["x" = false]`"#),
         (
             r#"permissions = ["a", "b"], not(all(permissions = ["a", "b"]))"#,
@@ -112,8 +116,8 @@ fn a_part_without_which_the_rule_means_the_same() {
             r#"whoever meets `org = "org_1"` meets this too: remove it"#,
         ),
         (
-            r#"feature_flags = ["x" = 1, "x"]"#,
-            r#"whoever meets `feature_flags = ["x" = 1]` meets this too: remove it"#,
+            r#"feature_flags = ["x" = true, "x"]"#,
+            r#"`feature_flags = ["x" = true]` is required already: remove this"#,
         ),
         (
             r#"not(permissions = ["a"]), not(any(permissions = ["a"], roles = ["r"]))"#,

@@ -13,13 +13,13 @@ use crate::policy::{ClaimFault, Fact, Leaf, Literal, Live, Rule};
 
 const LEAVES: [Leaf<'static>; 13] = [
     Fact::Permission("a"),
-    Fact::Permission("b"),
-    Fact::Role("a"),
     Fact::FeatureFlag { name: "x", value: None },
     Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(false)) },
     Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(true)) },
     Fact::FeatureFlag { name: "x", value: Some(Literal::Integer(1)) },
     Fact::FeatureFlag { name: "x", value: Some(Literal::Text("1")) },
+    Fact::FeatureFlag { name: "y", value: None },
+    Fact::FeatureFlag { name: "y", value: Some(Literal::Integer(1)) },
     Fact::Organization("org_1"),
     Fact::Organization("org_2"),
     Fact::Principal(Principal::User),
@@ -59,29 +59,35 @@ fn worlds() -> Vec<World> {
 }
 
 fn tokens() -> Vec<Claims> {
-    let permissions = fields([&[][..], &["a"], &["b"], &["a", "b"]].map(keys).into());
-    let roles = fields([&[][..], &["a"]].map(keys).into());
-    let values = [json!(false), json!(true), json!(1), json!("1"), json!("other")];
-    let flag = |value: Value| BTreeMap::from([("x", value)]);
-    let flags = fields([BTreeMap::new()].into_iter().chain(values.map(flag)).collect());
+    let permissions = fields([&[][..], &["a"]].map(keys).into());
+    let flags = fields(flags());
     let orgs = fields(vec!["org_1", "org_2", "org_3"]);
     let mut tokens = Vec::new();
     for permissions in &permissions {
-        for roles in &roles {
-            for flags in &flags {
-                for org in &orgs {
-                    for machine in [false, true] {
-                        let (permissions, roles) = (permissions.clone(), roles.clone());
-                        let (flags, org) = (flags.clone(), org.clone());
-                        tokens.push(
-                            Token { permissions, roles, flags, org, machine, ..Token::empty() }.claims(),
-                        );
-                    }
+        for flags in &flags {
+            for org in &orgs {
+                for machine in [false, true] {
+                    let (permissions, flags, org) = (permissions.clone(), flags.clone(), org.clone());
+                    tokens.push(Token { permissions, flags, org, machine, ..Token::empty() }.claims());
                 }
             }
         }
     }
     tokens
+}
+
+/// Two flags, one of them with a value of every kind that the leaves can tell apart.
+fn flags() -> Vec<BTreeMap<&'static str, Value>> {
+    let absent = [None];
+    let x = [json!(false), json!(true), json!(1), json!(2), json!("1"), json!("other"), Value::Null].map(Some);
+    let y = [json!(false), json!(true), json!(1), json!(2), json!("")].map(Some);
+    let xs = absent.iter().chain(&x);
+    xs.flat_map(|x| {
+        absent.iter().chain(&y).map(move |y| {
+            [("x", x), ("y", y)].into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+        })
+    })
+    .collect()
 }
 
 fn rule() -> impl Strategy<Value = Ast> {
@@ -125,7 +131,18 @@ fn what_is_said_otherwise_is_the_same() {
     assert!(same(r#"any(roles = ["a"], all(roles = ["a"], scopes = ["b"]))"#, r#"roles = ["a"]"#));
     assert!(same("any(principal = user, principal = machine)", "authenticated"));
     assert!(same(r#"org = "a", org = "b""#, "not(authenticated)"));
-    assert!(same(r#"feature_flags = ["x" = 1, "x"]"#, r#"feature_flags = ["x" = 1]"#));
+    assert!(same(r#"feature_flags = ["x" = true]"#, r#"feature_flags = ["x"]"#));
+    assert!(same(r#"feature_flags = ["x" = 1, "x"]"#, "not(authenticated)"));
+    // Of two booleans, a flag that is not the one is the other, or absent.
+    assert!(implies(r#"feature_flags = ["x" = false]"#, r#"not(feature_flags = ["x"])"#));
+    assert!(!implies(r#"not(feature_flags = ["x"])"#, r#"feature_flags = ["x" = false]"#));
+    // A number says nothing about a text: neither that it is held nor that it is lacked.
+    assert!(!implies(r#"feature_flags = ["x" = 1]"#, r#"not(feature_flags = ["x" = "1"])"#));
+    assert!(implies(r#"feature_flags = ["x" = 1]"#, r#"not(feature_flags = ["x" = 2])"#));
+    assert!(!same(
+        r#"any(feature_flags = ["x"], not(feature_flags = ["x"]))"#,
+        r#"any(feature_flags = ["x" = 1], not(feature_flags = ["x" = 1]))"#
+    ));
     // The token's claim may be malformed while Kinde answers, and the other way round.
     assert!(!implies(
         r#"permissions = live(["x"])"#,

@@ -144,13 +144,10 @@ impl Token {
             Fact::Role(_) if matches!(self.roles, Field::Absent | Field::Null) => (false, false),
             Fact::Role(key) => self.roles.truth(|keys| keys.contains(key)),
             Fact::Scope(key) => self.scopes.truth(|keys| keys.contains(key)),
-            Fact::FeatureFlag { name, value } => self.flags.truth(|flags| match (flags.get(name), value) {
-                (None, _) => false,
-                (Some(held), None) => *held != json!(false) && !held.is_null(),
-                (Some(held), Some(Literal::Bool(wanted))) => *held == json!(wanted),
-                (Some(held), Some(Literal::Integer(wanted))) => *held == json!(wanted),
-                (Some(held), Some(Literal::Text(wanted))) => *held == json!(wanted),
-            }),
+            Fact::FeatureFlag { name, value } => match &self.flags {
+                Field::Is(flags) => flag(flags.get(name), value),
+                other => other.truth(|_| false),
+            },
             Fact::Organization(code) => self.org.truth(|held| *held == code),
             Fact::Principal(wanted) => {
                 let held = if self.machine { Principal::Machine } else { Principal::User };
@@ -181,6 +178,21 @@ impl Token {
             }
         }
     }
+}
+
+/// A flag of the same JSON type is equal or not; of any other type, that is not known.
+fn flag(held: Option<&Value>, wanted: Option<Literal<&str>>) -> (bool, bool) {
+    let same = match (held, wanted) {
+        (None, _) => return (false, true),
+        (Some(Value::Bool(held)), None) => *held,
+        (Some(Value::Bool(held)), Some(Literal::Bool(wanted))) => *held == wanted,
+        (Some(Value::String(held)), Some(Literal::Text(wanted))) => held == wanted,
+        (Some(held), Some(Literal::Integer(wanted))) if held.is_number() => {
+            held.as_f64() == wanted.to_string().parse().ok()
+        }
+        _ => return (false, false),
+    };
+    (same, !same)
 }
 
 const KEYS: [&str; 4] = ["a", "b", "read:c", "d"];
@@ -271,7 +283,7 @@ pub(super) fn token() -> impl Strategy<Value = Token> {
     const NO_ARRAY_OF_KEYS: &[&str] = &["\"a\"", "[\"a\", 1]", "{\"a\": true}", "true", "[[\"a\"]]"];
     // A bare string is a well-formed list of scopes.
     const NO_SCOPES: &[&str] = &["[\"a\", 1]", "{\"a\": true}", "true"];
-    let value = select(&["true", "false", "0", "1", "1.0", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
+    let value = select(&["true", "false", "0", "1", "1.0", "1.5", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
         .prop_map(|json| serde_json::from_str(json).unwrap());
     let flags = field(btree_map(select(&FLAGS[..]), value, 0..3), &["[\"x\"]", "{\"x\": true}", "1"]);
     let org = field(select(&ORGS[..]), &["1", "[\"org_1\"]"]);

@@ -113,6 +113,32 @@ fn of_several_alternatives_the_nearest_is_named() {
     );
 }
 
+#[test]
+fn a_flag_of_another_type_is_said_to_be_one() {
+    let flags = [("theme", json!("dark")), ("seats", json!("5")), ("beta", Value::Null)];
+    let token = Token { flags: Field::Is(flags.into()), ..ordinary() };
+    for rule in [r#"feature_flags = ["theme"]"#, r#"not(feature_flags = ["theme"])"#] {
+        assert_eq!(
+            refusal(rule, &token).to_string(),
+            "token has another type of value for feature flag `theme`",
+            "{rule}"
+        );
+    }
+    let rule = r#"permissions = ["b"], feature_flags = ["seats" = 5, "new"], not(feature_flags = ["beta"])"#;
+    assert_eq!(
+        refusal(rule, &token).to_string(),
+        "token lacks permission `b` and feature flag `new`; \
+         token has another type of value for feature flag `beta` and feature flag `seats = 5`"
+    );
+    assert_eq!(
+        json(rule, &token),
+        json!({
+            "permissions": ["b"], "feature_flags": [{"name": "new"}],
+            "incomparable": {"feature_flags": [{"name": "beta"}, {"name": "seats", "value": 5}]},
+        })
+    );
+}
+
 fn json(rule: &str, token: &Token) -> Value {
     serde_json::to_value(refusal(rule, token)).unwrap()
 }
@@ -132,7 +158,7 @@ fn the_json_form_is_stable() {
         json!({
             "scopes": ["s"],
             "feature_flags": [
-                {"name": "beta"}, {"name": "new", "value": true}, {"name": "seats", "value": 5},
+                {"name": "beta"}, {"name": "new"}, {"name": "seats", "value": 5},
                 {"name": "theme", "value": "dark"},
             ],
             "org": ["org_2"],

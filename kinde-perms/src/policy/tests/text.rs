@@ -48,7 +48,7 @@ fn normal_forms() {
         ),
         (
             r#"feature_flags = ["y" = 5, "x", "y" = "5", "y" = -1, "y" = true]"#,
-            r#"feature_flags = ["x", "y" = true, "y" = -1, "y" = 5, "y" = "5"]"#,
+            r#"feature_flags = ["x", "y", "y" = -1, "y" = 5, "y" = "5"]"#,
         ),
         (
             "feature_flags = [\"x\" = \"\\u{2e}\\n\\\"\u{fc}\"]",

@@ -18,7 +18,7 @@ mod kinde {
 #[requires(
     permissions = [kinde::permissions::CREATE_TODOS, "read:todos"],
     roles = [kinde::roles::EDITOR],
-    feature_flags = [kinde::feature_flags::BETA, "seats" = 5],
+    feature_flags = [kinde::feature_flags::BETA, "seats" = 5, kinde::feature_flags::THEME = "dark"],
     scopes = ["nobody:declares:scopes"],
     org = "org_1",
 )]
@@ -34,5 +34,5 @@ fn main() {
     let editor = kinde::MANIFEST.role("editor").unwrap();
     assert_eq!(editor.permissions(), ["read:todos", "create:todos"]);
     assert_eq!(kinde::MANIFEST.permissions()[0].description(), "Can create new todo items");
-    assert_eq!((kinde::MANIFEST.feature_flags().len(), kinde::MANIFEST.scopes().len()), (2, 0));
+    assert_eq!((kinde::MANIFEST.feature_flags().len(), kinde::MANIFEST.scopes().len()), (3, 0));
 }

@@ -16,7 +16,7 @@ async fn in_two_attributes() {}
 #[requires(org = "org_1", not(org = "org_2"))]
 async fn of_one_organization() {}
 
-#[requires(feature_flags = ["x" = 5, "x"], any(principal = user, principal = machine))]
+#[requires(feature_flags = ["x" = true, "x"], any(principal = user, principal = machine))]
 async fn several() {}
 
 #[requires(any(roles = ["r"], all(principal = user, not(principal = user))))]
