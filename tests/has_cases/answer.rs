@@ -43,6 +43,11 @@ impl Answer {
         }
     }
 
+    /// Whether it says that something is granted.
+    pub(crate) fn is_grant(&self) -> bool {
+        matches!(self, Self::Value(value) if *value == Value::Bool(true) || value["isGranted"] == true)
+    }
+
     /// Equality, with the flags of a token compared as a set: members of a JSON object have no order.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         match (self, other) {

@@ -1,4 +1,5 @@
-//! Kinde's own answers, as facts: every case was measured on Kinde's JavaScript SDK, and is asked again here.
+//! Kinde's own answers, as facts: every case was measured on Kinde's JavaScript SDK, or read in its source, and is asked
+//! again here.
 //!
 //! Each case is one trial. It gives Kinde's answer, or belongs to one of the [deviations](deviation::Class) that are
 //! declared by the shape of a case, never by its name; a difference that is not declared fails, and so does a call that
@@ -30,17 +31,18 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// The facts of this project.
-const CASES: &str = include_str!("has_cases.json");
+/// The facts of this project: those that were measured, and those that were read in the SDK's source (0.32.1).
+const CASES: [&str; 2] = [include_str!("has_cases.json"), include_str!("source_cases.json")];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let given = given();
-    let text = match &given {
-        Some(file) => std::fs::read_to_string(file).expect("the file that KINDE_PERMS_HAS_CASES names"),
-        None => CASES.to_owned(),
+    let texts = match &given {
+        Some(file) => vec![std::fs::read_to_string(file).expect("the file that KINDE_PERMS_HAS_CASES names")],
+        None => CASES.map(str::to_owned).to_vec(),
     };
-    let cases: Vec<case::Case> = serde_json::from_str(&text).expect("an array of cases");
+    let read = |text: &String| serde_json::from_str::<Vec<case::Case>>(text).expect("an array of cases");
+    let cases: Vec<case::Case> = texts.iter().flat_map(read).collect();
     let tally = Arc::new(tally::Tally::new(cases.len()));
     let conclusion =
         libtest_mimic::run(&arguments, cases.into_iter().map(|case| named(case, &tally)).collect());

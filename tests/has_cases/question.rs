@@ -20,7 +20,7 @@ pub(crate) struct Condition<'c> {
     pub(crate) test: &'c Value,
 }
 
-/// One entry of a list.
+/// One entry of a list, as far as it can match anything.
 pub(crate) struct Item<'c> {
     pub(crate) key: &'c str,
     /// The value that a flag must have.
@@ -49,29 +49,35 @@ pub(crate) fn is_mistyped(case: &Case, kind: Kind) -> bool {
     truthy(list) && !list.is_array()
 }
 
-/// Reads one entry: a key, or an object of a key and a value or a condition.
-pub(crate) fn item(kind: Kind, entry: &Value) -> Item<'_> {
-    let named = match kind {
-        Kind::Permissions => "permission",
-        Kind::Roles => "role",
-        Kind::FeatureFlags => "flag",
-        Kind::Entitlements => "entitlement",
+/// Reads one entry: a key, or an object of a key and a value, if it is a flag, or a condition. Whatever else an entry is,
+/// Kinde compares it with keys and never finds it.
+pub(crate) fn item(kind: Kind, entry: &Value) -> Option<Item<'_>> {
+    let (named, beyond) = match kind {
+        Kind::Permissions => ("permission", "condition"),
+        Kind::Roles => ("role", "condition"),
+        Kind::FeatureFlags => ("flag", "value"),
+        Kind::Entitlements => ("entitlement", "condition"),
     };
-    let key = entry.as_str().or_else(|| entry.get(named).and_then(Value::as_str));
-    let key = key.unwrap_or_else(|| panic!("an entry that is new to this runner: {entry}"));
-    Item { key, value: entry.get("value"), condition: entry.get("condition") }
+    if let Some(key) = entry.as_str() {
+        return Some(Item { key, value: None, condition: None });
+    }
+    let (key, beyond) = (entry.get(named)?.as_str()?, entry.get(beyond)?);
+    Some(if kind == Kind::FeatureFlags {
+        Item { key, value: Some(beyond), condition: None }
+    } else {
+        Item { key, value: None, condition: Some(beyond) }
+    })
 }
 
 /// Whether one entry can be part of a rule.
 pub(crate) fn is_sayable(kind: Kind, entry: &Value) -> bool {
-    let item = item(kind, entry);
-    let written = written(&item);
+    let written = item(kind, entry).and_then(|item| written(&item));
     written.is_some_and(|written| format!("{} = [{written}]", word(kind)).parse::<Rule>().is_ok())
 }
 
-/// The list of one kind as a rule writes it; `None` if one of its values cannot be written.
+/// The list of one kind as a rule writes it; `None` if one of its entries cannot be written.
 fn list(case: &Case, kind: Kind) -> Option<String> {
-    let entries = case.wanted(kind).iter().map(|entry| written(&item(kind, entry)));
+    let entries = case.wanted(kind).iter().map(|entry| written(&item(kind, entry)?));
     let entries = entries.collect::<Option<Vec<_>>>()?.join(", ");
     let live = case.is_forced(kind) && kind != Kind::Entitlements;
     Some(if live {
@@ -108,7 +114,7 @@ fn quoted(text: &str) -> String {
 fn conditions(case: &Case) -> Vec<Condition<'_>> {
     let of_kind = |kind: Kind| {
         case.wanted(kind).iter().filter_map(move |entry| {
-            let item = item(kind, entry);
+            let item = item(kind, entry)?;
             Some(Condition { kind, key: item.key, test: item.condition? })
         })
     };

@@ -16,6 +16,8 @@ pub(crate) const EXPECTED: &[(Class, usize)] = &[
     (Class::IdToken, 2),
     (Class::MalformedClaim, 3),
     (Class::HiddenRoleFetch, 1),
+    (Class::BareFlag, 9),
+    (Class::SinglePermission, 5),
     (Class::AbsenceSaid, 2),
     (Class::SyncThrows, 4),
     (Class::SwallowedError, 6),

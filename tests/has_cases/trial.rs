@@ -25,19 +25,28 @@ pub(crate) fn run(case: &Case, tally: &Tally) -> Result<(), String> {
 
 fn judge(case: &Case, tally: &Tally) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let (recorded, ours) = runtime.block_on(ask(case))?;
-    if recorded.agrees_with(&ours) {
-        tally.same();
-        return Ok(());
-    }
-    match deviation::class(case, &recorded) {
-        Some(class) if class.explains(&ours) => tally.declared(class),
-        _ => return Err(format!("Kinde answers {recorded:?}, this crate {ours:?}")),
+    let Asked { recorded, ours, elsewhere } = runtime.block_on(ask(case))?;
+    let agree = recorded.agrees_with(&ours);
+    match (deviation::class(case, &recorded), elsewhere) {
+        (_, None) if agree => tally.same(),
+        (Some(class), None) if class.explains(&ours) => tally.declared(class),
+        (Some(class), Some(path)) if class.asks(&path) && (agree || class.explains(&ours)) => {
+            tally.declared(class);
+        }
+        (_, Some(path)) => return Err(format!("asked for {path}, which Kinde does not")),
+        (_, None) => return Err(format!("Kinde answers {recorded:?}, this crate {ours:?}")),
     }
     Ok(())
 }
 
-async fn ask(case: &Case) -> Result<(Answer, Answer), String> {
+/// Both answers, and what was asked for that Kinde does not ask for.
+struct Asked {
+    recorded: Answer,
+    ours: Answer,
+    elsewhere: Option<String>,
+}
+
+async fn ask(case: &Case) -> Result<Asked, String> {
     let server = Server::start(&case.api).await;
     let key = SigningKey::shared();
     let key_set = json!({"keys": [key.public_jwk()]}).to_string();
@@ -59,10 +68,8 @@ async fn ask(case: &Case) -> Result<(Answer, Answer), String> {
     // Not every fact records what was asked for; nothing must be where the call does not ask.
     let is_judged = !case.network_calls.is_empty() || !case.is_live();
     let is_recorded = |path: &String| case.network_calls.iter().any(|call| is_to(call, path));
-    match asked.iter().find(|path| is_judged && !is_recorded(path)) {
-        Some(path) => Err(format!("asked for {path}, which Kinde does not")),
-        None => Ok((recorded, ours)),
-    }
+    let elsewhere = asked.into_iter().find(|path| is_judged && !is_recorded(path));
+    Ok(Asked { recorded, ours, elsewhere })
 }
 
 fn is_to(call: &str, path: &str) -> bool {

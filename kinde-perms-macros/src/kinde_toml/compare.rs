@@ -43,11 +43,4 @@ impl Manifest {
             )
         })
     }
-
-    /// The flags that are declared with another type than this.
-    pub(crate) fn flags_of_other_types(&self, than: FlagType) -> Vec<&str> {
-        let flags = self.entries(Section::FeatureFlags).iter();
-        let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));
-        others.map(|flag| flag.key.as_str()).collect()
-    }
 }

@@ -27,6 +27,13 @@ pub(crate) fn section(kind: Kind) -> Option<Section> {
     }
 }
 
+/// The flags that are declared with another type than this.
+pub(crate) fn flags_of_other_types(manifest: &Manifest, than: FlagType) -> Vec<&str> {
+    let flags = manifest.entries(Section::FeatureFlags).iter();
+    let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));
+    others.map(|flag| flag.key.as_str()).collect()
+}
+
 impl FlagValue {
     /// The type that a flag must have to equal it.
     pub(crate) fn flag_type(&self) -> FlagType {

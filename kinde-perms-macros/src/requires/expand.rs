@@ -154,7 +154,7 @@ impl Writer<'_> {
     fn check_type(&self, key: &Key, value: Option<&FlagValue>, written: &TokenStream) -> Option<TokenStream> {
         let (Key::Constant(_), Some((manifest, file))) = (key, self.catalog.known()) else { return None };
         let asked = value.map_or(FlagType::Boolean, FlagValue::flag_type);
-        let others = manifest.flags_of_other_types(asked);
+        let others = manifest::judge::flags_of_other_types(manifest, asked);
         if others.is_empty() {
             return None;
         }
