@@ -218,7 +218,7 @@ pub(crate) fn bearer(data: &[u8]) {
     }
     let mut extensions = Extensions::new();
     let result = at_once(VALIDATOR.authenticate(&headers, &mut extensions));
-    assert_eq!(Claims::of(&extensions).is_some(), result.is_ok());
+    assert_eq!(Claims::of((&headers, &extensions)).is_some(), result.is_ok());
     let values: Vec<&[u8]> = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
     if let Err(rejection) = &result {
         let words = values.iter().flat_map(|value| value.split(|byte| *byte == b' '));

@@ -54,6 +54,7 @@ pub use self::claims::{
     Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
+pub use self::http::RequestHead;
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
 pub use self::manifest::{Manifest, ManifestEntry, ManifestRole};
 #[cfg(feature = "account-api")]

@@ -66,7 +66,8 @@ impl Class {
 pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
     let is = |value: bool| *recorded == Answer::Value(json!(value));
     let any_kind = |test: &dyn Fn(Kind) -> bool| case.asks().iter().any(|kind| test(*kind));
-    let names_a_flag_alone = || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_flag_that_is_not_true(case));
+    let names_a_flag_alone =
+        || any_kind(&|kind| kind == Kind::FeatureFlags && names_a_flag_that_is_not_true(case));
     let classes = [
         (Class::SyncThrows, case.is_sync() && truthy(case.arg("forceApi"))),
         (Class::IdToken, case.reads_id_token() && *recorded != Answer::Value(Value::Null)),

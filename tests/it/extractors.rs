@@ -8,8 +8,9 @@ use axum::extract::{FromRef, FromRequestParts, Request};
 use axum::middleware::{Next, from_extractor_with_state, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kinde_perms::testkit::{Offline, SigningKey};
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
@@ -204,8 +205,7 @@ async fn claims_stay_in_the_request() {
             .join(" ")
     }
     async fn header(request: Request, next: Next) -> Response {
-        let caller =
-            Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
+        let caller = Claims::of(&request).and_then(Claims::subject).unwrap_or("nobody").to_owned();
         let mut response = next.run(request).await;
         response.headers_mut().insert("x-caller", caller.parse().unwrap());
         response
@@ -233,7 +233,7 @@ async fn what_a_guard_or_an_extractor_has_verified_is_not_told() {
     impl<S: Sync> FromRequestParts<S> for Told {
         type Rejection = Infallible;
         async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-            Ok(Self(Claims::of(&parts.extensions).is_some()))
+            Ok(Self(Claims::of(&*parts).is_some()))
         }
     }
     #[requires(authenticated)]
@@ -255,7 +255,7 @@ async fn what_a_guard_or_an_extractor_has_verified_is_not_told() {
 #[tokio::test]
 async fn a_layer_behind_an_extractor_tells() {
     async fn caller(request: Request) -> String {
-        Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned()
+        Claims::of(&request).and_then(Claims::subject).unwrap_or("nobody").to_owned()
     }
     for kinde in with_and_without_a_cache() {
         let (token, validator) = (kinde.token().subject("kp_1").sign(), kinde.validator());
@@ -264,5 +264,67 @@ async fn a_layer_behind_an_extractor_tells() {
             .layer(AuthLayer::authenticated(validator.clone()))
             .layer(from_extractor_with_state::<Claims, _>(validator));
         assert_eq!(text(&app, "/", Some(&token)).await, (200, "kp_1".into()));
+    }
+}
+
+/// What a layer between the authentication and the handler does to the headers; it also has another good token.
+type Change = fn(&mut HeaderMap, HeaderValue);
+
+const CHANGES: [(Change, &str, &str); 6] = [
+    (|_, _| {}, "kp_one", "kp_one"),
+    (
+        |headers, _| {
+            let same = headers[AUTHORIZATION].as_bytes().to_vec();
+            headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&same).unwrap());
+        },
+        "kp_one",
+        "kp_one",
+    ),
+    (|headers, _| drop(headers.remove(AUTHORIZATION)), "nobody", "nobody"),
+    (|headers, other| drop(headers.insert(AUTHORIZATION, other)), "nobody", "kp_other"),
+    (
+        |headers, other| {
+            headers.append(AUTHORIZATION, other);
+        },
+        "nobody",
+        "refused",
+    ),
+    (
+        |headers, _| drop(headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic eDp5"))),
+        "nobody",
+        "refused",
+    ),
+];
+
+/// Who is calling is who the request's header says now, not who it said when a layer looked.
+#[tokio::test]
+async fn claims_are_those_of_the_header_that_is_there_now() {
+    async fn caller(request: Request) -> String {
+        let by_request = Claims::of(&request).and_then(Claims::subject).map(str::to_owned);
+        let (parts, _) = request.into_parts();
+        let by_parts = Claims::of(&parts).and_then(Claims::subject);
+        let apart = Claims::of((&parts.headers, &parts.extensions)).and_then(Claims::subject);
+        assert_eq!((by_request.as_deref(), by_parts), (apart, apart));
+        apart.unwrap_or("nobody").to_owned()
+    }
+    let kinde = Offline::new();
+    let [one, other] = ["kp_one", "kp_other"].map(|subject| kinde.token().subject(subject).sign());
+    let other = HeaderValue::try_from(format!("Bearer {other}")).unwrap();
+    for (at, (change, behind, behind_another_layer)) in CHANGES.into_iter().enumerate() {
+        let other = other.clone();
+        let changed = from_fn(move |mut request: Request, next: Next| {
+            change(request.headers_mut(), other.clone());
+            next.run(request)
+        });
+        let app: Router = Router::new().route("/", on_get(caller));
+        let first = AuthLayer::authenticated(kinde.validator());
+        let once = app.clone().layer(changed.clone()).layer(first.clone());
+        assert_eq!(text(&once, "/", Some(&one)).await, (200, behind.into()), "change {at}");
+        let twice = app.layer(AuthLayer::optional(kinde.validator())).layer(changed).layer(first);
+        let told = match text(&twice, "/", Some(&one)).await {
+            (200, told) => told,
+            (_, _) => "refused".to_owned(),
+        };
+        assert_eq!(told, behind_another_layer, "change {at}");
     }
 }

@@ -17,7 +17,7 @@ type Answer = Result<Response<Boxed>, Infallible>;
 
 /// A service that is not Axum's and says who called it.
 async fn who(request: Request<()>) -> Answer {
-    let caller = Claims::of(request.extensions()).and_then(Claims::subject).unwrap_or("nobody").to_owned();
+    let caller = Claims::of(&request).and_then(Claims::subject).unwrap_or("nobody").to_owned();
     Ok(Response::new(Full::from(caller).boxed()))
 }
 

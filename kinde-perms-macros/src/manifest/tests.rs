@@ -230,9 +230,11 @@ fn a_flag_named_alone_is_a_boolean_and_the_cure_compiles() {
     for (flag, declared) in [("seats", "an integer"), ("theme", "a string")] {
         for wrong in [format!("feature_flags = [{flag:?}]"), format!("not(feature_flags = [{flag:?}])")] {
             let expansion = rule(&wrong);
-            let said = format!("the feature flag `{flag}` is {declared} in kinde.toml, so it is never `true`");
+            let said =
+                format!("the feature flag `{flag}` is {declared} in kinde.toml, so it is never `true`");
             assert!(expansion.contains(&said), "{wrong}: {expansion}");
-            let cure = expansion.split_once("write `").unwrap().1.split_once('`').unwrap().0.replace('\\', "");
+            let cure =
+                expansion.split_once("write `").unwrap().1.split_once('`').unwrap().0.replace('\\', "");
             assert!(!rule(&format!("feature_flags = [{cure}]")).contains("compile_error"), "{cure}");
         }
     }

@@ -48,7 +48,9 @@ impl FlagValue {
             (FlagLiteral::Bool(wanted), Self::Bool(value)) => Standing::known(wanted == *value),
             (FlagLiteral::Integer(wanted), Self::Integer(value)) => Standing::known(wanted == *value),
             (FlagLiteral::Text(wanted), Self::Text(value)) => Standing::known(wanted == value.as_ref()),
-            (FlagLiteral::Integer(_), Self::Other(serde_json::Value::Number(value))) if !is_rounded(value) => {
+            (FlagLiteral::Integer(_), Self::Other(serde_json::Value::Number(value)))
+                if !is_rounded(value) =>
+            {
                 Standing::Lacking
             }
             _ => Standing::Incomparable,
@@ -81,7 +83,9 @@ impl From<serde_json::Value> for FlagValue {
         match value {
             serde_json::Value::Bool(value) => Self::Bool(value),
             serde_json::Value::String(value) => Self::Text(value.into()),
-            serde_json::Value::Number(number) => integer(&number).map_or(Self::Other(number.into()), Self::Integer),
+            serde_json::Value::Number(number) => {
+                integer(&number).map_or(Self::Other(number.into()), Self::Integer)
+            }
             other => Self::Other(other),
         }
     }

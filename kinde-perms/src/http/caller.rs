@@ -7,7 +7,8 @@
 use std::iter::successors;
 use std::ptr;
 
-use http::{Extensions, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderValue, Request};
 
 use super::bearer;
 use crate::claims::Claims;
@@ -51,13 +52,46 @@ impl Verified {
 impl Claims {
     /// Returns the claims that a layer has verified last on this request, or a method of [`Validator`] that says so.
     ///
-    /// This is how a middleware behind `tower::AuthLayer` learns who is calling. Where routers with different validators
-    /// nest, they are those of the validator that ran last; guards never rely on that. What runs behind a guard extracts
-    /// `Claims` in place of this: a guard leaves nothing here.
+    /// This is how a middleware behind `tower::AuthLayer` learns who is calling: `Claims::of(&request)`, `Claims::of(&parts)`
+    /// or `Claims::of((&headers, &extensions))`. The claims are those of the `Authorization` header that the request has
+    /// now. A middleware that removes the header leaves nobody, and so does one that replaces it, until the new header is
+    /// verified.
+    ///
+    /// Where routers with different validators nest, they are those of the validator that ran last; guards never rely on
+    /// that. What runs behind a guard extracts `Claims` in place of this: a guard leaves nothing here.
     #[must_use]
-    pub fn of(extensions: &Extensions) -> Option<&Self> {
+    pub fn of<'r>(request: impl RequestHead<'r>) -> Option<&'r Self> {
+        let (headers, extensions) = request.head();
+        let (header, _) = bearer::candidate(headers).ok()?;
         let mut chain = successors(extensions.get::<Verified>(), |verified| verified.earlier.as_deref());
-        chain.find(|verified| verified.told).map(|verified| &verified.claims)
+        let found = chain.find(|verified| verified.told && is_same(&verified.header, header));
+        found.map(|verified| &verified.claims)
+    }
+}
+
+/// What has the headers and the extensions of one request; what [`Claims::of`] takes.
+///
+/// Implemented for `&Request<B>`, for `&Parts`, and for the two apart: `(&HeaderMap, &Extensions)`.
+pub trait RequestHead<'r> {
+    /// Lends both.
+    fn head(self) -> (&'r HeaderMap, &'r Extensions);
+}
+
+impl<'r, B> RequestHead<'r> for &'r Request<B> {
+    fn head(self) -> (&'r HeaderMap, &'r Extensions) {
+        (self.headers(), self.extensions())
+    }
+}
+
+impl<'r> RequestHead<'r> for &'r Parts {
+    fn head(self) -> (&'r HeaderMap, &'r Extensions) {
+        (&self.headers, &self.extensions)
+    }
+}
+
+impl<'r> RequestHead<'r> for (&'r HeaderMap, &'r Extensions) {
+    fn head(self) -> (&'r HeaderMap, &'r Extensions) {
+        self
     }
 }
 

@@ -7,6 +7,7 @@ mod response;
 
 use bytes::Bytes;
 
+pub use self::caller::RequestHead;
 #[cfg(feature = "axum")]
 pub(crate) use self::caller::Telling;
 #[cfg(feature = "axum")]

@@ -81,7 +81,8 @@ pub const fn of_type(
     file: &str,
     consequence: &str,
 ) -> &'static str {
-    let other = Sentence::of(&["the feature flag `", key, "` is not ", asked, " in ", file, ", ", consequence]);
+    let other =
+        Sentence::of(&["the feature flag `", key, "` is not ", asked, " in ", file, ", ", consequence]);
     assert!(!contains(others, key), "{}", other.as_str());
     key
 }
@@ -134,9 +135,14 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the feature flag `seats` is not a boolean in kinde.toml, so it is never `true`")]
+    #[should_panic(
+        expected = "the feature flag `seats` is not a boolean in kinde.toml, so it is never `true`"
+    )]
     fn a_flag_of_another_type_is_named() {
-        assert_eq!(of_type("beta", "seats\ntheme", "a boolean", "kinde.toml", "so it is never `true`"), "beta");
+        assert_eq!(
+            of_type("beta", "seats\ntheme", "a boolean", "kinde.toml", "so it is never `true`"),
+            "beta"
+        );
         let _ = of_type("seats", "seats\ntheme", "a boolean", "kinde.toml", "so it is never `true`");
     }
 

@@ -79,12 +79,16 @@ fn tokens() -> Vec<Claims> {
 /// Two flags, one of them with a value of every kind that the leaves can tell apart.
 fn flags() -> Vec<BTreeMap<&'static str, Value>> {
     let absent = [None];
-    let x = [json!(false), json!(true), json!(1), json!(2), json!("1"), json!("other"), Value::Null].map(Some);
+    let x =
+        [json!(false), json!(true), json!(1), json!(2), json!("1"), json!("other"), Value::Null].map(Some);
     let y = [json!(false), json!(true), json!(1), json!(2), json!("")].map(Some);
     let xs = absent.iter().chain(&x);
     xs.flat_map(|x| {
         absent.iter().chain(&y).map(move |y| {
-            [("x", x), ("y", y)].into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+            [("x", x), ("y", y)]
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.clone()?)))
+                .collect()
         })
     })
     .collect()

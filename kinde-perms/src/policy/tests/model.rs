@@ -283,8 +283,9 @@ pub(super) fn token() -> impl Strategy<Value = Token> {
     const NO_ARRAY_OF_KEYS: &[&str] = &["\"a\"", "[\"a\", 1]", "{\"a\": true}", "true", "[[\"a\"]]"];
     // A bare string is a well-formed list of scopes.
     const NO_SCOPES: &[&str] = &["[\"a\", 1]", "{\"a\": true}", "true"];
-    let value = select(&["true", "false", "0", "1", "1.0", "1.5", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
-        .prop_map(|json| serde_json::from_str(json).unwrap());
+    let value =
+        select(&["true", "false", "0", "1", "1.0", "1.5", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
+            .prop_map(|json| serde_json::from_str(json).unwrap());
     let flags = field(btree_map(select(&FLAGS[..]), value, 0..3), &["[\"x\"]", "{\"x\": true}", "1"]);
     let org = field(select(&ORGS[..]), &["1", "[\"org_1\"]"]);
     (keys(NO_ARRAY_OF_KEYS), keys(NO_ARRAY_OF_KEYS), keys(NO_SCOPES), flags, org, any::<bool>()).prop_map(
