@@ -304,6 +304,21 @@ async fn what_kinde_must_not_say_is_asked_too() {
     let answer = send(&stage.app, get("/unless-frozen", Some(&token))).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(answer.json()["missing"], json!({"withheld": {"feature_flags": [{"name": "frozen"}]}}));
+    for (value, expected) in [
+        (json!(false), StatusCode::OK),
+        (json!("no"), StatusCode::FORBIDDEN),
+        (json!(0), StatusCode::FORBIDDEN),
+        (json!(null), StatusCode::FORBIDDEN),
+    ] {
+        stage.issuer.set_account("kp_1", AccountData::new("org_1").feature_flag("frozen", value.clone()));
+        stage.clock.advance(MINUTE);
+        let answer = send(&stage.app, get("/unless-frozen", Some(&token))).await;
+        assert_eq!(answer.status, expected, "{value}: what is not known to be off may be on");
+        if expected == StatusCode::FORBIDDEN {
+            let missing = json!({"incomparable": {"feature_flags": [{"name": "frozen"}]}});
+            assert_eq!(answer.json()["missing"], missing);
+        }
+    }
     stage.issuer.set_fault(Endpoint::FeatureFlags, Fault::Status(500));
     stage.clock.advance(MINUTE);
     assert_eq!(

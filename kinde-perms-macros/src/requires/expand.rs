@@ -6,7 +6,6 @@ use syn::{Ident, Path};
 
 use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
 use super::names::Kind;
-use super::values;
 use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::manifest::{self, Catalog};
 use crate::root::Root;

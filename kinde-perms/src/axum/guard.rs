@@ -59,6 +59,7 @@ impl Validator {
     ///
     /// # Errors
     /// What a request with this token would be refused with.
+    #[must_use = "a refusal that is dropped stops nobody: call the handler with `validator.grant(&token).await?`"]
     pub async fn grant<P>(&self, token: &str) -> Result<Guard<P>, Rejection>
     where
         P: Policy,

@@ -145,6 +145,23 @@ fn the_row_that_answers_the_request_is_the_one_explained() {
 }
 
 #[test]
+fn a_flag_of_another_type_is_explained() {
+    let (file, kinde) = (File::new("flag", r#"not(feature_flags = ["frozen"])"#), Offline::new());
+    let explain = |value: serde_json::Value| {
+        let token = kinde.token().feature_flag("frozen", value).sign();
+        ask(&["token", "explain", "--access", file.path(), "--route", "DELETE /todos/17", &token]).unwrap()
+    };
+    assert_eq!(explain(false.into()).status, 0);
+    let unknown = explain("no".into());
+    assert_eq!(unknown.status, 1);
+    assert!(
+        unknown.text.contains("reason: token has another type of value for feature flag `frozen`"),
+        "{}",
+        unknown.text
+    );
+}
+
+#[test]
 fn a_token_is_shown_and_marked_as_unverified() {
     let token = Offline::new().token().subject("kp_7").sign();
     let text = ask(&["token", "inspect", &token]).unwrap().text;

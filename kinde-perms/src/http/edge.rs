@@ -24,6 +24,7 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
+    #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
         let claims = self.admit_so_far(parts, requirement, Telling::Everyone).await?;
         self.let_in(parts, requirement, &claims);
@@ -59,6 +60,7 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
+    #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn authenticate(
         &self,
         headers: &HeaderMap,
@@ -83,6 +85,7 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal of a header that is there and not good.
+    #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn authenticate_if_present(
         &self,
         headers: &HeaderMap,
@@ -108,6 +111,7 @@ impl Validator {
     ///
     /// # Errors
     /// The refusal, with what is missing.
+    #[must_use = "a refusal that is dropped stops nobody: write `validator.authorize(&claims, &rule)?`"]
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
         self.observed(About::rule(Some(requirement)), claims, self.decide(claims, requirement))
     }
@@ -126,6 +130,7 @@ impl Validator {
     /// # Errors
     /// What a request with this token would be refused with.
     #[cfg(feature = "account-api")]
+    #[must_use = "a refusal that is dropped stops nobody: write `validator.check(&token, &rule).await?`"]
     pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
         let about = About::rule(rule.constant());
         let verified = self.verify(token).await;

@@ -92,7 +92,7 @@ impl Claims {
     ///
     /// A [`Rule`] read from text may ask for what only Kinde can tell; from a token alone that is neither held nor
     /// lacked.
-    #[must_use]
+    #[must_use = "whether a rule holds stops nobody: write `if claims.has(&rule) { … }`, or `claims.require(&rule)?`"]
     pub fn has<R: TokenRule>(&self, rule: &R) -> bool {
         rule.lent().outcome(self) == Outcome::Holds
     }
@@ -101,6 +101,7 @@ impl Claims {
     ///
     /// # Errors
     /// [`Denied`], which says what is missing.
+    #[must_use = "a refusal that is dropped stops nobody: write `claims.require(&rule)?`"]
     pub fn require<R: TokenRule>(&self, rule: &R) -> Result<(), Denied> {
         if self.has(rule) { Ok(()) } else { Err(rule.lent().denied(self)) }
     }
@@ -128,12 +129,12 @@ mod asked {
     /// Decide it with [`Validator::check`](crate::Validator::check). Its `Display` output is the
     /// [normal form](crate::Rule#normal-form).
     #[derive(Clone, Copy, Debug)]
+    #[must_use = "a rule that nobody decides lets everybody through: write `validator.check(&token, &rule).await?`"]
     pub struct LiveRequirement(Requirement);
 
     impl LiveRequirement {
         /// Wraps a rule that a macro has built; what asks Kinde in it, a token alone never decides.
         #[doc(hidden)]
-        #[must_use]
         pub const fn new(rule: Requirement) -> Self {
             Self(rule)
         }

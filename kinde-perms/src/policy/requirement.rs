@@ -13,6 +13,7 @@ use crate::claims::Claims;
 /// It is `Copy`, lives in constants, and is decided without allocating. Its `Display` output is the
 /// [normal form](crate::Rule#normal-form).
 #[derive(Clone, Copy, Debug)]
+#[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
 pub struct Requirement {
     root: Node,
 }
@@ -23,7 +24,6 @@ impl Requirement {
 
     /// Wraps the tree that a macro has built and whose keys it has had checked.
     #[doc(hidden)]
-    #[must_use]
     pub const fn new(root: Node) -> Self {
         Self { root }
     }

@@ -44,6 +44,7 @@ use crate::claims::Claims;
 /// # Ok::<(), kinde_perms::RuleError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
 pub struct Rule {
     root: Normal<String>,
 }

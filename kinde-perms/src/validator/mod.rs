@@ -113,6 +113,7 @@ impl Validator {
     ///
     /// # Errors
     /// [`VerifyError::Token`] if the token is at fault, [`VerifyError::Keys`] if the keys are not at hand.
+    #[must_use = "a token whose refusal is dropped is as good as any: write `validator.verify(&token).await?`"]
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
         match self.verify_now(token) {
             Some(result) => result,
