@@ -126,9 +126,12 @@ pub(crate) fn describe(
             operation.insert("security".to_owned(), json!([]));
             operation.insert("x-kinde-public".to_owned(), json!(reason));
         }
-        Access::Guarded(_) | Access::Checked { .. } => {
+        Access::Guarded(rule) | Access::Checked { rule, .. } => {
+            // The clients who read it know no modules.
+            let checks = access.checks().filter_map(|path| path.rsplit("::").next()).map(str::to_owned);
+            let requirement = Access::guarded(rule.clone(), checks).to_string();
             operation.insert("security".to_owned(), json!([{ SCHEME: [] }]));
-            operation.insert("x-kinde-requirement".to_owned(), json!(access.to_string()));
+            operation.insert("x-kinde-requirement".to_owned(), json!(requirement));
             within(operation, "responses", |responses| {
                 for (status, name, description) in RESPONSES {
                     responses.entry(status).or_insert_with(|| respond(status, name, description));
