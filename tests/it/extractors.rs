@@ -318,10 +318,10 @@ async fn claims_are_those_of_the_header_that_is_there_now() {
         });
         let app: Router = Router::new().route("/", on_get(caller));
         let first = AuthLayer::authenticated(kinde.validator());
-        let once = app.clone().layer(changed.clone()).layer(first.clone());
-        assert_eq!(text(&once, "/", Some(&one)).await, (200, behind.into()), "change {at}");
-        let twice = app.layer(AuthLayer::optional(kinde.validator())).layer(changed).layer(first);
-        let told = match text(&twice, "/", Some(&one)).await {
+        let one_layer = app.clone().layer(changed.clone()).layer(first.clone());
+        assert_eq!(text(&one_layer, "/", Some(&one)).await, (200, behind.into()), "change {at}");
+        let two_layers = app.layer(AuthLayer::optional(kinde.validator())).layer(changed).layer(first);
+        let told = match text(&two_layers, "/", Some(&one)).await {
             (200, told) => told,
             (_, _) => "refused".to_owned(),
         };
