@@ -26,7 +26,7 @@ use crate::{Rejection, Requirement, Validator};
     note = "write `guarded_service(requirement!(…), service)`, or `public_service(\"why\", service)` if everyone may call it",
     note = "a guarded service needs a router whose state provides a token validator, and a service whose error is `Infallible`"
 )]
-pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Service {
+pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Declared {
     /// Who may call the service.
     #[doc(hidden)]
     fn declaration(&self) -> Declaration;
@@ -175,9 +175,9 @@ where
 
 #[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a rule cannot be faked")]
 mod sealed {
-    pub trait Service {}
-    impl<T> Service for super::PublicService<T> {}
-    impl<T> Service for super::GuardedService<T> {}
+    pub trait Declared {}
+    impl<T> Declared for super::PublicService<T> {}
+    impl<T> Declared for super::GuardedService<T> {}
 }
 
 impl<T> fmt::Debug for PublicService<T> {
