@@ -1,23 +1,37 @@
-//! Strict JSON: one object, no member twice, bounded depth.
+//! Strict JSON: one object, no member twice, bounded depth, and nothing kept that was not asked for.
 //!
 //! RFC 7515 §4 and RFC 7519 §4 let a parser either refuse a duplicate member or take the last one. Two parsers that
 //! choose differently read two different tokens out of the same bytes, so duplicates are refused here, at every depth.
-//! Strings are borrowed from the text wherever they carry no escape.
+//!
+//! A [`Shape`] says what becomes of a value. `Reader` is the one visitor of `serde` and enforces all rules; it hands a
+//! shape scalars as [`Json`], and containers as [`Elements`] and [`Members`], which read what is inside by further
+//! shapes. [`Skip`] reads by the same rules and keeps nothing. What a text can make this crate allocate is therefore
+//! bounded by what is asked for: eight bytes for the name of each member of the objects that are open, and the values
+//! of the members that have been named.
+
+mod shapes;
+mod texts;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
+use std::hash::BuildHasher;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use foldhash::fast::RandomState;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+pub(crate) use self::shapes::{Flat, Known, Pick};
+pub(crate) use self::texts::Texts;
+
+use self::shapes::Skip;
 
 /// No honest token, header or key nests deeper than a handful of levels.
 const MAX_DEPTH: u8 = 16;
 
-/// Room for this many elements of an array, or members of the outermost object, is made at once.
+/// Room for this many members, and texts of a list, is made at once.
 const EXPECTED: usize = 16;
 
-/// Up to this many members, comparing names pairwise is cheaper than hashing them.
-const PAIRWISE_MEMBERS: usize = 24;
+/// Longer lists of texts are not kept by [`glance`], which is to be cheap whatever it sees.
+const GLANCED_TEXTS: usize = 64;
 
 /// What the names begin with that `serde_json` keeps for itself.
 ///
@@ -26,7 +40,7 @@ const PAIRWISE_MEMBERS: usize = 24;
 /// that was verified, or one that cannot be read. No honest token, header or key has such a name.
 const RESERVED: &str = "$serde_json::private::";
 
-/// A JSON value that borrows from the text it was read from.
+/// A JSON value that borrows from the text it was read from; of the containers, lists of texts alone are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'a> {
     Null,
@@ -35,164 +49,300 @@ pub(crate) enum Json<'a> {
     /// An integer above `i64::MAX`, or a number with a fraction or an exponent.
     Float(f64),
     Text(Cow<'a, str>),
-    Array(Vec<Json<'a>>),
-    Object(Object<'a>),
+    /// An array that holds nothing but texts, or nothing.
+    Texts(Texts),
+    /// Any other array; its elements were checked.
+    Array,
+    /// An object; its members were checked.
+    Object,
 }
 
-/// A JSON object, its members in the order of the text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Json<'a>)>,
-    sieve: Sieve,
-}
-
-/// Tells of most names that they have not been added, without a comparison.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Sieve(u64);
-
-impl Sieve {
-    /// Names differ in their length and their outermost letters, as a rule; where they do not, they share a bit.
-    fn bit(name: &str) -> u64 {
-        let bytes = name.as_bytes();
-        let letter = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
-        let mixed =
-            letter(bytes.first()) ^ letter(bytes.last()).rotate_left(3) ^ letter(bytes.get(bytes.len() / 2));
-        let length = u64::try_from(bytes.len()).unwrap_or_default();
-        1_u64.rotate_left(u32::try_from(mixed.wrapping_add(length.wrapping_mul(11)) % 64).unwrap_or_default())
-    }
-
-    fn may_have(self, name: &str) -> bool {
-        self.0 & Self::bit(name) != 0
-    }
-
-    fn add(&mut self, name: &str) {
-        self.0 |= Self::bit(name);
-    }
-}
-
-impl<'a> Object<'a> {
-    pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        if !self.sieve.may_have(name) {
-            return None;
-        }
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
-    }
-
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
-        self.members.iter().map(|(name, value)| (name.as_ref(), value))
-    }
-}
-
-impl<'a> Json<'a> {
+impl Json<'_> {
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Json::Text(text) => Some(text),
             _ => None,
         }
     }
+}
 
-    pub(crate) fn as_object(&self) -> Option<&Object<'a>> {
-        match self {
-            Json::Object(object) => Some(object),
-            _ => None,
-        }
+/// The members of an object that were asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Object<'a>(Vec<(&'static str, Json<'a>)>);
+
+impl<'a> Object<'a> {
+    pub(crate) fn new() -> Self {
+        Self(Vec::with_capacity(EXPECTED))
     }
+
+    /// Adds a member; its name must not be there yet.
+    pub(crate) fn insert(&mut self, name: &'static str, value: Json<'a>) {
+        self.0.push((name, value));
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
+        self.0.iter().find(|(member, _)| is_same(member, name)).map(|(_, value)| value)
+    }
+
+    /// Takes a member out, for its value.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json<'a>> {
+        let at = self.0.iter().position(|(member, _)| is_same(member, name))?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+/// Compares two names, which most often differ in their first letter if not in their length.
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 /// Why a text is not one strict JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotStrictJson;
 
-/// Reads one JSON object and nothing after it.
-pub(crate) fn parse_object(text: &str) -> Result<Object<'_>, NotStrictJson> {
+/// Reads one JSON object and nothing after it, and returns those of its members that are named.
+pub(crate) fn parse_object<'a>(
+    text: &'a str,
+    names: &'static [&'static str],
+) -> Result<Object<'a>, NotStrictJson> {
+    read(text, Pick(names))?.ok_or(NotStrictJson)
+}
+
+/// Reads the named members of one JSON object for a guess: with what was not asked for, the rules are not enforced.
+///
+/// This takes half the time and hardly any memory. It accepts whatever [`parse_object`] accepts, and more; of long lists of
+/// texts it says no more than that they are arrays.
+pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
+    read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
+}
+
+/// Reads one JSON value and nothing after it.
+pub(crate) fn read<'a, S: Shape<'a>>(text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
+    read_by(Rules::Strict, text, shape)
+}
+
+fn read_by<'a, S: Shape<'a>>(rules: Rules, text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
+    let mut names = Names { rules, open: Vec::with_capacity(EXPECTED), hasher: RandomState::default() };
+    let strict = Strict { names: &mut names, depth: MAX_DEPTH };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: MAX_DEPTH }.deserialize(&mut deserializer).map_err(|_| NotStrictJson)?;
+    let output = Reader { shape, strict }.deserialize(&mut deserializer).map_err(|_| NotStrictJson)?;
     deserializer.end().map_err(|_| NotStrictJson)?;
-    match value {
-        Json::Object(object) => Ok(object),
-        _ => Err(NotStrictJson),
+    Ok(output)
+}
+
+/// What becomes of a value.
+pub(crate) trait Shape<'de>: Sized {
+    type Output;
+
+    /// Takes a scalar, or learns that a container was there that the shape does not read.
+    fn value(self, json: Json<'de>) -> Self::Output;
+
+    /// Takes a text that carries escapes, as it reads without them.
+    fn unescaped(self, text: &str) -> Self::Output {
+        self.value(Json::Text(Cow::Owned(text.to_owned())))
+    }
+
+    /// Reads an array, to its end.
+    fn array<A: SeqAccess<'de>>(self, elements: Elements<'_, A>) -> Result<Self::Output, A::Error> {
+        elements.skip()?;
+        Ok(self.value(Json::Array))
+    }
+
+    /// Reads an object, to its end.
+    fn object<A: MapAccess<'de>>(self, members: Members<'_, A>) -> Result<Self::Output, A::Error> {
+        members.skip()?;
+        Ok(self.value(Json::Object))
     }
 }
 
-/// Reads a value whose containers may nest `depth` levels.
-#[derive(Clone, Copy)]
-struct Strict {
+/// The elements of an array that is being read.
+pub(crate) struct Elements<'s, A> {
+    seq: A,
+    inside: Strict<'s>,
+}
+
+impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
+    /// Reads the next element.
+    pub(crate) fn next<S: Shape<'de>>(&mut self, shape: S) -> Result<Option<S::Output>, A::Error> {
+        self.seq.next_element_seed(Reader { shape, strict: self.inside.reborrow() })
+    }
+
+    /// Checks the elements that are left, as far as the rules ask for it.
+    pub(crate) fn skip(mut self) -> Result<(), A::Error> {
+        match self.inside.names.rules {
+            Rules::Strict => while self.next(Skip)?.is_some() {},
+            Rules::Loose => while self.seq.next_element::<IgnoredAny>()?.is_some() {},
+        }
+        Ok(())
+    }
+
+    fn longest_list(&self) -> usize {
+        match self.inside.names.rules {
+            Rules::Strict => usize::MAX,
+            Rules::Loose => GLANCED_TEXTS,
+        }
+    }
+}
+
+/// The members of an object that is being read.
+pub(crate) struct Members<'s, A> {
+    map: A,
+    inside: Strict<'s>,
+    /// How many names were open before those of this object.
+    outer: usize,
+}
+
+impl<'de, A: MapAccess<'de>> Members<'_, A> {
+    /// Reads the name of the next member, whose value must be read then.
+    pub(crate) fn name<S: Shape<'de>>(&mut self, shape: S) -> Result<Option<S::Output>, A::Error> {
+        let name = self.map.next_key_seed(Name { shape, names: self.inside.names })?;
+        if name.is_none() {
+            self.inside.names.close(self.outer)?;
+        }
+        Ok(name)
+    }
+
+    /// Reads the value that belongs to the name.
+    pub(crate) fn value<S: Shape<'de>>(&mut self, shape: S) -> Result<S::Output, A::Error> {
+        self.map.next_value_seed(Reader { shape, strict: self.inside.reborrow() })
+    }
+
+    /// Checks the value that belongs to the name, as far as the rules ask for it.
+    pub(crate) fn pass(&mut self) -> Result<(), A::Error> {
+        match self.inside.names.rules {
+            Rules::Strict => self.value(Skip),
+            Rules::Loose => self.map.next_value::<IgnoredAny>().map(drop),
+        }
+    }
+
+    /// Checks the members that are left.
+    pub(crate) fn skip(mut self) -> Result<(), A::Error> {
+        while self.name(Skip)?.is_some() {
+            self.pass()?;
+        }
+        Ok(())
+    }
+}
+
+/// What is enforced on a value: how deep it may nest, and the names that are open around it.
+struct Strict<'s> {
+    names: &'s mut Names,
     depth: u8,
 }
 
-impl Strict {
+impl Strict<'_> {
+    fn reborrow(&mut self) -> Strict<'_> {
+        Strict { names: self.names, depth: self.depth }
+    }
+
     fn inside<E: de::Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
+            Some(depth) => Ok(Self { depth, ..self }),
             None => Err(E::custom("nested too deeply")),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Json<'de>;
+/// Whether what was not asked for is checked, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    Strict,
+    Loose,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+/// The hashes of the names of all objects that are open, the innermost one's last.
+///
+/// Sorted once the object ends, equal names are neighbors: this takes no more than `n log n` steps, whoever chose the
+/// names. Two names of one hash are taken for equal. Nobody can choose them, because the seed is random; by chance they
+/// occur in one of 10^13 tokens as large as a token may be, and such a token is refused.
+struct Names {
+    rules: Rules,
+    open: Vec<u64>,
+    hasher: RandomState,
+}
+
+impl Names {
+    fn open<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
+        if name.starts_with(RESERVED) {
+            return Err(E::custom("reserved member"));
+        }
+        if self.rules == Rules::Strict {
+            self.open.push(self.hasher.hash_one(name));
+        }
+        Ok(())
+    }
+
+    /// Ends an object, which must not have a name twice.
+    fn close<E: de::Error>(&mut self, outer: usize) -> Result<(), E> {
+        let names = self.open.get_mut(outer..).unwrap_or_default();
+        names.sort_unstable();
+        let is_twice = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other));
+        self.open.truncate(outer);
+        if is_twice { Err(E::custom("duplicate member")) } else { Ok(()) }
+    }
+}
+
+/// Reads a value by the rules, and makes of it what the shape says.
+struct Reader<'s, S> {
+    shape: S,
+    strict: Strict<'s>,
+}
+
+impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Reader<'_, S> {
+    type Value = S::Output;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Output, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
-    type Value = Json<'de>;
+impl<'de, S: Shape<'de>> Visitor<'de> for Reader<'_, S> {
+    type Value = S::Output;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Json::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<S::Output, E> {
+        Ok(self.shape.value(Json::Null))
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Json::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<S::Output, E> {
+        Ok(self.shape.value(Json::Bool(value)))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Integer(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<S::Output, E> {
+        Ok(self.shape.value(Json::Integer(value)))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Json::Float(lossy(value)), Json::Integer))
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<S::Output, E> {
+        let json = i64::try_from(value).map_or_else(|_| Json::Float(lossy(value)), Json::Integer);
+        Ok(self.shape.value(json))
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Json::Float(value))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<S::Output, E> {
+        Ok(self.shape.value(Json::Float(value)))
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<S::Output, E> {
+        Ok(self.shape.value(Json::Text(Cow::Borrowed(value))))
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<S::Output, E> {
+        Ok(self.shape.unescaped(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let inside = self.inside()?;
-        let mut values = Vec::with_capacity(EXPECTED);
-        while let Some(value) = seq.next_element_seed(inside)? {
-            values.push(value);
-        }
-        Ok(Json::Array(values))
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<S::Output, A::Error> {
+        self.shape.array(Elements { seq, inside: self.strict.inside()? })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let inside = self.inside()?;
-        let mut members = Members::of_level(self.depth);
-        while let Some(name) = map.next_key_seed(Name)? {
-            members.admit(&name)?;
-            members.object.members.push((name, map.next_value_seed(inside)?));
-        }
-        Ok(Json::Object(members.object))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<S::Output, A::Error> {
+        let outer = self.strict.names.open.len();
+        self.shape.object(Members { map, inside: self.strict.inside()?, outer })
     }
 }
 
@@ -202,150 +352,37 @@ fn lossy(value: u64) -> f64 {
     value as f64
 }
 
-/// The members read so far, and the names as a set once there are many.
-struct Members<'de> {
-    object: Object<'de>,
-    names: HashSet<String>,
+/// Reads a member's name.
+struct Name<'s, S> {
+    shape: S,
+    names: &'s mut Names,
 }
 
-impl Members<'_> {
-    /// Only the outermost object has more than a few members, as a rule.
-    fn of_level(depth: u8) -> Self {
-        let expected = if depth == MAX_DEPTH { EXPECTED } else { 0 };
-        let object = Object { members: Vec::with_capacity(expected), sieve: Sieve::default() };
-        Self { object, names: HashSet::new() }
-    }
+impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Name<'_, S> {
+    type Value = S::Output;
 
-    /// Refuses a name that was there before, or that is not to be used; linear in the number of members, whoever wrote them.
-    fn admit<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
-        if name.starts_with(RESERVED) {
-            return Err(E::custom("reserved member"));
-        }
-        let known = if self.object.members.len() < PAIRWISE_MEMBERS {
-            self.object.contains(name)
-        } else {
-            if self.names.is_empty() {
-                self.names.extend(self.object.iter().map(|(member, _)| member.to_owned()));
-            }
-            !self.names.insert(name.to_owned())
-        };
-        self.object.sieve.add(name);
-        if known { Err(E::custom("duplicate member")) } else { Ok(()) }
-    }
-}
-
-/// Reads a member's name, borrowed if it carries no escape.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Output, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
+impl<'de, S: Shape<'de>> Visitor<'de> for Name<'_, S> {
+    type Value = S::Output;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member name")
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(value))
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<S::Output, E> {
+        self.names.open(value)?;
+        Ok(self.shape.value(Json::Text(Cow::Borrowed(value))))
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(value.to_owned()))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<S::Output, E> {
+        self.names.open(value)?;
+        Ok(self.shape.unescaped(value))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_values_and_borrows_plain_strings() {
-        let object =
-            parse_object(r#"{"a":null,"b":true,"c":-7,"d":1.5,"e":"x","f":"\n","g":[1,{}]}"#).unwrap();
-        assert_eq!(object.get("a"), Some(&Json::Null));
-        assert_eq!(object.get("b"), Some(&Json::Bool(true)));
-        assert_eq!(object.get("c"), Some(&Json::Integer(-7)));
-        assert_eq!(object.get("d"), Some(&Json::Float(1.5)));
-        assert!(matches!(object.get("e"), Some(Json::Text(Cow::Borrowed("x")))));
-        assert!(matches!(object.get("f"), Some(Json::Text(Cow::Owned(text))) if text == "\n"));
-        assert_eq!(object.iter().count(), 7);
-    }
-
-    #[test]
-    fn refuses_a_member_that_stands_twice_at_any_depth_and_however_it_is_spelt() {
-        for text in [r#"{"alg":1,"alg":2}"#, r#"{"alg":1,"\u0061lg":2}"#, r#"{"x":{"y":[{"z":1,"z":1}]}}"#] {
-            assert_eq!(parse_object(text), Err(NotStrictJson), "{text}");
-        }
-    }
-
-    #[test]
-    fn refuses_a_duplicate_among_many_members() {
-        let many: Vec<String> = (0..200).map(|n| format!("\"m{n}\":{n}")).collect();
-        assert!(parse_object(&format!("{{{}}}", many.join(","))).is_ok());
-        for twice in ["m0", "m23", "m24", "m199"] {
-            let text = format!("{{{},\"{twice}\":0}}", many.join(","));
-            assert_eq!(parse_object(&text), Err(NotStrictJson), "{twice}");
-        }
-    }
-
-    #[test]
-    fn refuses_names_that_change_what_another_reader_sees() {
-        for name in [
-            "$serde_json::private::RawValue",
-            "$serde_json::private::Number",
-            "\\u0024serde_json::private::x",
-        ] {
-            for text in [format!(r#"{{"{name}":"{{}}"}}"#), format!(r#"{{"x":[{{"a":1,"{name}":"1"}}]}}"#)] {
-                assert_eq!(parse_object(&text), Err(NotStrictJson), "{text}");
-            }
-        }
-        assert!(parse_object(r#"{"$serde_json":1,"$ref":"x"}"#).is_ok());
-        let text = r#"{"x":{"$serde_json::private::RawValue":"{\"admin\":true}"}}"#;
-        let value: serde_json::Value = serde_json::from_str(text).unwrap();
-        assert_eq!(value["x"]["admin"], true, "were this no longer so, the rule could go");
-    }
-
-    #[test]
-    fn bounds_depth() {
-        let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        assert!(parse_object(&nested(15)).is_ok());
-        assert!(parse_object(&nested(16)).is_err());
-        assert!(parse_object(&nested(100_000)).is_err());
-    }
-
-    #[test]
-    fn refuses_what_is_not_one_json_object() {
-        for text in [
-            "",
-            " ",
-            "1",
-            "null",
-            "[]",
-            "\"x\"",
-            "{} {}",
-            "{}x",
-            "{\"a\":1,}",
-            "{'a':1}",
-            "{\"a\":01}",
-            "{\"a\":+1}",
-            "{\"a\":NaN}",
-            "{\"a\":Infinity}",
-            "{\"a\":0x10}",
-            "{\"a\":1}//c",
-            "{\"a\":1e400}",
-            "\u{feff}{}",
-            "{\"a\":\"\u{0001}\"}",
-            "{\"a\":\"\\ud800\"}",
-        ] {
-            assert_eq!(parse_object(text), Err(NotStrictJson), "{text:?}");
-        }
-        assert_eq!(parse_object(" {} \n"), Ok(Object::default()));
-    }
-}
+mod tests;

@@ -201,6 +201,7 @@ fn stricter(judges: &Judges) -> Vec<(&'static str, String, TokenError)> {
         ),
         ("a name twice", token().with_raw_payload(twice()).sign(), TokenError::Malformed),
         ("larger than 16 KiB", token().claim("x", "x".repeat(17_000)).sign(), TokenError::TooLarge),
+        ("a header of more than 2 KiB", token().header("x", "x".repeat(2_000)).sign(), TokenError::TooLarge),
     ]
 }
 

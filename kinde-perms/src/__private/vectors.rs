@@ -17,7 +17,7 @@ pub fn verify_jws(token: &str, key_set: &str, allowed: &[Algorithm]) -> Result<S
     let unverified = Unverified::parse(token, allowed, None)?;
     let keys = read(key_set, allowed).ok_or(TokenError::UnknownKey)?;
     let entry = keys.get(unverified.kid()).ok_or(TokenError::UnknownKey)?;
-    unverified.verify(entry.key()).map(|(payload, _)| payload)
+    unverified.verify(entry.key()).map(|(payload, _)| payload).map_err(|(error, _)| error)
 }
 
 /// The one usable key of a key set, for signatures that stand in no token.

@@ -2,18 +2,19 @@
 
 use super::Inner;
 use super::key_set::KeySet;
-use super::types::{Audience, Claim, Role};
+use super::types::{Claim, Role};
 
 impl Inner {
     /// Returns about how many bytes these claims take, what they have allocated included.
     pub(super) fn footprint(&self) -> usize {
-        let registered = [
+        let registered = &self.registered;
+        let of_registered = [
             self.payload.capacity(),
-            self.issuer.len(),
-            length(self.subject.as_deref()),
-            length(self.authorized_party.as_deref()),
-            length(self.token_id.as_deref()),
-            present(&self.audience, Audience::allocated),
+            registered.issuer.len(),
+            length(registered.subject.as_deref()),
+            length(registered.authorized_party.as_deref()),
+            length(registered.token_id.as_deref()),
+            present(&registered.audience, |audience| audience.0.allocated()),
         ];
         let of_kinde = [
             present(&self.organization, |code| code.len()),
@@ -22,13 +23,7 @@ impl Inner {
             present(&self.scopes, KeySet::allocated),
             present(&self.flags, super::FeatureFlags::allocated),
         ];
-        sum(registered.into_iter().chain(of_kinde)).saturating_add(size_of::<Self>())
-    }
-}
-
-impl Audience {
-    fn allocated(&self) -> usize {
-        sum(self.0.iter().map(|api| api.len().saturating_add(size_of_val(api))))
+        sum(of_registered.into_iter().chain(of_kinde)).saturating_add(size_of::<Self>())
     }
 }
 

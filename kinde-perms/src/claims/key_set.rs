@@ -5,17 +5,18 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use crate::json::Texts;
 
 /// Up to this many keys, looking at the length of each is as fast as hashing the one asked for, and it reads less memory.
 const SCANNED_KEYS: usize = 16;
 
-/// The distinct keys of an array claim, in the order of the token, in one allocation for their text.
+/// The distinct keys of an array claim, in the order of the token.
 #[derive(Clone)]
 pub(crate) struct KeySet {
-    text: Box<str>,
-    /// Where each key ends in `text`; it starts where the one before it ends.
-    ends: Box<[u32]>,
-    /// Positions in `ends`, by hash; empty for a set small enough to scan.
+    keys: Texts,
+    /// Positions in `keys`, by hash; empty for a set small enough to scan.
     index: HashTable<u32>,
     hasher: RandomState,
 }
@@ -26,38 +27,50 @@ impl KeySet {
         let (count, bytes) = keys.clone().fold((0_usize, 0_usize), |(count, bytes), key| {
             (count.saturating_add(1), bytes.saturating_add(key.len()))
         });
-        let mut draft = Draft {
-            text: String::with_capacity(bytes),
-            ends: Vec::with_capacity(count),
+        let mut set = Self {
+            keys: Texts::with_capacity(count, bytes),
             index: HashTable::with_capacity(if count > SCANNED_KEYS { count } else { 0 }),
             hasher: RandomState::default(),
-            hashed: count > SCANNED_KEYS,
         };
-        keys.for_each(|key| draft.add(key));
-        draft.finish()
+        keys.for_each(|key| set.add(key));
+        set
+    }
+
+    /// Adds a key unless it is there; the index has room from the start, unless the set is to be scanned.
+    fn add(&mut self, key: &str) {
+        let Ok(at) = u32::try_from(self.keys.len()) else { return };
+        if self.index.capacity() > 0 {
+            let (keys, hasher) = (&self.keys, &self.hasher);
+            let same = |&at: &u32| key_at(keys, at) == Some(key);
+            let rehash = |&at: &u32| hasher.hash_one(key_at(keys, at).unwrap_or_default());
+            match self.index.entry(hasher.hash_one(key), same, rehash) {
+                Entry::Occupied(_) => return,
+                Entry::Vacant(slot) => slot.insert(at),
+            };
+        } else if self.keys.contains(key) {
+            return;
+        }
+        self.keys.push(key);
     }
 
     /// Returns how many bytes the set has allocated.
     pub(super) fn allocated(&self) -> usize {
-        let ends = size_of_val(self.ends.as_ref());
-        self.text.len().saturating_add(ends).saturating_add(self.index.allocation_size())
+        self.keys.allocated().saturating_add(self.index.allocation_size())
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.keys.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).filter_map(|(start, &end)| span(&self.text, start, end))
+        self.keys.iter()
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
         if self.index.is_empty() {
-            return is_among(&self.text, &self.ends, key);
+            return self.keys.contains(key);
         }
-        let hash = self.hasher.hash_one(key);
-        self.index.find(hash, |&at| key_at(&self.text, &self.ends, at) == Some(key)).is_some()
+        self.index.find(self.hasher.hash_one(key), |&at| key_at(&self.keys, at) == Some(key)).is_some()
     }
 }
 
@@ -69,80 +82,12 @@ impl fmt::Debug for KeySet {
 
 impl PartialEq for KeySet {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.ends == other.ends
+        self.keys == other.keys
     }
 }
 
-/// A key set while it is being filled.
-struct Draft {
-    text: String,
-    ends: Vec<u32>,
-    index: HashTable<u32>,
-    hasher: RandomState,
-    hashed: bool,
-}
-
-impl Draft {
-    /// Adds a key unless it is there; a token is at most 16 KiB, so positions always fit.
-    fn add(&mut self, key: &str) {
-        let (Ok(at), Ok(end)) =
-            (u32::try_from(self.ends.len()), u32::try_from(self.text.len().saturating_add(key.len())))
-        else {
-            return;
-        };
-        if self.hashed {
-            let hash = self.hasher.hash_one(key);
-            let (text, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-            let same = |&at: &u32| key_at(text, ends, at) == Some(key);
-            let rehash = |&at: &u32| hasher.hash_one(key_at(text, ends, at).unwrap_or_default());
-            match self.index.entry(hash, same, rehash) {
-                hashbrown::hash_table::Entry::Occupied(_) => return,
-                hashbrown::hash_table::Entry::Vacant(slot) => {
-                    slot.insert(at);
-                }
-            }
-        } else if is_among(&self.text, &self.ends, key) {
-            return;
-        }
-        self.text.push_str(key);
-        self.ends.push(end);
-    }
-
-    fn finish(self) -> KeySet {
-        KeySet {
-            text: self.text.into_boxed_str(),
-            ends: self.ends.into_boxed_slice(),
-            index: self.index,
-            hasher: self.hasher,
-        }
-    }
-}
-
-/// Looks for a key, which is compared with those of its length alone.
-fn is_among(text: &str, ends: &[u32], key: &str) -> bool {
-    let Ok(length) = u32::try_from(key.len()) else { return false };
-    let mut start = 0_u32;
-    for &end in ends {
-        if end.wrapping_sub(start) == length && span(text, start, end) == Some(key) {
-            return true;
-        }
-        start = end;
-    }
-    false
-}
-
-fn span(text: &str, start: u32, end: u32) -> Option<&str> {
-    text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
-}
-
-/// The key at one position.
-fn key_at<'t>(text: &'t str, ends: &[u32], at: u32) -> Option<&'t str> {
-    let at = usize::try_from(at).ok()?;
-    let start = match at.checked_sub(1) {
-        None => 0,
-        Some(before) => *ends.get(before)?,
-    };
-    span(text, start, *ends.get(at)?)
+fn key_at(keys: &Texts, at: u32) -> Option<&str> {
+    keys.get(usize::try_from(at).ok()?)
 }
 
 #[cfg(test)]

@@ -58,18 +58,36 @@ impl Deref for Handle {
 /// Everything read from the payload, each claim once.
 struct Inner {
     payload: String,
-    issuer: Box<str>,
-    audience: Claim<Audience>,
-    lifetime: Lifetime,
-    subject: Option<Box<str>>,
-    authorized_party: Option<Box<str>>,
-    token_id: Option<Box<str>>,
+    registered: Registered,
     organization: Claim<Box<str>>,
-    principal: Principal,
     permissions: Claim<KeySet>,
     roles: Claim<Box<[Role]>>,
     scopes: Claim<KeySet>,
     flags: Claim<FeatureFlags>,
+}
+
+/// The claims that decide whether a token is accepted. They prove nothing: unlike [`Claims`], they can be read before the
+/// signature is known to be good.
+pub(crate) struct Registered {
+    pub(crate) issuer: Box<str>,
+    audience: Claim<Audience>,
+    pub(crate) lifetime: Lifetime,
+    subject: Option<Box<str>>,
+    pub(crate) authorized_party: Option<Box<str>>,
+    token_id: Option<Box<str>>,
+    principal: Principal,
+}
+
+impl Registered {
+    /// Reads the registered claims of a payload that nothing vouches for, for a guess whether it would be accepted: every
+    /// payload that [`Claims::from_payload`] accepts is read here, and some that it refuses.
+    pub(crate) fn glance(payload: &str) -> Result<Self, ClaimError> {
+        wire::glance(payload)
+    }
+
+    pub(crate) fn audience(&self) -> &Audience {
+        self.audience.present().unwrap_or(Audience::NOBODY)
+    }
 }
 
 /// When a token is good, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
@@ -140,57 +158,62 @@ impl Claims {
     /// What [`detached`](Self::detached) allocates.
     pub(crate) const HANDLE_BYTES: usize = 2 * size_of::<usize>() + size_of::<Handle>();
 
+    /// Returns the claims by which the token was accepted.
+    pub(crate) fn registered(&self) -> &Registered {
+        &self.0.registered
+    }
+
     /// Returns `exp`, `nbf` and `iat`.
     pub(crate) fn lifetime(&self) -> Lifetime {
-        self.0.lifetime
+        self.0.registered.lifetime
     }
 
     /// Returns the issuer (`iss`), which equals the configured one exactly.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.0.issuer
+        &self.0.registered.issuer
     }
 
     /// Returns the audience (`aud`), one of which is the configured one.
     #[must_use]
     pub fn audience(&self) -> &Audience {
-        self.0.audience.present().unwrap_or(Audience::NOBODY)
+        self.0.registered.audience()
     }
 
     /// Returns the user's id (`sub`, `kp_…`); a machine token has none.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.0.subject.as_deref()
+        self.0.registered.subject.as_deref()
     }
 
     /// Returns the client the token was issued to (`azp`).
     #[must_use]
     pub fn authorized_party(&self) -> Option<&str> {
-        self.0.authorized_party.as_deref()
+        self.0.registered.authorized_party.as_deref()
     }
 
     /// Returns the token's id (`jti`).
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.token_id.as_deref()
+        self.0.registered.token_id.as_deref()
     }
 
     /// Returns when the token expires (`exp`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
-        self.0.lifetime.expires_at
+        self.0.registered.lifetime.expires_at
     }
 
     /// Returns when the token becomes valid (`nbf`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn not_before(&self) -> Option<u64> {
-        self.0.lifetime.not_before
+        self.0.registered.lifetime.not_before
     }
 
     /// Returns when the token was issued (`iat`), in whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn issued_at(&self) -> Option<u64> {
-        self.0.lifetime.issued_at
+        self.0.registered.lifetime.issued_at
     }
 
     /// Returns the organisation the user signed in to (`org_code`); `None` also when the claim is malformed.
@@ -202,7 +225,7 @@ impl Claims {
     /// Returns who the token speaks for: a machine if `gty` contains `client_credentials`, else a user.
     #[must_use]
     pub fn principal(&self) -> Principal {
-        self.0.principal
+        self.0.registered.principal
     }
 
     /// Returns the permissions with their organisation; serialises as Kinde's `getPermissions()` does.
@@ -273,7 +296,7 @@ impl Claims {
             Leaf::Organization(code) => {
                 inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
             }
-            Leaf::Principal(principal) => Standing::known(inner.principal == principal),
+            Leaf::Principal(principal) => Standing::known(inner.registered.principal == principal),
             Leaf::Live(live) => Standing::Unasked(live.resource()),
         }
     }

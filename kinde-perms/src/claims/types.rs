@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::Standing;
 use super::key_set::KeySet;
+use crate::json::Texts;
 
 /// A claim as the payload has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,21 +71,21 @@ impl fmt::Display for Principal {
 
 /// The audience of a token: the APIs it was issued for (RFC 7519 §4.1.3, a string or an array of strings).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Audience(pub(super) Vec<Box<str>>);
+pub struct Audience(pub(super) Texts);
 
 impl Audience {
     /// What an absent or malformed claim reads as; it contains no API, so no token with it is ever accepted.
-    pub(super) const NOBODY: &'static Self = &Self(Vec::new());
+    pub(super) const NOBODY: &'static Self = &Self(Texts::EMPTY);
 
     /// Returns whether `api` is one of them, byte for byte.
     #[must_use]
     pub fn contains(&self, api: &str) -> bool {
-        self.iter().any(|one| one == api)
+        self.0.contains(api)
     }
 
     /// Returns the APIs in the order of the token.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        self.0.iter()
     }
 }
 

@@ -1,12 +1,15 @@
 //! Kinde's wire shape: the only file that knows the names and forms of claims in a payload.
 
-use std::borrow::Cow;
+use std::iter;
+
+use serde::de::{MapAccess, SeqAccess};
+use serde_json::{Map, Value};
 
 use super::flags::{FeatureFlags, Flag, FlagValue};
 use super::key_set::KeySet;
 use super::types::{Audience, Claim, Principal, Role};
-use super::{Inner, Lifetime, Purpose};
-use crate::json::{self, Json, Object};
+use super::{Inner, Lifetime, Purpose, Registered};
+use crate::json::{self, Elements, Flat, Json, Known, Members, Object, Pick, Shape, Texts};
 
 /// The last second of the year 9999; a larger `NumericDate` is in milliseconds, or a mistake.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -24,6 +27,39 @@ pub(crate) enum ClaimError {
     Purpose(Purpose),
 }
 
+/// The claims that are looked at: registered ones and what tells the tokens of other purposes first, then Kinde's.
+const NAMES: [&str; 26] = [
+    "iss",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "sub",
+    "azp",
+    "jti",
+    "gty",
+    "at_hash",
+    "c_hash",
+    "nonce",
+    "event_id",
+    "data",
+    "type",
+    "cnf",
+    "org_code",
+    "x-hasura-org-code",
+    "permissions",
+    "x-hasura-permissions",
+    "roles",
+    "x-hasura-roles",
+    "scp",
+    "scope",
+    "feature_flags",
+    "x-hasura-feature-flags",
+];
+
+/// Those that decide whether a token is accepted.
+const REGISTERED: &[&str] = NAMES.split_at(16).0;
+
 /// Reads a payload. Registered claims of a wrong type refuse it; Kinde's own claims are then malformed, and unknown.
 pub(super) fn read(payload: String) -> Result<Inner, ClaimError> {
     let claims = read_claims(&payload)?;
@@ -31,31 +67,91 @@ pub(super) fn read(payload: String) -> Result<Inner, ClaimError> {
 }
 
 fn read_claims(payload: &str) -> Result<Inner, ClaimError> {
-    let object = json::parse_object(payload).map_err(|_| ClaimError::NotAnObject)?;
-    match purpose(&object) {
+    let read = json::read(payload, Everything::new()).ok().flatten().ok_or(ClaimError::NotAnObject)?;
+    let Everything { mut claims, roles, flags } = read;
+    Ok(Inner {
+        payload: String::new(),
+        registered: registered(&mut claims)?,
+        organization: optional(&claims, "org_code", "x-hasura-org-code", boxed),
+        permissions: optional(&claims, "permissions", "x-hasura-permissions", keys),
+        roles: first(roles),
+        scopes: scopes(&claims),
+        flags: first(flags),
+    })
+}
+
+/// Reads the registered claims of a payload for a guess; the others are not even checked.
+pub(super) fn glance(payload: &str) -> Result<Registered, ClaimError> {
+    let mut claims = json::glance(payload, REGISTERED).map_err(|_| ClaimError::NotAnObject)?;
+    registered(&mut claims)
+}
+
+fn registered(claims: &mut Object<'_>) -> Result<Registered, ClaimError> {
+    match purpose(claims) {
         Purpose::Access => {}
         other => return Err(ClaimError::Purpose(other)),
     }
-    let principal = principal(&object)?;
-    Ok(Inner {
-        payload: String::new(),
-        issuer: text(&object, "iss")?.ok_or(ClaimError::Missing("iss"))?,
-        audience: audience(&object),
+    let principal = principal(claims)?;
+    Ok(Registered {
+        issuer: text(claims, "iss")?.ok_or(ClaimError::Missing("iss"))?,
+        audience: audience(claims.take("aud")),
         lifetime: Lifetime {
-            expires_at: instant(&object, "exp", Rounding::Down)?.ok_or(ClaimError::Missing("exp"))?,
-            not_before: instant(&object, "nbf", Rounding::Up)?,
-            issued_at: instant(&object, "iat", Rounding::Up)?,
+            expires_at: instant(claims, "exp", Rounding::Down)?.ok_or(ClaimError::Missing("exp"))?,
+            not_before: instant(claims, "nbf", Rounding::Up)?,
+            issued_at: instant(claims, "iat", Rounding::Up)?,
         },
-        subject: subject(&object, principal)?,
-        authorized_party: text(&object, "azp")?,
-        token_id: text(&object, "jti")?,
-        organization: optional(&object, "org_code", "x-hasura-org-code", boxed),
+        subject: subject(claims, principal)?,
+        authorized_party: text(claims, "azp")?,
+        token_id: text(claims, "jti")?,
         principal,
-        permissions: optional(&object, "permissions", "x-hasura-permissions", keys),
-        roles: optional(&object, "roles", "x-hasura-roles", roles),
-        scopes: scopes(&object),
-        flags: optional(&object, "feature_flags", "x-hasura-feature-flags", flags),
     })
+}
+
+/// All claims, while they are read: those that are more than texts by shapes of their own, under both of their names.
+struct Everything<'a> {
+    claims: Object<'a>,
+    roles: [Claim<Box<[Role]>>; 2],
+    flags: [Claim<FeatureFlags>; 2],
+}
+
+impl Everything<'_> {
+    fn new() -> Self {
+        let (roles, flags) = ([Claim::Absent, Claim::Absent], [Claim::Absent, Claim::Absent]);
+        Self { claims: Object::new(), roles, flags }
+    }
+}
+
+impl<'a> Shape<'a> for Everything<'a> {
+    type Output = Option<Self>;
+
+    fn value(self, _: Json<'a>) -> Option<Self> {
+        None
+    }
+
+    fn object<A: MapAccess<'a>>(mut self, mut members: Members<'_, A>) -> Result<Option<Self>, A::Error> {
+        let ([role, role_twin], [flag, flag_twin]) = (&mut self.roles, &mut self.flags);
+        while let Some(name) = members.name(Known(&NAMES))? {
+            match name {
+                Some("roles") => *role = members.value(Roles)?,
+                Some("x-hasura-roles") => *role_twin = members.value(Roles)?,
+                Some("feature_flags") => *flag = members.value(Flags)?,
+                Some("x-hasura-feature-flags") => *flag_twin = members.value(Flags)?,
+                Some(name) => self.claims.insert(name, members.value(Flat)?),
+                None => members.pass()?,
+            }
+        }
+        Ok(Some(self))
+    }
+}
+
+/// A claim or, where it is absent, its twin.
+fn first<T>([claim, twin]: [Claim<T>; 2]) -> Claim<T> {
+    if claim.is_absent() { twin } else { claim }
+}
+
+/// What a claim is that is read by a shape of its own, and has another one: null counts as absent.
+fn unfit<T>(json: &Json<'_>) -> Claim<T> {
+    if *json == Json::Null { Claim::Absent } else { Claim::Malformed }
 }
 
 /// A claim of Kinde's: null counts as absent, and the Hasura mapping's name is read in its place.
@@ -101,20 +197,23 @@ fn principal(object: &Object<'_>) -> Result<Principal, ClaimError> {
     let machine = match object.get("gty") {
         None | Some(Json::Null) => false,
         Some(Json::Text(grant)) => grant == "client_credentials",
-        Some(grants) => {
-            texts(grants).ok_or(ClaimError::Invalid("gty"))?.any(|one| one == "client_credentials")
-        }
+        Some(Json::Texts(grants)) => grants.contains("client_credentials"),
+        Some(_) => return Err(ClaimError::Invalid("gty")),
     };
     Ok(if machine { Principal::Machine } else { Principal::User })
 }
 
 /// Not refused here, whatever it is: the audience is the last thing that is judged.
-fn audience(object: &Object<'_>) -> Claim<Audience> {
-    match object.get("aud") {
+fn audience(json: Option<Json<'_>>) -> Claim<Audience> {
+    match json {
         None => Claim::Absent,
-        Some(Json::Text(one)) => Claim::Present(Audience(vec![one.as_ref().into()])),
-        Some(many) => texts(many)
-            .map_or(Claim::Malformed, |all| Claim::Present(Audience(all.map(Into::into).collect()))),
+        Some(Json::Text(one)) => {
+            let mut audience = Texts::default();
+            audience.push(&one);
+            Claim::Present(Audience(audience))
+        }
+        Some(Json::Texts(many)) => Claim::Present(Audience(many)),
+        Some(_) => Claim::Malformed,
     }
 }
 
@@ -153,18 +252,11 @@ fn whole(seconds: f64, rounding: Rounding) -> Option<u64> {
     (0.0..=253_402_300_800.0).contains(&rounded).then_some(rounded as u64)
 }
 
-/// The elements of an array of strings; `None` if it is anything else.
-fn texts<'o>(json: &'o Json<'_>) -> Option<impl Iterator<Item = &'o str> + Clone> {
+fn keys(json: &Json<'_>) -> Option<KeySet> {
     match json {
-        Json::Array(values) if values.iter().all(|value| matches!(value, Json::Text(_))) => {
-            Some(values.iter().filter_map(Json::as_text))
-        }
+        Json::Texts(keys) => Some(KeySet::collect(keys.iter())),
         _ => None,
     }
-}
-
-fn keys(json: &Json<'_>) -> Option<KeySet> {
-    texts(json).map(KeySet::collect)
 }
 
 /// `scp` is an array; `scope` a string whose values are separated by single spaces (RFC 6749 §3.3), or an array.
@@ -177,49 +269,119 @@ fn scopes(object: &Object<'_>) -> Claim<KeySet> {
 }
 
 /// Roles are `{id, key, name}` objects, or bare keys; one that is neither makes the whole claim unknown.
-fn roles(json: &Json<'_>) -> Option<Box<[Role]>> {
-    let Json::Array(values) = json else { return None };
-    // Collected into an `Option`, the vector would not know how many are to come.
-    let mut roles = Vec::with_capacity(values.len());
-    for value in values {
-        roles.push(role(value)?);
+struct Roles;
+
+impl<'a> Shape<'a> for Roles {
+    type Output = Claim<Box<[Role]>>;
+
+    fn value(self, json: Json<'a>) -> Self::Output {
+        unfit(&json)
     }
-    Some(roles.into())
+
+    fn array<A: SeqAccess<'a>>(self, mut elements: Elements<'_, A>) -> Result<Self::Output, A::Error> {
+        let mut roles = Vec::new();
+        while let Some(role) = elements.next(OneRole)? {
+            let Some(role) = role else {
+                elements.skip()?;
+                return Ok(Claim::Malformed);
+            };
+            roles.push(role);
+        }
+        Ok(Claim::Present(roles.into()))
+    }
 }
 
-fn role(json: &Json<'_>) -> Option<Role> {
-    match json {
-        Json::Text(key) => Some(Role::new(None, key, None)),
-        Json::Object(role) => {
+struct OneRole;
+
+impl<'a> Shape<'a> for OneRole {
+    type Output = Option<Role>;
+
+    fn value(self, json: Json<'a>) -> Option<Role> {
+        json.as_text().map(|key| Role::new(None, key, None))
+    }
+
+    fn object<A: MapAccess<'a>>(self, members: Members<'_, A>) -> Result<Option<Role>, A::Error> {
+        let role = Pick(&["id", "key", "name"]).object(members)?;
+        Ok(role.and_then(|role| {
             let member = |name| role.get(name).and_then(Json::as_text);
             Some(Role::new(member("id"), member("key")?, member("name")))
-        }
-        _ => None,
+        }))
     }
 }
 
 /// Flags are `{"key": {"t": type letter, "v": value}}`.
-fn flags(json: &Json<'_>) -> Option<FeatureFlags> {
-    let flags = json.as_object()?.iter().map(|(name, entry)| flag(name, entry));
-    flags.collect::<Option<Vec<_>>>().map(FeatureFlags::new)
+struct Flags;
+
+impl<'a> Shape<'a> for Flags {
+    type Output = Claim<FeatureFlags>;
+
+    fn value(self, json: Json<'a>) -> Self::Output {
+        unfit(&json)
+    }
+
+    fn object<A: MapAccess<'a>>(self, mut members: Members<'_, A>) -> Result<Self::Output, A::Error> {
+        let mut flags = Vec::new();
+        while let Some(name) = members.name(Flat)? {
+            let flag = boxed(&name).zip(members.value(OneFlag)?);
+            let Some((name, (kind, value))) = flag else {
+                members.skip()?;
+                return Ok(Claim::Malformed);
+            };
+            flags.push(Flag { name, kind, value });
+        }
+        Ok(Claim::Present(FeatureFlags::new(flags)))
+    }
 }
 
-fn flag(name: &str, entry: &Json<'_>) -> Option<Flag> {
-    let entry = entry.as_object()?;
-    let value = FlagValue::from(owned(entry.get("v")?));
-    Some(Flag { name: name.into(), kind: entry.get("t").and_then(boxed), value })
+struct OneFlag;
+
+impl<'a> Shape<'a> for OneFlag {
+    type Output = Option<(Option<Box<str>>, FlagValue)>;
+
+    fn value(self, _: Json<'a>) -> Self::Output {
+        None
+    }
+
+    fn object<A: MapAccess<'a>>(self, mut members: Members<'_, A>) -> Result<Self::Output, A::Error> {
+        let (mut kind, mut value) = (None, None);
+        while let Some(name) = members.name(Known(&["t", "v"]))? {
+            match name {
+                Some("t") => kind = boxed(&members.value(Flat)?),
+                Some(_) => value = Some(members.value(Tree)?),
+                None => members.pass()?,
+            }
+        }
+        Ok(value.map(|value| (kind, value.into())))
+    }
 }
 
-fn owned(json: &Json<'_>) -> serde_json::Value {
-    match json {
-        Json::Null => serde_json::Value::Null,
-        Json::Bool(value) => (*value).into(),
-        Json::Integer(value) => (*value).into(),
-        Json::Float(value) => (*value).into(),
-        Json::Text(Cow::Borrowed(value)) => (*value).into(),
-        Json::Text(Cow::Owned(value)) => value.as_str().into(),
-        Json::Array(values) => values.iter().map(owned).collect(),
-        Json::Object(object) => object.iter().map(|(name, value)| (name.to_owned(), owned(value))).collect(),
+/// Keeps a value as it is.
+struct Tree;
+
+impl<'a> Shape<'a> for Tree {
+    type Output = Value;
+
+    fn value(self, json: Json<'a>) -> Value {
+        match json {
+            Json::Bool(value) => value.into(),
+            Json::Integer(value) => value.into(),
+            Json::Float(value) => value.into(),
+            Json::Text(value) => value.into(),
+            Json::Null | Json::Texts(_) | Json::Array | Json::Object => Value::Null,
+        }
+    }
+
+    fn array<A: SeqAccess<'a>>(self, mut elements: Elements<'_, A>) -> Result<Value, A::Error> {
+        iter::from_fn(|| elements.next(Tree).transpose()).collect()
+    }
+
+    fn object<A: MapAccess<'a>>(self, mut members: Members<'_, A>) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.name(Tree)? {
+            let value = members.value(Tree)?;
+            object.extend(name.as_str().map(|name| (name.to_owned(), value)));
+        }
+        Ok(object.into())
     }
 }
 

@@ -13,7 +13,7 @@ use http::{Extensions, HeaderMap, HeaderValue, Request};
 use super::bearer;
 use crate::claims::Claims;
 use crate::rejection::Reason;
-use crate::validator::{Validator, ValidatorId};
+use crate::validator::{Pending, Refusal, Validator, ValidatorId};
 
 /// What one validator has verified of a request; the type is private, so nothing outside can plant claims.
 ///
@@ -96,19 +96,19 @@ impl<'r> RequestHead<'r> for (&'r HeaderMap, &'r Extensions) {
 }
 
 /// Who is calling, as far as that can be told without waiting.
-pub(super) enum Identified {
+pub(super) enum Identified<'h> {
     Now(Result<Claims, Reason>),
-    /// The key is not known yet: the token has to wait for a fetch.
-    Later,
+    /// The key is not known yet: the token in this header has to wait for a fetch.
+    Later(&'h HeaderValue, Box<Pending<'h>>),
 }
 
 /// The part of an authentication that never waits.
-pub(super) fn identify(
+pub(super) fn identify<'h>(
     validator: &Validator,
-    headers: &HeaderMap,
+    headers: &'h HeaderMap,
     extensions: &mut Extensions,
     telling: Telling,
-) -> Identified {
+) -> Identified<'h> {
     let (header, candidate) = match bearer::candidate(headers) {
         Ok(found) => found,
         Err(reason) => return Identified::Now(Err(reason)),
@@ -127,7 +127,7 @@ pub(super) fn identify(
         }
         return Identified::Now(Ok(claims));
     }
-    let identified = verify(validator, candidate);
+    let identified = verify(validator, header, candidate);
     if let Identified::Now(Ok(claims)) = &identified {
         remember(validator, extensions, header, claims, telling);
     }
@@ -150,14 +150,16 @@ fn is_same(one: &HeaderValue, other: &HeaderValue) -> bool {
 
 /// Apart from its caller, so that what nearly every request runs through lies close together.
 #[inline(never)]
-fn verify(validator: &Validator, candidate: &[u8]) -> Identified {
+fn verify<'h>(validator: &Validator, header: &'h HeaderValue, candidate: &'h [u8]) -> Identified<'h> {
     let Ok(token) = str::from_utf8(candidate) else { return Identified::Now(Err(Reason::InvalidRequest)) };
     match validator.verify_now(token) {
-        None => Identified::Later,
-        Some(Ok(claims)) => Identified::Now(Ok(claims)),
+        Ok(claims) => Identified::Now(Ok(claims)),
+        Err(Refusal::Pending(pending)) => Identified::Later(header, pending),
         // What was verified, or could be with another key, is made of the right characters. Of what is refused it has to
         // be told whether it looks like a token at all.
-        Some(Err(error)) => Identified::Now(Err(bearer::token(candidate).err().unwrap_or(error.into()))),
+        Err(Refusal::Final(error)) => {
+            Identified::Now(Err(bearer::token(candidate).err().unwrap_or(error.into())))
+        }
     }
 }
 

@@ -163,22 +163,13 @@ impl Validator {
         match identify(self, headers, extensions, telling) {
             Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
             // On the heap, because every request would otherwise carry the room that only this needs.
-            Identified::Later => Box::pin(self.identify_later(headers, extensions, telling)).await,
+            Identified::Later(header, pending) => {
+                let claims = Box::pin(self.verify_after_fetch(*pending)).await;
+                let claims = claims.map_err(|error| self.reject(error.into()))?;
+                remember(self, extensions, header, &claims, telling);
+                Ok(claims)
+            }
         }
-    }
-
-    async fn identify_later(
-        &self,
-        headers: &HeaderMap,
-        extensions: &mut Extensions,
-        telling: Telling,
-    ) -> Result<Claims, Rejection> {
-        let found =
-            bearer::candidate(headers).and_then(|(header, found)| Ok((header, bearer::token(found)?)));
-        let (header, token) = found.map_err(|reason| self.reject(reason))?;
-        let claims = self.verify(token).await.map_err(|error| self.reject(error.into()))?;
-        remember(self, extensions, header, &claims, telling);
-        Ok(claims)
     }
 
     fn decide(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {

@@ -26,7 +26,9 @@ pub(crate) const MAX_BYTES: usize = 512 * 1024;
 const MAX_KEYS: usize = 100;
 
 /// Members that exist in a private key only (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
-const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+const PRIVATE_MEMBERS: &[&str] = MEMBERS.split_at(3).1;
+/// The members that are looked at before the key is read as a whole.
+const MEMBERS: &[&str] = &["kid", "kty", "alg", "d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// The usable keys of a document, and what was left out.
 #[derive(Debug)]
@@ -149,8 +151,8 @@ impl Usable {
 }
 
 fn read_member(text: &str, allowed: &[Algorithm]) -> Result<(String, Key), Skipped> {
-    let object =
-        json::parse_object(text).map_err(|_| Skipped { kid: None, reason: SkipReason::Malformed })?;
+    let object = json::parse_object(text, MEMBERS)
+        .map_err(|_| Skipped { kid: None, reason: SkipReason::Malformed })?;
     let kid = object.get("kid").and_then(Json::as_text).filter(|kid| !kid.is_empty());
     let skipped = |reason| Skipped { kid: kid.map(str::to_owned), reason };
     let key = read_key(text, &object, allowed).map_err(skipped)?;

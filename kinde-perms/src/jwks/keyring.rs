@@ -46,10 +46,8 @@ pub(crate) struct Keyring {
 pub(crate) enum Lookup {
     /// The key is there now.
     Found(Entry),
-    /// The issuer has no such key.
-    Unknown,
-    /// Nobody can tell: there are no usable keys, or the issuer could not be asked.
-    Unavailable { retry_after: Duration },
+    /// It is not, for a reason.
+    Lacking(Answer),
 }
 
 /// The keys at one moment; to be dropped soon, and not to be held while waiting.
@@ -125,12 +123,27 @@ impl Keyring {
         self.shared.revision.current(self.shared.clock.as_ref())
     }
 
+    /// Returns how [`find`](Self::find) would end without a fetch; `None` if a fetch may bring the key.
+    pub(crate) fn settled(&self, kid: &str) -> Option<Answer> {
+        let answer = self.shared.settled(kid)?;
+        meter::looked_up(answer.as_str());
+        Some(answer)
+    }
+
+    /// Returns `true` if [`report_bad_signature`](Self::report_bad_signature) may find another key, now or by a fetch.
+    pub(crate) fn may_replace(&self, kid: &str, generation: u64) -> bool {
+        self.shared.may_replace(kid, generation)
+    }
+
     /// Looks for a key that the current set lacks, which may take a fetch and up to 2 s.
     ///
     /// To be called only for a token that would be good if the key were: each call may spend the budget of fetches.
     pub(crate) async fn find(&self, kid: &str) -> Lookup {
         let lookup = self.look_up(kid).await;
-        meter::looked_up(lookup.as_str());
+        meter::looked_up(match &lookup {
+            Lookup::Found(_) => "found",
+            Lookup::Lacking(answer) => answer.as_str(),
+        });
         lookup
     }
 
@@ -141,7 +154,7 @@ impl Keyring {
             match shared.look_up(kid, &mut ticket) {
                 Ok(lookup) => return lookup,
                 Err(Waiting) if ticket.wait().await => {}
-                Err(Waiting) => return shared.answer(),
+                Err(Waiting) => return Lookup::Lacking(shared.answer()),
             }
         }
     }
@@ -216,25 +229,6 @@ impl Current {
     /// Returns how the issuer spells its identifier, if the source learnt it.
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.snapshot.issuer.as_deref()
-    }
-}
-
-impl Lookup {
-    fn as_str(&self) -> &'static str {
-        match self {
-            Self::Found(_) => "found",
-            Self::Unknown => "unknown",
-            Self::Unavailable { .. } => "unavailable",
-        }
-    }
-}
-
-impl From<Answer> for Lookup {
-    fn from(answer: Answer) -> Self {
-        match answer {
-            Answer::UnknownKey => Self::Unknown,
-            Answer::Unavailable { retry_after } => Self::Unavailable { retry_after },
-        }
     }
 }
 

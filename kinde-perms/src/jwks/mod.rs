@@ -23,4 +23,5 @@ pub(crate) use keyring::{Current, Keyring, Lookup};
 pub(crate) use loopback::is_loopback;
 #[cfg(feature = "account-api")]
 pub(crate) use race::{First, race};
+pub(crate) use schedule::Answer;
 pub use source::{Fetched, Fetching, KeySource};

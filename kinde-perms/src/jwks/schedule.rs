@@ -92,6 +92,16 @@ pub(crate) enum Answer {
     Unavailable { retry_after: Duration },
 }
 
+impl Answer {
+    /// Returns the word that metrics use.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownKey => "unknown",
+            Self::Unavailable { .. } => "unavailable",
+        }
+    }
+}
+
 /// Decides when to fetch, for whom to fetch, and how to answer when there is nothing to be fetched.
 #[derive(Debug)]
 pub(crate) struct Schedule {
@@ -178,17 +188,28 @@ impl Schedule {
         }
     }
 
+    /// Returns the answer to a request whose token names a key that is not in the set; `None` if it may wait for a fetch.
+    pub(crate) fn settled(&self, kid: &str, now: Duration) -> Option<Answer> {
+        let is_settled = self.is_known_absent(kid, now) || !self.may_fetch(Cause::UnknownKid, now);
+        is_settled.then(|| self.answer(now))
+    }
+
     /// Decides about a request whose token names a key that is not in the set.
     pub(crate) fn unknown_kid(&mut self, kid: &str, now: Duration) -> Ask {
-        if self.is_known_absent(kid, now) || !self.may_fetch(Cause::UnknownKid, now) {
-            return Ask::Answer(self.answer(now));
+        match self.settled(kid, now) {
+            Some(answer) => Ask::Answer(answer),
+            None => Ask::Wait(self.ask(Cause::UnknownKid, now)),
         }
-        Ask::Wait(self.ask(Cause::UnknownKid, now))
+    }
+
+    /// Returns `true` if a request whose token's signature does not fit may wait for a fetch.
+    pub(crate) fn may_replace(&self, now: Duration) -> bool {
+        self.may_fetch(Cause::BadSignature, now)
     }
 
     /// Decides about a request whose token's signature does not fit the key it names: whether to wait for a fetch.
     pub(crate) fn bad_signature(&mut self, now: Duration) -> Option<u64> {
-        self.may_fetch(Cause::BadSignature, now).then(|| self.ask(Cause::BadSignature, now))
+        self.may_replace(now).then(|| self.ask(Cause::BadSignature, now))
     }
 
     /// Asks for a fetch that begins after this moment, and returns its number.

@@ -12,7 +12,7 @@ use crate::claims::{ClaimError, Purpose};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// It is longer than 16 KiB.
+    /// It is longer than 16 KiB, or its header than 2 KiB.
     TooLarge,
     /// It is not three canonical base64url parts around strict JSON objects (RFC 7515 §5.2).
     Malformed,
@@ -57,7 +57,7 @@ pub enum TokenError {
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::TooLarge => "token is longer than 16 KiB",
+            Self::TooLarge => "token is longer than 16 KiB, or its header than 2 KiB",
             Self::Malformed => "token is not a well-formed JWS",
             Self::UnsupportedHeader(name) => {
                 return write!(f, "token header member `{name}` is not supported");

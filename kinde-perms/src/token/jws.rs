@@ -13,6 +13,14 @@ use crate::json::{self, Json, Object};
 /// Above Kinde's largest tokens by a wide margin; the bound keeps the cost of garbage small.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
+/// Above Kinde's headers of some 120 characters by a wide margin. What can be long in one, a certificate chain (`x5c`) or
+/// a key (`jwk`), is ignored in any case.
+const MAX_HEADER_BYTES: usize = 2 * 1024;
+
+/// The members of a header that are looked at.
+const MEMBERS: &[&str] =
+    &["alg", "kid", "typ", "crit", "cty", "zip", "b64", "jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"];
+
 /// No key set publishes a longer one; the bound keeps the memory of unknown ones small.
 const MAX_KID_BYTES: usize = 256;
 
@@ -54,6 +62,9 @@ impl<'t> Unverified<'t> {
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenError::Malformed)?;
+        if header.len() > MAX_HEADER_BYTES {
+            return Err(TokenError::TooLarge);
+        }
         let known = known.filter(|known| known.text.as_ref() == header);
         let decoded = if known.is_some() { Vec::new() } else { bytes(header)? };
         let (payload, signature) = (text(bytes(payload)?)?, bytes(signature)?);
@@ -76,16 +87,16 @@ impl<'t> Unverified<'t> {
         &self.payload
     }
 
-    /// Returns the payload and the header if `key` is for the header's algorithm and made the signature.
-    pub(crate) fn verify(self, key: &Key) -> Result<(String, Arc<Header>), TokenError> {
+    /// Returns the payload and the header if `key` is for the header's algorithm and made the signature, else the token.
+    pub(crate) fn verify(self, key: &Key) -> Result<(String, Arc<Header>), (TokenError, Self)> {
         // The key decides: a header cannot choose another algorithm for it (RFC 8725 §3.1).
         if key.algorithm() != self.header.algorithm {
-            return Err(TokenError::AlgorithmMismatch);
+            return Err((TokenError::AlgorithmMismatch, self));
         }
         if key.verify(self.signing_input.as_bytes(), &self.signature) {
             Ok((self.payload, self.header))
         } else {
-            Err(TokenError::InvalidSignature)
+            Err((TokenError::InvalidSignature, self))
         }
     }
 }
@@ -100,7 +111,7 @@ fn text(bytes: Vec<u8>) -> Result<String, TokenError> {
 }
 
 fn read_header(text: &str, decoded: &str, allowed: &[Algorithm]) -> Result<Header, TokenError> {
-    let object = json::parse_object(decoded).map_err(|_| TokenError::Malformed)?;
+    let object = json::parse_object(decoded, MEMBERS).map_err(|_| TokenError::Malformed)?;
     let (algorithm, kid) = judge_header(&object, allowed)?;
     Ok(Header { text: text.into(), algorithm, kid: kid.into() })
 }
@@ -143,11 +154,10 @@ fn refuse_unsupported(header: &Object<'_>) -> Result<(), TokenError> {
 /// reader of the same token would call malformed is malformed.
 fn refuse_mistyped(header: &Object<'_>) -> Result<(), TokenError> {
     let is_text = |value: &Json<'_>| matches!(value, Json::Text(_));
-    let is_chain = |value: &Json<'_>| matches!(value, Json::Array(chain) if chain.iter().all(is_text));
     let texts = ["jku", "x5u", "x5t", "x5t#S256"];
     let well_typed = texts.iter().all(|name| header.get(name).is_none_or(is_text))
-        && header.get("x5c").is_none_or(is_chain)
-        && header.get("jwk").is_none_or(|value| matches!(value, Json::Object(_)));
+        && header.get("x5c").is_none_or(|value| matches!(value, Json::Texts(_)))
+        && header.get("jwk").is_none_or(|value| matches!(value, Json::Object));
     if well_typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::algorithm::Algorithm;
 use super::error::TokenError;
-use crate::claims::{Claims, Lifetime};
+use crate::claims::{Lifetime, Registered};
 
 /// The rules of one API; made by the configuration, which has checked them.
 #[derive(Clone, Debug)]
@@ -19,25 +19,24 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Reads a payload and judges it, in the documented order: type, issuer, time, client, audience.
+    /// Judges registered claims, in the documented order: issuer, time, client, audience.
     ///
     /// `unix_time` is the time since 1970; `issuer` is the spelling that `iss` must equal exactly.
     pub(crate) fn judge(
         &self,
-        payload: impl Into<String>,
+        claims: &Registered,
         issuer: &str,
         unix_time: Duration,
-    ) -> Result<Claims, TokenError> {
-        let claims = Claims::from_payload(payload)?;
-        if claims.issuer() != issuer {
+    ) -> Result<(), TokenError> {
+        if claims.issuer.as_ref() != issuer {
             return Err(TokenError::WrongIssuer);
         }
-        self.judge_time(&claims.lifetime(), unix_time.as_secs())?;
-        self.judge_client(&claims)?;
+        self.judge_time(&claims.lifetime, unix_time.as_secs())?;
+        self.judge_client(claims)?;
         if !self.audiences.iter().any(|api| claims.audience().contains(api)) {
             return Err(TokenError::WrongAudience);
         }
-        Ok(claims)
+        Ok(())
     }
 
     /// All sums saturate: a claim near the end of its range can neither wrap nor panic.
@@ -70,9 +69,9 @@ impl Rules {
         Ok(())
     }
 
-    fn judge_client(&self, claims: &Claims) -> Result<(), TokenError> {
+    fn judge_client(&self, claims: &Registered) -> Result<(), TokenError> {
         let Some(allowed) = &self.clients else { return Ok(()) };
-        match claims.authorized_party() {
+        match claims.authorized_party.as_deref() {
             Some(client) if allowed.iter().any(|one| one == client) => Ok(()),
             _ => Err(TokenError::ClientNotAllowed),
         }

@@ -69,7 +69,9 @@ fn judge_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
     if unverified.kid() != "k1" {
         return Err(TokenError::UnknownKey);
     }
-    rules.judge(unverified.verify(&KEY)?.0, ISSUER, NOW)
+    let (payload, _) = unverified.verify(&KEY).map_err(|(error, _)| error)?;
+    let claims = crate::Claims::from_payload(payload)?;
+    rules.judge(claims.registered(), ISSUER, NOW).map(|()| claims)
 }
 
 fn judge(token: &str) -> Result<crate::Claims, TokenError> {
@@ -189,6 +191,15 @@ fn form_is_three_canonical_parts() {
         assert_eq!(judge(&token).unwrap_err(), TokenError::Malformed, "{token}");
     }
     assert_eq!(judge(&"a".repeat(16 * 1024 + 1)).unwrap_err(), TokenError::TooLarge);
+}
+
+#[test]
+fn a_header_has_a_limit_of_its_own() {
+    let bare = with(header(), "x", "".into()).to_string().len();
+    let padded = |bytes: usize| with(header(), "x", "y".repeat(bytes - bare).into());
+    // Three bytes are four characters.
+    assert!(judge(&sign(&padded(2048 / 4 * 3), &payload())).is_ok());
+    assert_eq!(header_error(&padded(2048 / 4 * 3 + 1)), TokenError::TooLarge);
 }
 
 #[test]

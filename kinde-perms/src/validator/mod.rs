@@ -1,6 +1,7 @@
 //! From a token string to claims.
 
 mod cache;
+mod refusal;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,13 +11,15 @@ use arc_swap::ArcSwapOption;
 
 pub use self::cache::{CacheConfig, CacheStats};
 
+pub(crate) use self::refusal::{Pending, Refusal};
+
 use self::cache::{Cache, Ground, Verified};
 #[cfg(feature = "account-api")]
 use crate::account::{Account, AccountApi};
 use crate::audit::Watcher;
-use crate::claims::Claims;
+use crate::claims::{Claims, Registered};
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
-use crate::jwks::{Current, Health, KeyError, Keyring, Lookup};
+use crate::jwks::{Answer, Current, Health, KeyError, Keyring, Lookup};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
@@ -116,8 +119,9 @@ impl Validator {
     #[must_use = "a token whose refusal is dropped is as good as any: write `validator.verify(&token).await?`"]
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
         match self.verify_now(token) {
-            Some(result) => result,
-            None => self.verify_after_fetch(token).await,
+            Ok(claims) => Ok(claims),
+            Err(Refusal::Final(error)) => Err(error),
+            Err(Refusal::Pending(pending)) => self.verify_after_fetch(*pending).await,
         }
     }
 
@@ -133,32 +137,29 @@ impl Validator {
         self.0.cache.as_ref().is_some_and(Cache::compares_text)
     }
 
-    /// Verifies with the keys at hand; `None` if another key could make the token good.
-    pub(crate) fn verify_now(&self, token: &str) -> Option<Result<Claims, VerifyError>> {
+    /// Verifies with the keys at hand.
+    pub(crate) fn verify_now<'t>(&self, token: &'t str) -> Result<Claims, Refusal<'t>> {
         self.0.remembered_or(token, || self.0.check(token))
     }
 
-    /// Verifies a token whose key is unknown, or whose signature does not fit the key it names.
-    async fn verify_after_fetch(&self, token: &str) -> Result<Claims, VerifyError> {
+    /// Waits for the key that a verification lacks, and completes it.
+    pub(crate) async fn verify_after_fetch(&self, pending: Pending<'_>) -> Result<Claims, VerifyError> {
+        let Pending { token, unverified, misfit } = pending;
         let inner = &self.0;
-        let unverified = Unverified::parse(token, &inner.rules.algorithms, None)?;
-        let known = inner.ring.current().keys().and_then(|keys| keys.get(unverified.kid())).cloned();
-        // A fetch is for tokens that would be good with the right key: anyone can write down any key id.
-        let worthy = inner.could_pass(unverified.unverified_payload());
-        let entry = match known {
-            Some(known) => {
-                if !worthy {
-                    return Err(TokenError::InvalidSignature.into());
-                }
-                let replaced = inner.ring.report_bad_signature(unverified.kid(), known.generation());
+        let entry = match misfit {
+            Some(generation) => {
+                let replaced = inner.ring.report_bad_signature(unverified.kid(), generation);
                 replaced.await.ok_or(TokenError::InvalidSignature)?
             }
-            None if worthy => inner.find(unverified.kid()).await?,
-            None => return Err(TokenError::UnknownKey.into()),
+            None => match inner.ring.find(unverified.kid()).await {
+                Lookup::Found(entry) => entry,
+                Lookup::Lacking(answer) => return Err(inner.lacking(answer)),
+            },
         };
-        let check = || Some(inner.check_with(unverified, &entry, &inner.ring.current()));
-        let result = inner.remembered_or(token, check);
-        result.unwrap_or_else(|| Err(TokenError::InvalidSignature.into()))
+        inner.remembered_or(token, || match unverified.verify(entry.key()) {
+            Ok(signed) => inner.accept(signed, &entry, &inner.ring.current()),
+            Err((error, _)) => Err(error.into()),
+        })
     }
 
     /// Verifies a token and returns the user's account, which tells what Kinde says now.
@@ -262,31 +263,28 @@ impl Validator {
 
 impl Inner {
     /// Returns the claims of a token that was verified before, if they still hold; else what `check` makes of it.
-    fn remembered_or(
+    fn remembered_or<E>(
         &self,
         token: &str,
-        check: impl FnOnce() -> Option<Result<Verified, VerifyError>>,
-    ) -> Option<Result<Claims, VerifyError>> {
+        check: impl FnOnce() -> Result<Verified, E>,
+    ) -> Result<Claims, E> {
         let Some(cache) = self.cache_for(token.as_bytes()) else {
-            return check().map(|result| result.map(Verified::into_claims));
+            return check().map(Verified::into_claims);
         };
         let lookup = cache.lookup(token.as_bytes());
         if let Some(claims) = self.recall(cache, &lookup) {
-            return Some(Ok(claims));
+            return Ok(claims);
         }
         let _flight = cache.board(&lookup);
         // Whoever had to wait finds what was waited for.
         if let Some(claims) = self.recall(cache, &lookup) {
-            return Some(Ok(claims));
+            return Ok(claims);
         }
         cache.miss();
-        let verified = match check()? {
-            Ok(verified) => verified,
-            Err(error) => return Some(Err(error)),
-        };
+        let verified = check()?;
         let claims = verified.claims().clone();
         self.on_ground(|ground| cache.remember(&lookup, verified, ground));
-        Some(Ok(claims))
+        Ok(claims)
     }
 
     /// The cache, unless nothing of this length is worth looking up.
@@ -322,29 +320,40 @@ impl Inner {
         judge(&Ground { keys: current.keys(), issuer, rules: &self.rules, now })
     }
 
-    /// Verifies with the keys at hand; `None` if another key could make the token good.
-    fn check(&self, token: &str) -> Option<Result<Verified, VerifyError>> {
+    /// Verifies with the keys at hand. The payload is read once its signature is good, or if a fetch may make it so.
+    fn check<'t>(&self, token: &'t str) -> Result<Verified, Refusal<'t>> {
         let known = self.header.load();
-        let unverified = match Unverified::parse(token, &self.rules.algorithms, known.as_ref()) {
-            Ok(unverified) => unverified,
-            Err(error) => return Some(Err(error.into())),
-        };
+        let unverified = Unverified::parse(token, &self.rules.algorithms, known.as_ref())?;
         let current = self.ring.current();
-        let entry = current.keys().and_then(|keys| keys.get(unverified.kid()))?;
-        match self.check_with(unverified, entry, &current) {
-            Err(VerifyError::Token(TokenError::InvalidSignature)) => None,
-            result => Some(result),
+        let Some(entry) = current.keys().and_then(|keys| keys.get(unverified.kid())) else {
+            return Err(match self.ring.settled(unverified.kid()) {
+                Some(answer) => self.lacking(answer).into(),
+                None if self.could_pass(&unverified) => Pending::refuse(token, unverified, None),
+                None => TokenError::UnknownKey.into(),
+            });
+        };
+        let generation = entry.generation();
+        match unverified.verify(entry.key()) {
+            Ok(signed) => Ok(self.accept(signed, entry, &current)?),
+            Err((TokenError::InvalidSignature, unverified))
+                if self.ring.may_replace(unverified.kid(), generation) =>
+            {
+                Err(Pending::refuse(token, unverified, Some(generation)))
+            }
+            Err((error, _)) => Err(error.into()),
         }
     }
 
-    fn check_with(
+    /// Judges what a token with a good signature says.
+    fn accept(
         &self,
-        unverified: Unverified<'_>,
+        (payload, header): (String, Arc<Header>),
         entry: &Entry,
         current: &Current,
     ) -> Result<Verified, VerifyError> {
-        let (payload, header) = unverified.verify(entry.key())?;
-        let claims = self.judge(payload, current.issuer())?;
+        let claims = Claims::from_payload(payload).map_err(TokenError::from)?;
+        let issuer = current.issuer().unwrap_or(&self.issuer);
+        self.rules.judge(claims.registered(), issuer, self.clock.unix_time())?;
         self.note(&header);
         Ok(Verified::new(claims, entry.generation()))
     }
@@ -357,16 +366,14 @@ impl Inner {
         }
     }
 
-    /// `learnt` is how discovery spells the issuer, which then is what `iss` must equal.
-    fn judge(&self, payload: impl Into<String>, learnt: Option<&str>) -> Result<Claims, TokenError> {
-        self.rules.judge(payload, learnt.unwrap_or(&self.issuer), self.clock.unix_time())
-    }
-
-    /// Whether a payload that nothing vouches for would be accepted if its signature were good.
-    fn could_pass(&self, payload: &str) -> bool {
+    /// Whether a token that nothing vouches for would be accepted if its signature were good. A fetch is for such tokens:
+    /// anyone can write down any key id.
+    fn could_pass(&self, unverified: &Unverified<'_>) -> bool {
+        let Ok(claims) = Registered::glance(unverified.unverified_payload()) else { return false };
         let current = self.ring.current();
-        self.judge(payload, current.issuer()).is_ok()
-            || (current.issuer().is_none() && self.judge(payload, Some(&self.other_spelling())).is_ok())
+        let passes = |issuer: &str| self.rules.judge(&claims, issuer, self.clock.unix_time()).is_ok();
+        passes(current.issuer().unwrap_or(&self.issuer))
+            || (current.issuer().is_none() && passes(&self.other_spelling()))
     }
 
     /// Before discovery has told, the issuer may be spelt with or without the trailing slash.
@@ -374,13 +381,13 @@ impl Inner {
         self.issuer.strip_suffix('/').map_or_else(|| format!("{}/", self.issuer), str::to_owned)
     }
 
-    async fn find(&self, kid: &str) -> Result<Entry, VerifyError> {
-        match self.ring.find(kid).await {
-            Lookup::Found(entry) => Ok(entry),
-            Lookup::Unknown => Err(TokenError::UnknownKey.into()),
-            Lookup::Unavailable { retry_after } => {
+    /// Why a token is refused whose key is not at hand.
+    fn lacking(&self, answer: Answer) -> VerifyError {
+        match answer {
+            Answer::UnknownKey => TokenError::UnknownKey.into(),
+            Answer::Unavailable { retry_after } => {
                 let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::Busy);
-                Err(VerifyError::Keys { error, retry_after })
+                VerifyError::Keys { error, retry_after }
             }
         }
     }

@@ -47,7 +47,8 @@ fn ids() -> Vec<Attack> {
             vec![
                 case(256, TokenError::UnknownKey),
                 case(257, TokenError::MissingKeyId),
-                case(8_000, TokenError::MissingKeyId),
+                case(1_000, TokenError::MissingKeyId),
+                case(8_000, TokenError::TooLarge),
                 case(100_000, TokenError::TooLarge),
             ]
         }),
@@ -106,11 +107,11 @@ fn headers() -> Vec<Attack> {
             let token = stage.token().header("zip", "DEF").sign();
             vec![Case::refused("DEF", token, TokenError::UnsupportedHeader("zip"))]
         }),
-        accepted("own-many-members").own("a header of 1000 members, unless one stands twice").tokens(
+        accepted("own-many-members").own("a header of 100 members, unless one stands twice").tokens(
             |stage| {
-                let members: Vec<String> = (0..1000).map(|number| format!(r#""m{number}":0"#)).collect();
+                let members: Vec<String> = (0..100).map(|number| format!(r#""m{number}":0"#)).collect();
                 let all = add_members(&header(stage), &members.join(","));
-                let one_twice = add_members(&all, r#""m999":0"#);
+                let one_twice = add_members(&all, r#""m99":0"#);
                 vec![
                     Case::accepted("all different", with_header(stage, all)),
                     malformed("one twice", with_header(stage, one_twice)),

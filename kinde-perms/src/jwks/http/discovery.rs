@@ -16,7 +16,8 @@ pub(super) struct Endpoint {
 
 /// Reads the discovery document of `issuer`, which may be spelt there with one slash more or less at its end.
 pub(super) fn read(body: &[u8], issuer: &str, base: &Url) -> Result<Endpoint, KeyError> {
-    let document = str::from_utf8(body).ok().and_then(|text| json::parse_object(text).ok());
+    let names = &["issuer", "jwks_uri"];
+    let document = str::from_utf8(body).ok().and_then(|text| json::parse_object(text, names).ok());
     let document = document.ok_or(KeyError::NotADiscoveryDocument)?;
     let text = |member| document.get(member).and_then(Json::as_text).ok_or(KeyError::NotADiscoveryDocument);
     let (spelling, key_set) = (text("issuer")?, text("jwks_uri")?);

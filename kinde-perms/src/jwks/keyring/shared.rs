@@ -13,7 +13,7 @@ use super::revision::Revision;
 use super::ticket::{Ticket, Waiting};
 use super::{Lookup, MAX_WAITING};
 use crate::jwks::document::Skipped;
-use crate::jwks::schedule::{Ask, Schedule};
+use crate::jwks::schedule::{Answer, Ask, Schedule};
 use crate::jwks::{KeyError, KeySource};
 use crate::time::Clock;
 use crate::token::{Algorithm, Entry, Keys};
@@ -96,6 +96,28 @@ impl Shared {
         snapshot.keys.get(kid).filter(|_| self.is_usable(&snapshot)).cloned()
     }
 
+    /// Returns how a look-up of a key that the current set lacks ends without a fetch; `None` if one may bring the key.
+    pub(super) fn settled(&self, kid: &str) -> Option<Answer> {
+        if self.source.is_none() {
+            return Some(Answer::UnknownKey);
+        }
+        let state = self.lock();
+        match self.usable_entry(kid) {
+            Some(_) => None,
+            None => state.schedule.settled(kid, self.clock.monotonic()),
+        }
+    }
+
+    /// Returns `true` if there is another key of this `kid` than that of this `generation`, or a fetch may bring it.
+    pub(super) fn may_replace(&self, kid: &str, generation: u64) -> bool {
+        if self.source.is_none() {
+            return false;
+        }
+        let state = self.lock();
+        self.usable_entry(kid).is_some_and(|entry| entry.generation() != generation)
+            || state.schedule.may_replace(self.clock.monotonic())
+    }
+
     pub(super) fn look_up(&self, kid: &str, ticket: &mut Ticket) -> Result<Lookup, Waiting> {
         // New keys are stored under this lock: a set that is not seen here is one that a fetch can still be asked for.
         let mut state = self.lock();
@@ -103,14 +125,14 @@ impl Shared {
             return Ok(Lookup::Found(entry));
         }
         if self.source.is_none() {
-            return Ok(Lookup::Unknown);
+            return Ok(Lookup::Lacking(Answer::UnknownKey));
         }
         let now = self.clock.monotonic();
         if ticket.is_due(state.schedule.ended()) {
-            return Ok(state.schedule.settle(kid, now).into());
+            return Ok(Lookup::Lacking(state.schedule.settle(kid, now)));
         }
         match state.schedule.unknown_kid(kid, now) {
-            Ask::Answer(answer) => Ok(answer.into()),
+            Ask::Answer(answer) => Ok(Lookup::Lacking(answer)),
             Ask::Wait(fetch) => Err(ticket.wait_for(fetch)),
         }
     }
@@ -133,8 +155,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn answer(&self) -> Lookup {
-        self.lock().schedule.answer(self.clock.monotonic()).into()
+    pub(super) fn answer(&self) -> Answer {
+        self.lock().schedule.answer(self.clock.monotonic())
     }
 }
 

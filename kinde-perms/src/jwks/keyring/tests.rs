@@ -65,7 +65,7 @@ async fn at_once<F: Future>(future: F) -> Option<F::Output> {
 }
 
 fn is_unknown(lookup: &Lookup) -> bool {
-    matches!(lookup, Lookup::Unknown)
+    matches!(lookup, Lookup::Lacking(Answer::UnknownKey))
 }
 
 fn is_found(lookup: &Lookup) -> bool {
@@ -73,7 +73,7 @@ fn is_found(lookup: &Lookup) -> bool {
 }
 
 fn is_unavailable(lookup: &Lookup) -> bool {
-    matches!(lookup, Lookup::Unavailable { .. })
+    matches!(lookup, Lookup::Lacking(Answer::Unavailable { .. }))
 }
 
 #[tokio::test]
@@ -225,7 +225,9 @@ async fn an_outage_is_not_the_token_s_fault() {
     bench.clock.advance(secs(31)).await;
     for kid in ["u", "v", "w", "x"] {
         let lookup = bench.keyring.find(kid).await;
-        let Lookup::Unavailable { retry_after } = lookup else { panic!("{kid}: {lookup:?}") };
+        let Lookup::Lacking(Answer::Unavailable { retry_after }) = lookup else {
+            panic!("{kid}: {lookup:?}")
+        };
         assert!((secs(1)..=secs(60)).contains(&retry_after));
     }
     assert_eq!(bench.source.calls(), 3, "two fetches for four requests");
@@ -463,7 +465,10 @@ fn without_a_runtime_there_is_an_answer_and_no_panic() {
     bench.keyring.start();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let mut lookup = pin!(bench.keyring.find("a"));
-    assert!(matches!(lookup.as_mut().poll(&mut context), Poll::Ready(Lookup::Unavailable { .. })));
+    assert!(matches!(
+        lookup.as_mut().poll(&mut context),
+        Poll::Ready(Lookup::Lacking(Answer::Unavailable { .. }))
+    ));
     let mut demand = pin!(bench.keyring.refresh_now());
     assert!(matches!(demand.as_mut().poll(&mut context), Poll::Ready(Err(KeyError::Stopped))));
 }

@@ -1,0 +1,92 @@
+//! What is made of values.
+
+use serde::de::{self, MapAccess, SeqAccess};
+
+use super::{EXPECTED, Elements, Json, Members, Object, Shape, Texts, is_same};
+
+/// Checks a value and keeps nothing of it.
+pub(super) struct Skip;
+
+impl<'de> Shape<'de> for Skip {
+    type Output = ();
+
+    fn value(self, _: Json<'de>) {}
+
+    fn unescaped(self, _: &str) {}
+}
+
+/// Keeps what [`Json`] keeps.
+pub(crate) struct Flat;
+
+impl<'de> Shape<'de> for Flat {
+    type Output = Json<'de>;
+
+    fn value(self, json: Json<'de>) -> Json<'de> {
+        json
+    }
+
+    fn array<A: SeqAccess<'de>>(self, mut elements: Elements<'_, A>) -> Result<Json<'de>, A::Error> {
+        let mut texts = Texts::with_capacity(EXPECTED, EXPECTED * EXPECTED);
+        while let Some(is_text) = elements.next(Push(&mut texts))? {
+            if !is_text || texts.len() > elements.longest_list() {
+                elements.skip()?;
+                return Ok(Json::Array);
+            }
+        }
+        Ok(Json::Texts(texts))
+    }
+}
+
+/// Adds a text to a list; tells whether it is one.
+struct Push<'t>(&'t mut Texts);
+
+impl<'de> Shape<'de> for Push<'_> {
+    type Output = bool;
+
+    fn value(self, json: Json<'de>) -> bool {
+        json.as_text().is_some_and(|text| self.unescaped(text))
+    }
+
+    fn unescaped(self, text: &str) -> bool {
+        self.0.push(text);
+        true
+    }
+}
+
+/// Finds a text among those that are known.
+pub(crate) struct Known(pub(crate) &'static [&'static str]);
+
+impl<'de> Shape<'de> for Known {
+    type Output = Option<&'static str>;
+
+    fn value(self, json: Json<'de>) -> Option<&'static str> {
+        json.as_text().and_then(|text| self.unescaped(text))
+    }
+
+    fn unescaped(self, text: &str) -> Option<&'static str> {
+        self.0.iter().find(|known| is_same(known, text)).copied()
+    }
+}
+
+/// Keeps the members of these names, each [`Flat`]; `None` is what is no object.
+pub(crate) struct Pick(pub(crate) &'static [&'static str]);
+
+impl<'de> Shape<'de> for Pick {
+    type Output = Option<Object<'de>>;
+
+    fn value(self, _: Json<'de>) -> Option<Object<'de>> {
+        None
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut members: Members<'_, A>) -> Result<Self::Output, A::Error> {
+        let mut object = Object::new();
+        while let Some(name) = members.name(Known(self.0))? {
+            match name {
+                Some(name) if object.contains(name) => return Err(de::Error::custom("duplicate member")),
+                Some(name) => object.insert(name, members.value(Flat)?),
+                None => members.pass()?,
+            }
+        }
+        Ok(Some(object))
+    }
+}
