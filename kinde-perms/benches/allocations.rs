@@ -14,13 +14,13 @@
 
 mod scenarios;
 
-use self::scenarios::{Fixture, SCENARIOS};
+use self::scenarios::{Fixture, scenarios};
 
 const TIMES: u64 = 100;
 
 fn main() {
     let fixture = Fixture::new();
-    for (name, prepare) in SCENARIOS {
+    for (name, prepare) in scenarios() {
         let mut work = prepare(&fixture);
         (0..20).for_each(|_| work());
         let counted = allocation_counter::measure(|| (0..TIMES).for_each(|_| work()));

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use divan::Bencher;
 use kinde_perms::CacheConfig;
 
-use self::scenarios::{Fixture, SCENARIOS, hit};
+use self::scenarios::{Fixture, hit, scenarios};
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::new);
 
@@ -27,12 +27,12 @@ fn main() {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    SCENARIOS.iter().map(|(name, _)| *name)
+    scenarios().into_iter().map(|(name, _)| name)
 }
 
 #[divan::bench(args = names())]
 fn scenario(bencher: Bencher<'_, '_>, name: &str) {
-    let (_, prepare) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
+    let (_, prepare) = scenarios().into_iter().find(|(known, _)| *known == name).unwrap();
     let mut work = prepare(&FIXTURE);
     bencher.bench_local(&mut work);
 }

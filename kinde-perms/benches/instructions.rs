@@ -17,7 +17,7 @@ mod scenarios;
 use std::fs;
 use std::path::Path;
 
-use self::scenarios::{Fixture, SCENARIOS, Work};
+use self::scenarios::{Fixture, Work, scenarios};
 
 /// Caches, branch tables and lazily made things are ready by then.
 const WARM_UP: usize = 20;
@@ -27,7 +27,7 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["write", folder] => write(&Fixture::new(), Path::new(folder)),
-        ["list"] => SCENARIOS.iter().for_each(|(name, _)| println!("{name}")),
+        ["list"] => scenarios().iter().for_each(|(name, _)| println!("{name}")),
         ["run", folder, name, times] => run(&read(Path::new(folder)), name, times.parse().unwrap()),
         _ => println!("write FOLDER | list | run FOLDER NAME TIMES"),
     }
@@ -53,7 +53,7 @@ fn read(folder: &Path) -> Fixture {
 }
 
 fn run(fixture: &Fixture, name: &str, times: usize) {
-    let (_, prepare) = SCENARIOS.iter().find(|(known, _)| *known == name).unwrap();
+    let (_, prepare) = scenarios().into_iter().find(|(known, _)| *known == name).unwrap();
     let mut work = prepare(fixture);
     (0..WARM_UP).for_each(|_| work());
     measured_part(&mut work, times);

@@ -50,9 +50,24 @@ impl Fixture {
 
     /// Makes a validator that accepts the tokens.
     pub fn validator(&self, settings: impl FnOnce(ValidatorBuilder) -> ValidatorBuilder) -> Validator {
+        settings(Self::builder()).with_static_keys(&self.keys).unwrap()
+    }
+
+    /// Returns the settings of a validator that accepts the tokens.
+    pub fn builder() -> ValidatorBuilder {
         let builder = Validator::builder(ISSUER, AUDIENCE);
-        let builder = builder.algorithms([Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa]);
-        settings(builder).with_static_keys(&self.keys).unwrap()
+        builder.algorithms([Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa])
+    }
+
+    /// Returns the id of the RSA key.
+    pub fn kid(&self) -> String {
+        let keys: serde_json::Value = serde_json::from_str(&self.keys).unwrap();
+        keys["keys"][0]["kid"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns claims that would be accepted, were they signed.
+    pub fn claims() -> String {
+        format!(r#"{{"iss":"{ISSUER}","sub":"kp_1","exp":4102444800,"aud":["{AUDIENCE}"]}}"#)
     }
 }
 

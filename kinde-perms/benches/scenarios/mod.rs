@@ -1,6 +1,8 @@
 //! What is measured: one list for times, instructions and allocations alike.
 
 mod fixture;
+mod refusal;
+mod rubbish;
 mod server;
 
 use std::hint::black_box;
@@ -23,10 +25,17 @@ use self::server::{bare_router, guarded_router, requesting};
 pub type Work = Box<dyn FnMut() + Send>;
 
 /// How a scenario is made ready.
-pub type Prepare = fn(&Fixture) -> Work;
+pub type Prepare = Box<dyn Fn(&Fixture) -> Work>;
 
-/// Every scenario by its name.
-pub const SCENARIOS: [(&str, Prepare); 24] = [
+/// Returns every scenario by its name.
+pub fn scenarios() -> Vec<(&'static str, Prepare)> {
+    let fixed = SCENARIOS.iter().map(|&(name, prepare)| -> (_, Prepare) { (name, Box::new(prepare)) });
+    fixed.chain(refusal::scenarios()).collect()
+}
+
+type Scenario = (&'static str, fn(&Fixture) -> Work);
+
+const SCENARIOS: [Scenario; 24] = [
     ("raw_rs256_10", |fixture| raw_rs256(fixture, "rs256_10")),
     ("raw_rs256_100", |fixture| raw_rs256(fixture, "rs256_100")),
     ("verify_rs256_1", |fixture| verify(fixture, "rs256_1")),

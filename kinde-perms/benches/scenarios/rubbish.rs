@@ -1,0 +1,136 @@
+//! The costliest shapes known of what anyone can send as a token; none is signed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The lengths a token and its header may have.
+const TOKEN: usize = 16 * 1024;
+const HEADER: usize = 2 * 1024;
+
+/// As long as the signature of an RSA key of 2048 bits.
+const SIGNATURE_BYTES: usize = 256;
+
+/// Fills an object.
+pub(super) type Fill = fn(&mut Filling);
+
+/// Payloads that fill the token, by name. They would be accepted if they were signed, as far as that is read before.
+pub(super) const PAYLOADS: [(&str, Fill); 22] = [
+    ("rubbish_text", |fill| fill.member("x", ['"', '"'], "", |_| "x".to_owned())),
+    ("rubbish_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
+    ("rubbish_open", |fill| fill.member("x", ['[', ']'], "", |_| "[".to_owned())),
+    ("rubbish_deep", |fill| fill.array("x", |_| format!("{}{}", "[".repeat(14), "]".repeat(14)))),
+    ("rubbish_objects", |fill| fill.array("x", |_| "{}".to_owned())),
+    ("rubbish_small_objects", |fill| fill.array("x", |_| r#"{"\n":0}"#.to_owned())),
+    ("rubbish_zeros", |fill| fill.array("x", |_| "0".to_owned())),
+    ("rubbish_floats", |fill| fill.array("x", |_| "1e-300".to_owned())),
+    ("rubbish_digits", |fill| fill.member("x", ['0', '1'], "", |_| "9".to_owned())),
+    ("rubbish_escapes", |fill| fill.array("x", |_| r#""\n""#.to_owned())),
+    ("rubbish_long_escape", |fill| fill.member("x", ['"', '"'], "", |_| r"\u00e9".to_owned())),
+    ("rubbish_members", |fill| fill.members(|number| format!(r#""{}":0"#, letters(number)))),
+    ("rubbish_members_like_ours", |fill| fill.members(|number| format!(r#""i{}":0"#, letters(number)))),
+    ("rubbish_members_escaped", |fill| fill.members(|number| format!(r#""\n{}":0"#, letters(number)))),
+    ("rubbish_members_inside", |fill| {
+        fill.member("x", ['{', '}'], ",", |number| format!(r#""{}":0"#, letters(number)));
+    }),
+    ("rubbish_members_twice", |fill| fill.members(|_| r#""nbf":0"#.to_owned())),
+    ("rubbish_audience", |fill| fill.audience(|_| r#""""#.to_owned())),
+    ("rubbish_audience_arrays", |fill| fill.audience(|_| "[]".to_owned())),
+    ("rubbish_audience_escapes", |fill| fill.audience(|_| r#""\n""#.to_owned())),
+    ("rubbish_grants", |fill| fill.array("gty", |number| format!(r#""{}""#, letters(number)))),
+    ("rubbish_permissions", |fill| fill.array("permissions", |_| r#""""#.to_owned())),
+    ("rubbish_roles", |fill| fill.array("roles", |_| r#""""#.to_owned())),
+];
+
+/// Headers that are as long as a header may be, by name; the payload fills the rest of the token.
+pub(super) const HEADERS: [(&str, Fill); 4] = [
+    ("rubbish_header_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
+    ("rubbish_header_members", |fill| fill.members(|number| format!(r#""\n{}":0"#, letters(number)))),
+    ("rubbish_header_chain", |fill| fill.array("x5c", |_| r#""""#.to_owned())),
+    ("rubbish_header_escapes", |fill| fill.array("x5c", |_| r#""\n""#.to_owned())),
+];
+
+/// Returns a token whose payload is filled up.
+pub(super) fn payload(header: &str, claims: &str, fill: Fill) -> String {
+    let room = TOKEN - encoded(header.len()) - encoded(SIGNATURE_BYTES) - 2;
+    token(header, &Filling::of(claims, room, fill))
+}
+
+/// Returns a token whose header is filled up to the length that a header may have.
+pub(super) fn long_header(header: &str, claims: &str, fill: Fill) -> String {
+    payload(&Filling::of(header, HEADER, fill), claims, PAYLOADS[0].1)
+}
+
+/// Returns a token whose header is far longer than a header may be.
+pub(super) fn huge_header(header: &str, claims: &str) -> String {
+    let room = TOKEN - encoded(claims.len()) - encoded(SIGNATURE_BYTES) - 2;
+    token(&Filling::of(header, room, HEADERS[0].1), claims)
+}
+
+fn token(header: &str, payload: &str) -> String {
+    let [header, payload] = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let token = format!("{header}.{payload}.{}", URL_SAFE_NO_PAD.encode([1; SIGNATURE_BYTES]));
+    assert!(token.len() <= TOKEN, "{} bytes", token.len());
+    token
+}
+
+fn encoded(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}
+
+/// Two letters that differ from number to number, as far as two letters go.
+fn letters(number: usize) -> String {
+    let letters: Vec<char> = ('!'..='~').filter(|letter| !"\"\\".contains(*letter)).collect();
+    [letters[number % letters.len()], letters[number / letters.len() % letters.len()]].iter().collect()
+}
+
+/// An object that is being filled.
+pub(super) struct Filling {
+    text: String,
+    /// How many bytes it may have when it is complete.
+    room: usize,
+}
+
+impl Filling {
+    /// Fills an object up to so many characters, encoded.
+    fn of(object: &str, characters: usize, fill: Fill) -> String {
+        let text = object.strip_suffix('}').unwrap().to_owned();
+        let mut filling = Self { text, room: characters * 3 / 4 - 1 };
+        fill(&mut filling);
+        filling.text + "}"
+    }
+
+    fn array(&mut self, name: &str, element: fn(usize) -> String) {
+        self.member(name, ['[', ']'], ",", element);
+    }
+
+    fn member(&mut self, name: &str, around: [char; 2], between: &str, element: fn(usize) -> String) {
+        self.text.extend([",\"", name, "\":"]);
+        self.text.push(around[0]);
+        self.room -= 1;
+        self.repeat("", between, element);
+        self.text.push(around[1]);
+    }
+
+    fn members(&mut self, member: fn(usize) -> String) {
+        self.repeat(",", ",", member);
+    }
+
+    /// Adds to the audience, which is the last claim and has one element.
+    fn audience(&mut self, element: fn(usize) -> String) {
+        self.text.truncate(self.text.len() - 1);
+        self.room -= 1;
+        self.repeat(",", ",", element);
+        self.text.push(']');
+    }
+
+    fn repeat(&mut self, first: &str, between: &str, element: fn(usize) -> String) {
+        let mut next = format!("{first}{}", element(0));
+        for number in 1.. {
+            if self.text.len() + next.len() > self.room {
+                return;
+            }
+            self.text.push_str(&next);
+            next = format!("{between}{}", element(number));
+        }
+    }
+}
