@@ -1,12 +1,16 @@
-//! What a guard allocates when its token is known: in a binary of its own, because the counter counts for all of it.
+//! What a guard allocates when its token is known, and what it costs to refuse rubbish: in a binary of its own, because
+//! the counter counts for all of it.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     clippy::unused_async,
     reason = "a test that cannot go on fails, in its helpers too; handlers are async by form"
 )]
+
+mod rubbish;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
