@@ -1,7 +1,8 @@
 //! What is fuzzed of the runtime, and what must hold of every answer.
 //!
 //! All of it goes through the public interface. Headers and payloads are signed here, so that the fuzzer gets past the
-//! signature; each answer is compared with a second, simple-minded reading of the same bytes.
+//! signature; each answer is compared with a second, simple-minded reading of the same bytes. Then the signature is taken
+//! away again, and what it takes to refuse the token is counted.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,7 +15,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
 use kinde_perms::{
-    Algorithm, Claims, Clock, Decision, Reason, Rejection, Rule, Sleep, Validator, VerifyError,
+    Algorithm, Claims, Clock, Decision, Fetching, KeySource, Reason, Rejection, Rule, Sleep, Validator,
+    VerifyError,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -62,6 +64,42 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     builder.with_static_keys(&keys).unwrap()
 });
 
+/// A validator that has no key yet, so that any token may have to wait for one, and is read as far as that is decided by.
+static WITHOUT_KEYS: LazyLock<Validator> = LazyLock::new(|| {
+    let builder = Validator::builder(ISSUER, AUDIENCE).algorithms([Algorithm::EdDsa]).clock(Still);
+    builder.key_source(Silent).connect_lazily().unwrap()
+});
+
+/// An issuer that is never asked, because there is no runtime to ask it on.
+#[derive(Debug)]
+struct Silent;
+
+impl KeySource for Silent {
+    fn fetch(&self) -> Fetching<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// What a token that is refused may make the validator allocate in all, freed at once or not.
+const LIMIT: u64 = 64 * 1024;
+
+/// Returns how many bytes it takes to refuse a token that nobody signed: by a validator that lacks its key, and by one that
+/// has it. Neither may read more of the token than it must.
+fn refuse(token: &str) -> u64 {
+    let refused = |validator: &Validator| {
+        let counted = allocation_counter::measure(|| assert!(at_once(validator.verify(token)).is_err()));
+        assert!(counted.bytes_total <= LIMIT, "{} bytes", counted.bytes_total);
+        counted.bytes_total
+    };
+    refused(&WITHOUT_KEYS).max(refused(&VALIDATOR))
+}
+
+/// The same token with a signature that fits nothing.
+fn forged(token: &str) -> String {
+    let (input, _) = token.rsplit_once('.').unwrap();
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode([1; 64]))
+}
+
 static GOOD: LazyLock<String> = LazyLock::new(|| sign(HEADER.as_bytes(), PAYLOAD.as_bytes()));
 
 fn sign(header: &[u8], payload: &[u8]) -> String {
@@ -96,9 +134,15 @@ fn assert_silent(token: &[u8], said: &str) {
     assert!(token.len() < 24 || !token.contains('.') || !said.contains(&*token), "{said}");
 }
 
-/// A header, signed, over a good payload.
-pub(crate) fn header(data: &[u8]) {
-    let result = verify(&sign(data, PAYLOAD.as_bytes()));
+/// A header over a good payload. Returns what it costs to refuse it.
+pub(crate) fn header(data: &[u8]) -> u64 {
+    let token = sign(data, PAYLOAD.as_bytes());
+    judge_header(data, &verify(&token));
+    refuse(&forged(&token))
+}
+
+/// A header, signed.
+fn judge_header(data: &[u8], result: &Result<Claims, VerifyError>) {
     if result.is_err() {
         assert_ne!(data, HEADER.as_bytes(), "the good header is refused: {result:?}");
         return;
@@ -114,15 +158,25 @@ pub(crate) fn header(data: &[u8]) {
     assert!(typ.is_none_or(|typ| types.contains(&typ.as_str())), "{header}");
 }
 
-/// A whole token, of which only one is good: nothing that can be made of it without the key is.
-pub(crate) fn jws(data: &[u8]) {
-    let Ok(token) = std::str::from_utf8(data) else { return };
-    assert_eq!(verify(token).is_ok(), token == *GOOD);
+/// A whole token, of which only one is good: nothing that can be made of it without the key is. Returns what it costs to
+/// refuse it.
+pub(crate) fn jws(data: &[u8]) -> u64 {
+    let Ok(token) = std::str::from_utf8(data) else { return 0 };
+    let is_good = token == *GOOD;
+    assert_eq!(verify(token).is_ok(), is_good);
+    if is_good { 0 } else { refuse(token) }
 }
 
-/// A payload, signed, under a good header.
-pub(crate) fn claims(data: &[u8]) {
-    let Ok(claims) = verify(&sign(HEADER.as_bytes(), data)) else {
+/// A payload under a good header. Returns what it costs to refuse it.
+pub(crate) fn claims(data: &[u8]) -> u64 {
+    let token = sign(HEADER.as_bytes(), data);
+    judge_claims(data, verify(&token));
+    refuse(&forged(&token))
+}
+
+/// A payload, signed.
+fn judge_claims(data: &[u8], result: Result<Claims, VerifyError>) {
+    let Ok(claims) = result else {
         assert_ne!(data, PAYLOAD.as_bytes(), "the good payload is refused");
         return;
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 #[path = "../../fuzz/src/runtime.rs"]
 mod runtime;
 
-fn replay(target: &str, run: fn(&[u8])) {
+fn replay<T>(target: &str, run: fn(&[u8]) -> T) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(inputs.len() >= 15, "the corpus was found");
