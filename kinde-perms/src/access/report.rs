@@ -77,15 +77,32 @@ fn route_table(matrix: &AccessMatrix) -> Table {
     if with_handlers {
         head.push(Cell::words("HANDLER"));
     }
-    let rows = matrix.routes().iter().map(|route| {
+    let rows = lines(matrix).into_iter().map(|(name, route)| {
         let handler = route.handler().map(|handler| Cell::code(handler.to_string()));
-        name(route).into_iter().chain([access(route.access())]).chain(handler).collect()
+        name.into_iter().chain([access(route.access())]).chain(handler).collect()
     });
     Table { head, rows: rows.collect() }
 }
 
-fn name(route: &Route) -> [Cell; 2] {
-    [Cell::words(route.method()), Cell::code(route.path())]
+/// Returns a line for each route, with its method and path. `OTHER` is mostly one handler on every path, so the routes
+/// of one such handler are one line, after all others.
+fn lines(matrix: &AccessMatrix) -> Vec<([Cell; 2], &Route)> {
+    let (others, own): (Vec<_>, Vec<_>) = matrix.routes().iter().partition(|route| route.method() == "OTHER");
+    let mut groups: Vec<(&Route, usize)> = Vec::new();
+    for other in others {
+        let same = |first: &Route| (first.access(), first.handler()) == (other.access(), other.handler());
+        match groups.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, paths)) => *paths = paths.saturating_add(1),
+            None => groups.push((other, 1)),
+        }
+    }
+    let own = own.into_iter().map(|route| (route, 1));
+    own.chain(groups).map(|(route, paths)| (name(route, paths), route)).collect()
+}
+
+fn name(route: &Route, paths: usize) -> [Cell; 2] {
+    let path = if paths == 1 { Cell::code(route.path()) } else { Cell::words(format!("{paths} paths")) };
+    [Cell::words(route.method()), path]
 }
 
 pub(super) fn access(access: &Access) -> Cell {
@@ -104,9 +121,9 @@ fn role_table(matrix: &AccessMatrix, conditions: &mut Vec<Cell>) -> Table {
     let mut head = vec![Cell::words("METHOD"), Cell::words("PATH"), Cell::words("no token")];
     head.extend(callers.iter().map(|(role, _)| Cell::code(*role)));
     let all = [Caller::Anonymous].into_iter().chain(callers.iter().map(|(_, caller)| *caller));
-    let rows = matrix.routes().iter().map(|route| {
+    let rows = lines(matrix).into_iter().map(|(name, route)| {
         let marks = all.clone().map(|caller| mark(caller.reach(route.access()), conditions));
-        name(route).into_iter().chain(marks.collect::<Vec<_>>()).collect()
+        name.into_iter().chain(marks.collect::<Vec<_>>()).collect()
     });
     Table { head, rows: rows.collect() }
 }

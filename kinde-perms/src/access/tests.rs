@@ -67,6 +67,20 @@ Permission `raed` is asked for, and does not exist.
 }
 
 #[test]
+fn one_handler_of_the_other_methods_of_many_paths_is_one_line() {
+    let other = |path: &str, reason: &str| Route::new("OTHER", path, Access::Public(reason.to_owned()));
+    let routes =
+        [other("/a", "405"), guarded("GET", "/b", "authenticated"), other("/b", "405"), other("/c", "own")];
+    assert_eq!(
+        routes.into_iter().collect::<AccessMatrix>().to_string(),
+        "METHOD  PATH     ACCESS\n\
+         GET     /b       authenticated\n\
+         OTHER   2 paths  public: 405\n\
+         OTHER   /c       public: own\n"
+    );
+}
+
+#[test]
 fn markdown_keeps_cells_apart_whatever_is_in_them() {
     let text = sample().render(Format::Markdown);
     assert!(
