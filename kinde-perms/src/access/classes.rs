@@ -9,7 +9,7 @@
 //! Comparing n patterns with m takes n × m steps, most of which end at the first letters that differ, and as many
 //! look-ups as there are pairs that overlap; each tail among these counts once for each depth of a path.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Route;
 use super::matcher::{Matcher, Table, fresh};
@@ -27,32 +27,38 @@ pub(super) struct Class<'m> {
 
 /// Returns every class of requests.
 pub(super) fn of<'m>(before: &Matcher<'m>, after: &Matcher<'m>) -> Vec<Class<'m>> {
-    table_pairs(before, after)
-        .into_iter()
-        .flat_map(|(left, right)| {
-            let sides =
-                [left.and_then(|at| before.tables().get(at)), right.and_then(|at| after.tables().get(at))];
-            let path = shared_path(sides);
-            row_pairs(sides).into_iter().map(move |[before, after]| Class {
-                method: method([after, before]),
-                path: path.clone(),
-                before,
-                after,
-            })
-        })
-        .collect()
+    let mut classes = Vec::new();
+    for ((left, right), found) in table_pairs(before, after) {
+        let sides =
+            [left.and_then(|at| before.tables().get(at)), right.and_then(|at| after.tables().get(at))];
+        let path = shared_path(sides, &found);
+        classes.extend(row_pairs(sides).into_iter().map(|[before, after]| Class {
+            method: method([after, before]),
+            path: path.clone(),
+            before,
+            after,
+        }));
+    }
+    classes
 }
 
 type TablePair = (Option<usize>, Option<usize>);
 
-/// Returns the places of the tables that have a path before and after.
-fn table_pairs(before: &Matcher<'_>, after: &Matcher<'_>) -> BTreeSet<TablePair> {
+/// Returns the places of the tables that have a path before and after, with the patterns that such paths were made of.
+fn table_pairs(before: &Matcher<'_>, after: &Matcher<'_>) -> BTreeMap<TablePair, HashSet<Pattern>> {
     let (fresh, depth) = (fresh([before, after]), before.depth().max(after.depth()));
-    let common = common(before, after);
-    let paths = common.iter().flat_map(|pattern| pattern.requests(fresh, depth));
-    let places = |path: String| (before.table_at(&path), after.table_at(&path));
+    let place = |path: &str| (before.table_at(path), after.table_at(path));
     // The empty path stands for all that do not begin with a slash.
-    paths.chain([String::new()]).map(places).collect()
+    let mut pairs = BTreeMap::from([(place(""), HashSet::new())]);
+    for pattern in common(before, after) {
+        for path in pattern.requests(fresh, depth) {
+            let found: &mut HashSet<Pattern> = pairs.entry(place(&path)).or_default();
+            if !found.contains(&pattern) {
+                found.insert(pattern.clone());
+            }
+        }
+    }
+    pairs
 }
 
 fn common(before: &Matcher<'_>, after: &Matcher<'_>) -> HashSet<Pattern> {
@@ -91,8 +97,9 @@ fn method(rows: [Option<&Route>; 2]) -> &str {
         .unwrap_or_default()
 }
 
-/// Returns the pattern of the paths that two tables have in common.
-fn shared_path(tables: [Option<&Table<'_>>; 2]) -> String {
+/// Returns the path of the table that has all the paths that two have in common, or else the widest pattern that both
+/// have and of which paths were found.
+fn shared_path(tables: [Option<&Table<'_>>; 2], found: &HashSet<Pattern>) -> String {
     let [Some(before), Some(after)] = tables else {
         return tables.iter().flatten().map(|table| table.path.to_owned()).collect();
     };
@@ -100,9 +107,6 @@ fn shared_path(tables: [Option<&Table<'_>>; 2]) -> String {
     let common: Vec<Pattern> = pairs.flat_map(|(left, right)| left.common(right)).collect();
     let has_all = |table: &&Table<'_>| common.iter().all(|pattern| table.patterns.contains(pattern));
     let narrower = [after, before].into_iter().filter(has_all).min_by_key(|table| table.patterns.len());
-    match (narrower, common.first()) {
-        (Some(table), _) => table.path.to_owned(),
-        (None, Some(pattern)) => pattern.to_string(),
-        (None, None) => after.path.to_owned(),
-    }
+    let widest = common.iter().filter(|pattern| found.contains(pattern)).max().map(ToString::to_string);
+    narrower.map(|table| table.path.to_owned()).or(widest).unwrap_or_else(|| after.path.to_owned())
 }

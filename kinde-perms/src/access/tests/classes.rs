@@ -87,6 +87,17 @@ fn a_route_that_a_public_one_now_hides_is_a_gain() {
 }
 
 #[test]
+fn a_class_is_named_by_paths_of_its_own() {
+    // What the two have in common begins with `/v{x}/a`, which is another route's.
+    let before = ["ANY /v{x}/a", "ANY /{x}/a/{*}: authenticated"];
+    let after = ["ANY /v{x}/a", "ANY /v{x}/*"];
+    assert_eq!(
+        changes(before, after),
+        ["gained ANY /v{_}/a/{*_}", "lost ANY /{x}/a/{*}", "gained ANY /v{x}/*"]
+    );
+}
+
+#[test]
 fn a_head_request_is_served_by_get_and_compared_as_such() {
     let get = format!("GET /a: {READ}");
     let head = format!("HEAD /a: {READ}");
