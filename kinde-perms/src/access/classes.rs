@@ -74,8 +74,9 @@ fn common(before: &Matcher<'_>, after: &Matcher<'_>) -> HashSet<Pattern> {
 /// Returns the rows that have a method before and after, as far as there are any.
 fn row_pairs<'m>(tables: [Option<&Table<'m>>; 2]) -> Vec<[Option<&'m Route>; 2]> {
     let rows = tables.iter().flatten().flat_map(|table| &table.rows);
-    // The empty method stands for all that no row names.
-    let methods: BTreeSet<&str> = rows.map(|row| row.method()).chain(["HEAD", ""]).collect();
+    // `ANY` and `OTHER` are no methods of requests, so each stands for all that no row names; `HEAD` without a row goes
+    // where `GET` does.
+    let methods: BTreeSet<&str> = rows.map(|row| row.method()).collect();
     let mut pairs: Vec<[Option<&Route>; 2]> = Vec::new();
     for method in methods {
         let pair = tables.map(|table| table.and_then(|table| table.row(method)));

@@ -120,6 +120,12 @@ fn requests_that_no_row_names_have_changes_too() {
         ["gained ANY /a/{*}"]
     );
     assert_eq!(changes(["ANY /a/{*}: authenticated"], ["ANY /a//{*}: authenticated"]), ["lost ANY /a/{*}"]);
+    // Paths longer than any route, with routes for all that are shorter.
+    let below: Vec<_> = ["", "/{a}", "/{a}/", "/{a}/{b}", "/{a}/{b}/", "/{a}/{b}/{c}", "/{a}/{b}/{c}/"]
+        .map(|path| format!("ANY /p{path}: authenticated"))
+        .into();
+    let with = |fallback| below.iter().map(String::as_str).chain([fallback]);
+    assert_eq!(changes(with("ANY /p/*: authenticated"), with("ANY /p/*")), ["gained ANY /p/*"]);
     // `OPTIONS *` has no path that a route could have.
     assert_eq!(
         changes(["ANY /", "ANY /{*x}", "ANY /*: authenticated"], ["ANY /", "ANY /{*x}", "ANY /*"]),
