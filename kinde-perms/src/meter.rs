@@ -22,7 +22,7 @@ pub(crate) fn refreshed(cause: &'static str, outcome: &'static str) {
     counter!("kinde_perms_key_refreshes_total", "cause" => cause, "outcome" => outcome).increment(1);
 }
 
-/// A token named a key that was not at hand, was worth a fetch, and got this answer.
+/// A token named a key that was not at hand, and got this answer, by a fetch or without one.
 pub(crate) fn looked_up(answer: &'static str) {
     #[cfg(feature = "metrics")]
     counter!("kinde_perms_unknown_keys_total", "answer" => answer).increment(1);

@@ -27,6 +27,9 @@ pub(super) fn scenarios() -> impl Iterator<Item = (&'static str, Prepare)> {
         scenario("rubbish_bad_signature", |fixture| {
             rubbish::payload(&header("RS256", &fixture.kid()), &Fixture::claims(), PAYLOADS[1].1)
         }),
+        scenario("rubbish_short_members", |fixture| {
+            rubbish::short_payload(&header("RS256", &fixture.kid()), &Fixture::claims(), PAYLOADS[12].1)
+        }),
         scenario("rubbish_huge_header", |fixture| {
             rubbish::huge_header(&header("RS256", &fixture.kid()), &Fixture::claims())
         }),

@@ -7,6 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 const TOKEN: usize = 16 * 1024;
 const HEADER: usize = 2 * 1024;
 
+/// The longest payload that is read although its signature is bad.
+const SHORT_PAYLOAD: usize = 4 * 1024;
+
 /// As long as the signature of an RSA key of 2048 bits.
 const SIGNATURE_BYTES: usize = 256;
 
@@ -53,6 +56,11 @@ pub(super) const HEADERS: [(&str, Fill); 4] = [
 pub(super) fn payload(header: &str, claims: &str, fill: Fill) -> String {
     let room = TOKEN - encoded(header.len()) - encoded(SIGNATURE_BYTES) - 2;
     token(header, &Filling::of(claims, room, fill))
+}
+
+/// Returns a token whose payload is filled up to the length at which both its signature is checked and its claims are read.
+pub(super) fn short_payload(header: &str, claims: &str, fill: Fill) -> String {
+    token(header, &Filling::of(claims, encoded(SHORT_PAYLOAD), fill))
 }
 
 /// Returns a token whose header is filled up to the length that a header may have.

@@ -79,8 +79,9 @@ pub(crate) struct Registered {
 }
 
 impl Registered {
-    /// Reads the registered claims of a payload that nothing vouches for, for a guess whether it would be accepted: every
-    /// payload that [`Claims::from_payload`] accepts is read here, and some that it refuses.
+    /// Reads the registered claims of a payload that nothing vouches for, for a guess whether it would be accepted. A payload
+    /// that [`Claims::from_payload`] accepts reads the same here, unless `aud` or `gty` lists more than 64 texts; some that it
+    /// refuses are read, too.
     pub(crate) fn glance(payload: &str) -> Result<Self, ClaimError> {
         wire::glance(payload)
     }

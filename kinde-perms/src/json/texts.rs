@@ -1,7 +1,9 @@
 //! Many short texts in two allocations.
 
+use std::fmt;
+
 /// A list of texts, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Texts {
     text: String,
     /// Where each text ends; it starts where the one before it ends.
@@ -63,5 +65,11 @@ impl Texts {
 
     fn span(&self, start: u32, end: u32) -> Option<&str> {
         self.text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }

@@ -161,7 +161,8 @@ impl Keyring {
 
     /// Looks whether the issuer replaced the key of this `kid` and `generation`, which may take a fetch and up to 2 s.
     ///
-    /// Returns the new key, with which the signature is worth another try.
+    /// Call only for a token that could pass by another key: a call may spend the budget of fetches. Returns the new key, with
+    /// which the signature is worth another try.
     pub(crate) async fn report_bad_signature(&self, kid: &str, generation: u64) -> Option<Entry> {
         let shared = &self.shared;
         let mut ticket = Ticket::new(shared);

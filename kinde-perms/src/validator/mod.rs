@@ -24,6 +24,9 @@ use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
 
+/// The longest payload that is read although its signature is bad. Kinde's tokens are rarely longer.
+const MAX_PAYLOAD_AFTER_SIGNATURE: usize = 4 * 1024;
+
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
 /// It holds the issuer's keys, keeps them fresh in the background, and is where a router's guards find them: use it as
@@ -336,12 +339,20 @@ impl Inner {
         match unverified.verify(entry.key()) {
             Ok(signed) => Ok(self.accept(signed, entry, &current)?),
             Err((TokenError::InvalidSignature, unverified))
-                if self.ring.may_replace(unverified.kid(), generation) =>
+                if self.ring.may_replace(unverified.kid(), generation) && self.is_worth_more(&unverified) =>
             {
                 Err(Pending::refuse(token, unverified, Some(generation)))
             }
             Err((error, _)) => Err(error.into()),
         }
+    }
+
+    /// Returns `true` if a token whose signature was bad [could pass](Self::could_pass) by another key of the same id.
+    ///
+    /// The signature was checked already, so a long payload is not read as well: that would be both costs for each piece of
+    /// rubbish. A shorter token, or the next refresh, finds the other key.
+    fn is_worth_more(&self, unverified: &Unverified<'_>) -> bool {
+        unverified.unverified_payload().len() <= MAX_PAYLOAD_AFTER_SIGNATURE && self.could_pass(unverified)
     }
 
     /// Judges what a token with a good signature says.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault, Hmac, Issuer, SigningKey};
+use kinde_perms::testkit::{Endpoint, Fault, Hmac, Issuer, SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, TokenError, VerifyError};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -183,19 +183,17 @@ fn fetches() -> Vec<Attack> {
         refused("own-unworthy")
             .own("unknown keys in tokens that would be refused anyway")
             .tokens(|stage| {
-                let token = |number: u32| stage.token().kid(&format!("unworthy-{number}"));
-                [
-                    token(1).expired(),
-                    token(2).issuer("https://attacker.example"),
-                    token(3).audience("https://other.example.test"),
-                    token(4).without("sub"),
-                    token(5).claim("nonce", "n"),
-                    token(6).claim("cnf", json!({})),
-                    token(7).not_before_in(Duration::from_secs(3600)),
-                    token(8).with_raw_payload("[]"),
-                ]
-                .map(|token| Case::refused("unknown", token.sign(), TokenError::UnknownKey))
-                .into()
+                let tokens = unworthy(stage).into_iter().zip(1..);
+                let unknown = tokens.map(|(token, number)| token.kid(&format!("unworthy-{number}")).sign());
+                unknown.map(|token| Case::refused("unknown", token, TokenError::UnknownKey)).collect()
+            })
+            .asking(0),
+        refused("own-unworthy-bad-signatures")
+            .own("bad signatures under a known key, in tokens that would be refused anyway")
+            .tokens(|stage| {
+                let bad =
+                    unworthy(stage).into_iter().map(|token| token.key(&ATTACKER).kid(&stage.kid()).sign());
+                bad.map(|token| Case::refused("bad signature", token, TokenError::InvalidSignature)).collect()
             })
             .asking(0),
         refused("own-bad-signatures")
@@ -207,6 +205,20 @@ fn fetches() -> Vec<Attack> {
         accepted("own-hijacked-discovery")
             .own("discovery that names another issuer or key set after start-up")
             .scene(|| Box::pin(hijacked())),
+    ]
+}
+
+/// Tokens that no key makes good.
+fn unworthy(stage: &Stage) -> Vec<TokenBuilder> {
+    vec![
+        stage.token().expired(),
+        stage.token().issuer("https://attacker.example"),
+        stage.token().audience("https://other.example.test"),
+        stage.token().without("sub"),
+        stage.token().claim("nonce", "n"),
+        stage.token().claim("cnf", json!({})),
+        stage.token().not_before_in(Duration::from_secs(3600)),
+        stage.token().with_raw_payload("[]"),
     ]
 }
 
