@@ -22,10 +22,10 @@ use crate::policy::FlagLiteral;
 /// | `"on"` | unknown | unknown | unknown | held |
 /// | `"off"`, `""`, `"5"`, `"true"`, `"false"` | unknown | unknown | unknown | lacked |
 /// | `null`, `[]`, `[5]`, `["on"]`, `{}`, `{"x": true}` | unknown | unknown | unknown | unknown |
-/// | `9007199254740993.0`, `9223372036854775807.0` | unknown | unknown | unknown | unknown |
+/// | `9007199254740992.0`, `9007199254740993.0`, `9223372036854775807.0` | unknown | unknown | unknown | unknown |
 ///
 /// What is unknown is neither held nor lacked, so neither the rule nor its negation holds. JSON has one type of number:
-/// `5.0` is [`Integer(5)`](Self::Integer). A whole number written with a fraction or an exponent beyond 2^53, where
+/// `5.0` is [`Integer(5)`](Self::Integer). A whole number written with a fraction or an exponent, of 2^53 or more, where
 /// parsers round, is unknown. A flag without a `v` member makes the whole claim malformed, and every flag unknown. A
 /// claim that is absent lacks every flag. The same holds for the flags that Kinde's Account API tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,17 +58,17 @@ impl FlagValue {
     }
 }
 
-/// Up to here every whole number is a float of its own.
+/// Below this every whole number is a float of its own; the number itself is also what the next one is rounded to.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The integer that a number is, however it is written.
 #[expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    reason = "a whole float up to 2^53 is an i64, exactly"
+    reason = "a whole float below 2^53 is an i64, exactly"
 )]
 fn integer(number: &serde_json::Number) -> Option<i64> {
-    let whole = |float: &f64| float.fract() == 0.0 && float.abs() <= EXACT;
+    let whole = |float: &f64| float.fract() == 0.0 && float.abs() < EXACT;
     number.as_i64().or_else(|| number.as_f64().filter(whole).map(|float| float as i64))
 }
 
@@ -128,9 +128,17 @@ impl Flag {
 impl FeatureFlags {
     pub(super) const EMPTY: &'static Self = &Self(Vec::new());
 
-    /// Sorts by name, for look-ups; a strict object has no name twice.
+    /// Sorts by name, for look-ups. A token has no name twice, but the lists of the Account API may: a flag that is told with
+    /// two values is `null`, which no rule can compare.
     pub(crate) fn new(mut flags: Vec<Flag>) -> Self {
-        flags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        flags.sort_by(|a, b| a.name.cmp(&b.name));
+        flags.dedup_by(|again, first| {
+            let is_same_flag = again.name == first.name;
+            if is_same_flag && again.value != first.value {
+                first.value = FlagValue::Other(serde_json::Value::Null);
+            }
+            is_same_flag
+        });
         Self(flags)
     }
 

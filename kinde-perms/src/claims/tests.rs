@@ -223,7 +223,7 @@ fn documented_flags() -> Vec<(Option<&'static str>, String, &'static str)> {
 #[test]
 fn every_flag_value_means_what_the_documentation_says() {
     let documented = documented_flags();
-    assert_eq!(documented.len(), 26 * 5, "values times rules");
+    assert_eq!(documented.len(), 27 * 5, "values times rules");
     for (value, rule, expected) in documented {
         let flag = value.map_or(String::new(), |value| format!(r#""x": {{"t": "s", "v": {value}}}"#));
         let claims: Claims = Claims::from_payload(format!(
@@ -331,4 +331,18 @@ fn flags_are_listed_with_their_types() {
     );
     assert_eq!((list[1].key(), list[1].kind()), ("b", Some("i")));
     assert_eq!(list[1].value(), &FlagValue::Integer(5));
+}
+
+/// The Account API tells flags in lists.
+#[test]
+fn a_flag_that_is_told_twice_is_unknown_unless_both_agree() {
+    let flag = |value: &Value| Flag { name: "beta".into(), kind: None, value: value.clone().into() };
+    for (values, standing) in [
+        ([json!(true), json!(true)], Standing::Held),
+        ([json!(true), json!(false)], Standing::Incomparable),
+        ([json!(false), json!(true)], Standing::Incomparable),
+    ] {
+        let flags = FeatureFlags::new(values.iter().map(flag).collect());
+        assert_eq!(flags.standing("beta", None), standing, "{values:?}");
+    }
 }
