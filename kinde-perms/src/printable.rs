@@ -50,13 +50,15 @@ pub(crate) fn visibly(to: &mut dyn Write, hidden: char) -> fmt::Result {
     }
 }
 
-/// Returns `true` for control characters (C0, DEL, C1), line and paragraph separators, and Unicode's invisible and
-/// bidirectional formatting.
+/// Returns `true` for control characters (C0, DEL, C1), line and paragraph separators, bidirectional formatting, and what
+/// Unicode calls default-ignorable (UAX #44), such as variation selectors, fillers and tags.
 ///
 /// The list is fixed and not one of the compiler's Unicode tables: the normal form of a rule depends on it.
 pub(crate) const fn is_hidden(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn rewritten(text: &str, hidden: fn(&mut dyn Write, char) -> fmt::Result) -> String {
@@ -90,8 +92,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_written_visibly_and_nothing_else_is() {
-        let hidden = "a\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{e0041}z";
-        let visible = r"a\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{e0041}z";
+        let hidden =
+            "a\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{fe0f}\u{e0041}\u{e0100}z";
+        let visible =
+            r"a\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{fe0f}\u{e0041}\u{e0100}z";
         assert_eq!(Printable(hidden).to_string(), visible);
         assert_eq!(Printable(visible).to_string(), visible);
         assert_eq!(line(hidden), visible);
@@ -102,13 +106,15 @@ mod tests {
         }
     }
 
-    /// Unicode's control characters and its explicit directional formatting are all hidden; a letter is none.
+    /// Unicode's control characters and its explicit directional formatting are all hidden; of letters, only fillers are.
     #[test]
     fn no_control_character_and_no_directional_mark_is_left_out() {
         let directional = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter();
         let directional = directional.chain('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}');
         assert!(directional.chain(('\0'..=char::MAX).filter(|c| c.is_control())).all(is_hidden));
-        assert!(('\0'..=char::MAX).filter(|c| is_hidden(*c)).all(|c| !c.is_alphanumeric() && c != ' '));
+        let fillers = ['\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{3164}', '\u{ffa0}'];
+        let hidden = ('\0'..=char::MAX).filter(|c| is_hidden(*c) && !fillers.contains(c));
+        assert!(hidden.into_iter().all(|c| !c.is_alphanumeric() && c != ' '));
     }
 
     #[test]
