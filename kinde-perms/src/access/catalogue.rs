@@ -53,6 +53,11 @@ impl Catalogue {
         self
     }
 
+    /// Returns the permissions of a role; `None` if there is no such role.
+    pub(super) fn bundle(&self, role: &str) -> Option<&BTreeSet<String>> {
+        self.roles.get(role)
+    }
+
     /// Returns the roles with their permissions, sorted by key.
     pub fn roles(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
         self.roles.iter().map(|(key, permissions)| (key.as_str(), permissions))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::bundles::Bundles;
 use super::classes::{self, Class};
 #[cfg(feature = "cli")]
 use super::diff_text::Title;
@@ -102,8 +103,8 @@ impl Change {
 /// The difference of two matrices, route by route.
 ///
 /// It is exact: a rule that is only said otherwise is no change, and a change that lets anybody in is never missed,
-/// whatever combination of claims it takes. A role that bundles more permissions than before gains by that, too. It
-/// displays as text.
+/// whatever combination of claims it takes. A role that bundles more permissions than before gains by that, alone or with
+/// other roles; where the rule asks for roles, too, such a combination may be told that nobody can hold. It displays as text.
 ///
 /// ```
 /// use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Route};
@@ -130,7 +131,8 @@ impl AccessDiff {
     /// Compares two matrices.
     #[must_use]
     pub fn between(before: &AccessMatrix, after: &AccessMatrix) -> Self {
-        let comparison = Comparison { before, after, everybody: everybody(before, after) };
+        let bundles = Bundles::between(before.catalogue(), after.catalogue());
+        let comparison = Comparison { before, after, everybody: everybody(before, after), bundles };
         let [left, right] = [before.matcher(), after.matcher()];
         let all = classes::of(&left, &right).into_iter().chain(stray(left.stray(), right.stray()));
         let mut changes: Vec<Change> = all.filter_map(|class| comparison.change(class)).collect();
@@ -237,9 +239,17 @@ struct Comparison<'m> {
     before: &'m AccessMatrix,
     after: &'m AccessMatrix,
     everybody: Vec<Who>,
+    bundles: Bundles<'m>,
 }
 
 impl Comparison<'_> {
+    /// Returns `true` if whoever could call a route on the second side can on the first, whatever roles they hold.
+    fn covers(&self, [wide, narrow]: [Side<'_>; 2]) -> bool {
+        let spelled = |(side, access): Side<'_>| access.map(|access| self.bundles.spell_out(side, access));
+        let by_roles = || covers(spelled(wide).as_ref(), spelled(narrow).as_ref());
+        covers(wide.1, narrow.1) && (self.bundles.is_empty() || by_roles())
+    }
+
     fn change(&self, class: Class<'_>) -> Option<Change> {
         let (then, now) = (class.before.map(Route::access), class.after.map(Route::access));
         if then == now && self.before.catalogue() == self.after.catalogue() {
@@ -248,10 +258,10 @@ impl Comparison<'_> {
         let mut gained = newly(&self.everybody, (self.before, then), (self.after, now));
         let mut lost = newly(&self.everybody, (self.after, now), (self.before, then));
         // Whoever holds a combination that nobody in the list stands for.
-        if gained.is_empty() && !covers(then, now) {
+        if gained.is_empty() && !self.covers([(0, then), (1, now)]) {
             gained.push(Who::Combination);
         }
-        if lost.is_empty() && !covers(now, then) {
+        if lost.is_empty() && !self.covers([(1, now), (0, then)]) {
             lost.push(Who::Combination);
         }
         if gained.is_empty() && lost.is_empty() && !declared_anew(then, now) {
@@ -261,6 +271,9 @@ impl Comparison<'_> {
         Some(Change { method: class.method.to_owned(), path: class.path, before, after, gained, lost })
     }
 }
+
+/// An access, and the side that it is of: 0 is before, 1 is after.
+type Side<'a> = (usize, Option<&'a Access>);
 
 /// Who reaches the route on the second side in ways in which they do not on the first.
 fn newly(

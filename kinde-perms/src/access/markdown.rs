@@ -69,8 +69,11 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// A code span. In a table, `|` ends a cell even inside of one, unless it is escaped.
+/// A code span, between more backticks than the text has in a row. In a table, `|` ends a cell even inside of a span,
+/// unless it is escaped.
 fn code(text: &str) -> String {
     let text = text.replace('|', "\\|");
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    let most = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let (fence, space) = ("`".repeat(most.saturating_add(1)), if most == 0 { "" } else { " " });
+    format!("{fence}{space}{text}{space}{fence}")
 }

@@ -4,6 +4,7 @@
 //! and JSON; the JSON is also the form in which it is kept, so that a change of the routes can be reviewed for what
 //! it grants.
 
+mod bundles;
 mod catalogue;
 mod classes;
 mod diff;

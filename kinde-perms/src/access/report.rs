@@ -1,5 +1,6 @@
 //! What the formats for people have in common: two tables and a few remarks.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::findings::Finding;
@@ -84,25 +85,31 @@ fn route_table(matrix: &AccessMatrix) -> Table {
     Table { head, rows: rows.collect() }
 }
 
-/// Returns a line for each route, with its method and path. `OTHER` is mostly one handler on every path, so the routes
-/// of one such handler are one line, after all others.
+/// Returns a line for each route, with its method and path. One handler of `OTHER` on every path that can have one is a
+/// single line, after all others.
 fn lines(matrix: &AccessMatrix) -> Vec<([Cell; 2], &Route)> {
-    let (others, own): (Vec<_>, Vec<_>) = matrix.routes().iter().partition(|route| route.method() == "OTHER");
-    let mut groups: Vec<(&Route, usize)> = Vec::new();
-    for other in others {
-        let same = |first: &Route| (first.access(), first.handler()) == (other.access(), other.handler());
-        match groups.iter_mut().find(|(first, _)| same(first)) {
-            Some((_, paths)) => *paths = paths.saturating_add(1),
-            None => groups.push((other, 1)),
+    let routes = || matrix.routes().iter();
+    let name = |route: &Route| [Cell::words(route.method()), Cell::code(route.path())];
+    match everywhere(matrix) {
+        None => routes().map(|route| (name(route), route)).collect(),
+        Some(other) => {
+            let own = routes().filter(|route| !route.is_other()).map(|route| (name(route), route));
+            own.chain([([Cell::words(other.method()), Cell::words("each path")], other)]).collect()
         }
     }
-    let own = own.into_iter().map(|route| (route, 1));
-    own.chain(groups).map(|(route, paths)| (name(route, paths), route)).collect()
 }
 
-fn name(route: &Route, paths: usize) -> [Cell; 2] {
-    let path = if paths == 1 { Cell::code(route.path()) } else { Cell::words(format!("{paths} paths")) };
-    [Cell::words(route.method()), path]
+/// Returns a route of `OTHER` if there are several, with one handler, on every path of which `ANY` does not take all methods.
+fn everywhere(matrix: &AccessMatrix) -> Option<&Route> {
+    let others = || matrix.routes().iter().filter(|route| route.is_other());
+    let paths = |is: fn(&Route) -> bool| {
+        matrix.routes().iter().filter(move |route| is(route)).map(Route::path).collect::<BTreeSet<_>>()
+    };
+    let [named, taken] = [paths(|route| !route.is_other()), paths(|route| route.method() == "ANY")];
+    let first = others().next()?;
+    let is_one = others().all(|other| (other.access(), other.handler()) == (first.access(), first.handler()));
+    (is_one && others().count() > 1 && paths(Route::is_other).iter().eq(named.difference(&taken)))
+        .then_some(first)
 }
 
 pub(super) fn access(access: &Access) -> Cell {

@@ -171,6 +171,11 @@ impl Route {
         self.path.ends_with("/{*}")
     }
 
+    /// Returns `true` if it answers the methods that nothing else takes on its path.
+    pub(super) fn is_other(&self) -> bool {
+        self.method == "OTHER"
+    }
+
     /// By path, then by method in the usual order; fallbacks come last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         sort_key(&self.method, &self.path).cmp(&sort_key(&other.method, &other.path))

@@ -1,5 +1,6 @@
 //! The formats, the role table and the difference.
 
+mod bundles;
 mod classes;
 mod matcher;
 
@@ -67,17 +68,25 @@ Permission `raed` is asked for, and does not exist.
 }
 
 #[test]
-fn one_handler_of_the_other_methods_of_many_paths_is_one_line() {
+fn one_handler_of_other_methods_on_every_path_is_one_line() {
     let other = |path: &str, reason: &str| Route::new("OTHER", path, Access::Public(reason.to_owned()));
-    let routes =
-        [other("/a", "405"), guarded("GET", "/b", "authenticated"), other("/b", "405"), other("/c", "own")];
+    let routes = |others: [Route; 2]| {
+        let own = ["/a", "/b"].map(|path| guarded("GET", path, "authenticated"));
+        let any = guarded("ANY", "/any", "authenticated");
+        own.into_iter().chain([any]).chain(others).collect::<AccessMatrix>().to_string()
+    };
     assert_eq!(
-        routes.into_iter().collect::<AccessMatrix>().to_string(),
-        "METHOD  PATH     ACCESS\n\
-         GET     /b       authenticated\n\
-         OTHER   2 paths  public: 405\n\
-         OTHER   /c       public: own\n"
+        routes([other("/a", "405"), other("/b", "405")]),
+        "METHOD  PATH       ACCESS\n\
+         GET     /a         authenticated\n\
+         ANY     /any       authenticated\n\
+         GET     /b         authenticated\n\
+         OTHER   each path  public: 405\n"
     );
+    for apart in [[other("/a", "405"), other("/b", "own")], [other("/a", "405"), other("/c", "405")]] {
+        let text = routes(apart.clone());
+        assert!(apart.iter().all(|route| text.contains(&format!("OTHER   {}", route.path()))), "{text}");
+    }
 }
 
 #[test]
@@ -96,6 +105,12 @@ fn markdown_keeps_cells_apart_whatever_is_in_them() {
         let first = cells(table.lines().next().unwrap());
         assert!(table.lines().all(|line| cells(line) == first), "{table}");
     }
+}
+
+#[test]
+fn a_code_span_of_markdown_is_not_left() {
+    let route = guarded("GET", "/``<b>`", "authenticated");
+    assert!(matrix([route]).render(Format::Markdown).contains("| ``` /``<b>` ``` |"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is left of a rule when part of the token is known.
 
-use super::node::Leaf;
+use super::node::{Fact, Leaf};
 use super::normal::Normal;
 use super::rule::Rule;
 use super::tree::Sense;
@@ -10,6 +10,11 @@ impl Rule {
     /// Returns the rule for tokens of which some facts are known.
     pub(crate) fn assume(&self, known: impl Fn(&Leaf<'_>) -> Option<Standing>) -> Self {
         Self::from_normal(assume(self.normal(), &known))
+    }
+
+    /// Returns the rule for callers who can also hold a fact by way of others, any one of which will do.
+    pub(crate) fn widen(&self, others: impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Self {
+        Self::from_normal(widen(self.normal(), &others))
     }
 
     /// Visits the facts that the rule names, whichever way it wants them.
@@ -33,6 +38,22 @@ pub(super) fn assume(
         Normal::Always | Normal::Never => rule.clone(),
         Normal::Held(fact) => settle(&fact.as_leaf(), Standing::Held),
         Normal::Lacked(fact) => settle(&fact.as_leaf(), Standing::Lacking),
+        Normal::All(inner) => Normal::all_in(Sense::Positive, parts(inner)),
+        Normal::Any(inner) => Normal::all_in(Sense::Negative, parts(inner)),
+    }
+}
+
+fn widen(rule: &Normal<String>, others: &impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Normal<String> {
+    let parts = |parts: &[Normal<String>]| parts.iter().map(|part| widen(part, others)).collect();
+    // Whoever lacks the fact lacks it by every way.
+    let with_others = |sense: Sense, fact: &Fact<String>| {
+        let facts = [fact.clone()].into_iter().chain(others(fact));
+        Normal::all_in(sense.flipped(), facts.map(|fact| Normal::fact(sense, fact)).collect())
+    };
+    match rule {
+        Normal::Always | Normal::Never => rule.clone(),
+        Normal::Held(fact) => with_others(Sense::Positive, fact),
+        Normal::Lacked(fact) => with_others(Sense::Negative, fact),
         Normal::All(inner) => Normal::all_in(Sense::Positive, parts(inner)),
         Normal::Any(inner) => Normal::all_in(Sense::Negative, parts(inner)),
     }

@@ -1,0 +1,70 @@
+//! Changes of what roles bundle, for callers who hold several roles and permissions of their own.
+
+use super::*;
+use crate::claims::Standing;
+use crate::policy::Leaf;
+
+const RULES: [&str; 8] = [
+    r#"permissions = ["a"]"#,
+    r#"permissions = ["a", "b"]"#,
+    r#"any(permissions = ["a", "b"])"#,
+    r#"roles = ["r"], permissions = ["a"]"#,
+    r#"not(permissions = ["a"])"#,
+    r#"permissions = ["b"], not(permissions = ["a"])"#,
+    r#"permissions = ["b"], any(roles = ["s"], permissions = ["a"])"#,
+    r#"any(all(roles = ["r", "s"], permissions = ["b"]), permissions = ["a"])"#,
+];
+
+/// The subsets of two keys, by number.
+fn subset(keys: [&str; 2], number: usize) -> Vec<&str> {
+    keys.into_iter().enumerate().filter(|(at, _)| number >> at & 1 == 1).map(|(_, key)| key).collect()
+}
+
+fn world(rule: &str, [r, s]: [usize; 2]) -> AccessMatrix {
+    let catalogue = Catalogue::new().role("r", subset(["a", "b"], r)).role("s", subset(["a", "b"], s));
+    [guarded("GET", "/", rule)].into_iter().collect::<AccessMatrix>().with_catalogue(catalogue)
+}
+
+/// Whether a caller with these roles, and with these permissions besides, may call the one route.
+fn is_let_in(matrix: &AccessMatrix, roles: &[&str], permissions: &[&str]) -> bool {
+    let bundled = |key: &str| {
+        let mut held = matrix.catalogue().roles().filter(|(role, _)| roles.contains(role));
+        held.any(|(_, bundle)| bundle.contains(key))
+    };
+    let known = |leaf: &Leaf<'_>| match leaf {
+        Leaf::Permission(key) => Some(Standing::known(permissions.contains(key) || bundled(key))),
+        Leaf::Role(key) => Some(Standing::known(roles.contains(key))),
+        _ => None,
+    };
+    matrix.routes()[0].access().rule().unwrap().assume(known).is_always_met()
+}
+
+#[test]
+fn whoever_gains_or_loses_by_a_bundle_is_told_of() {
+    let mut gains = 0;
+    for rule in RULES {
+        for number in 0..256_usize {
+            let worlds = [number & 15, number >> 4].map(|one| world(rule, [one & 3, one >> 2]));
+            let callers =
+                (0..16_usize).map(|one| (subset(["r", "s"], one & 3), subset(["a", "b"], one >> 2)));
+            let changes: Vec<[bool; 2]> = callers
+                .map(|(roles, permissions)| {
+                    worlds.each_ref().map(|world| is_let_in(world, &roles, &permissions))
+                })
+                .collect();
+            let diff = AccessDiff::between(&worlds[0], &worlds[1]);
+            let told =
+                |who: fn(&Change) -> &[Who]| diff.changes().iter().any(|change| !who(change).is_empty());
+            let about = format!("{rule}\n{}{}{diff}", worlds[0], worlds[1]);
+            if changes.contains(&[false, true]) {
+                assert!(told(Change::gained) && diff.grants_access(), "{about}");
+                gains += 1;
+            }
+            assert!(!changes.contains(&[true, false]) || told(Change::lost), "{about}");
+            let somebody = changes.iter().any(|[before, after]| before != after);
+            // That the holders of a role have its bundle is not known of a rule that asks for the role.
+            assert!(somebody || diff.is_empty() || rule.contains("roles"), "nobody feels a change\n{about}");
+        }
+    }
+    assert!(gains > 500, "{gains}");
+}
