@@ -246,10 +246,44 @@ async fn several_organizations_that_fail_in_a_row_stop_everybody() {
         assert_eq!(stage.asked(), 3, "{fault:?}");
         stage.fail(Fault::None);
         stage.advance(5);
-        for token in &tokens {
+        // Who stopped everybody leaves the first question to the others.
+        for token in tokens.iter().rev() {
             assert_eq!(stage.status(token).await, OK, "{fault:?}");
         }
     }
+}
+
+/// Accounts that fail by their own doing, and ask first whenever a pause is over.
+#[tokio::test]
+async fn whoever_stopped_everybody_cannot_do_it_again_and_again() {
+    let stage = Stage::new().await;
+    let attackers = stage.tokens(3);
+    for n in 0..3 {
+        let account = AccountData::new(&format!("org_{n}")).failing(500);
+        stage.issuer.set_account(&format!("kp_{n}"), account);
+    }
+    let other = stage.token("kp_other", "org_other");
+    let mut refused = 0;
+    for _ in 0..20 {
+        for attacker in &attackers {
+            stage.wait(attacker).await;
+        }
+        refused += u32::from(stage.status(&other).await == UNAVAILABLE);
+        stage.advance(31);
+    }
+    assert_eq!(refused, 1);
+}
+
+/// Three users with one token each are a row, and three tokens of one user are not; nor are those of one program.
+#[tokio::test]
+async fn one_user_with_many_tokens_stops_nobody_else() {
+    let stage = Stage::new().await;
+    stage.issuer.set_account("kp_a", AccountData::new("org_1").failing(500));
+    for number in 0..5 {
+        let token = stage.issuer.token().subject("kp_a").org_code("org_1").claim("jti", number.to_string());
+        stage.wait(&token.permission("delete:todos").sign()).await;
+    }
+    assert_eq!(stage.status(&stage.token("kp_b", "org_1")).await, OK);
 }
 
 #[tokio::test]

@@ -148,14 +148,17 @@ async fn questions_and_pauses_are_counted() {
     let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
     let validator = issuer.validator().await.unwrap();
     tape.take();
-    let account = async |org: &str| validator.account(&issuer.token().org_code(org).sign()).await.unwrap();
+    let account = async |org: &str, user: &str| {
+        validator.account(&issuer.token().org_code(org).subject(user).sign()).await.unwrap()
+    };
 
-    account("org_1").await.roles().await.unwrap();
+    account("org_1", "kp_0").await.roles().await.unwrap();
     assert_eq!(tape.take(), [counted("kinde_perms_live_questions_total{outcome=ok}", 1)]);
 
     issuer.set_fault(Endpoint::Roles, Fault::Status(500));
-    for org in ["org_1", "org_1", "org_1", "org_2", "org_3", "org_4"] {
-        account(org).await.roles().await.unwrap_err();
+    let askers = ["org_1", "org_1", "org_1", "org_2", "org_3", "org_4"].into_iter().zip(1..);
+    for (org, user) in askers {
+        account(org, &format!("kp_{user}")).await.roles().await.unwrap_err();
     }
     assert_eq!(
         tape.take(),

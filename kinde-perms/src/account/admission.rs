@@ -27,6 +27,9 @@ const MAX_QUESTIONS: usize = 256;
 /// How long a question may take, its wait and all pages together, and how long a rule, all its questions together.
 pub(super) const MAX_DURATION: Duration = Duration::from_secs(10);
 
+/// How long Kinde must have been asked for a timeout to be Kinde's; as long as making a connection may take.
+const FAIR_DURATION: Duration = Duration::from_secs(2);
+
 /// Decides who asks the Account API, and when.
 pub(super) struct Admission {
     breaker: Mutex<Breaker>,
@@ -106,9 +109,17 @@ impl Turn<'_> {
         question: impl Future<Output = Result<T, LiveError>>,
         deadline: Sleep,
     ) -> Result<T, LiveError> {
+        let clock = &self.admission.clock;
+        let asked_at = clock.monotonic();
         let answer = within(question, deadline).await;
         events::asked(&answer);
-        self.outcome = answer.as_ref().map_or_else(LiveError::outcome, |_| Outcome::Answered);
+        // A question that waited so long that Kinde had little time says nothing about Kinde.
+        let had_time = clock.monotonic().saturating_sub(asked_at) >= FAIR_DURATION;
+        self.outcome = match &answer {
+            Ok(_) => Outcome::Answered,
+            Err(error) if !had_time && *error.kind() == LiveErrorKind::TimedOut => Outcome::Abandoned,
+            Err(error) => error.outcome(),
+        };
         answer
     }
 }
@@ -140,4 +151,39 @@ async fn within<T>(
 
 fn paused(wait: Duration) -> LiveError {
     LiveError::new(LiveErrorKind::Paused).with_retry_after(Some(wait))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::jwks::testing::ManualClock;
+    use crate::token::Digest;
+
+    /// Questions of three organizations, of which each times out after so long.
+    async fn is_paused_after(asking: Duration) -> bool {
+        let clock = Arc::new(ManualClock::default());
+        let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let admission = Admission::new(&shared);
+        let asker = |name: &str| {
+            let [token, user, organization] = [Digest::of(name.as_bytes()); 3];
+            Asker { token, user, organization }
+        };
+        for name in ["a", "b", "c"] {
+            let place = admission.enter(asker(name)).unwrap();
+            let mut deadline = clock.sleep(asking);
+            let turn = place.turn(&mut deadline).await.unwrap();
+            let (answer, ()) =
+                tokio::join!(turn.ask(pending::<Result<(), _>>(), deadline), clock.advance(asking));
+            assert_eq!(answer.unwrap_err().kind(), &LiveErrorKind::TimedOut);
+        }
+        admission.wait(&asker("d")).is_some()
+    }
+
+    #[tokio::test]
+    async fn a_timeout_for_want_of_a_turn_stops_nobody() {
+        assert!(is_paused_after(FAIR_DURATION).await);
+        assert!(!is_paused_after(FAIR_DURATION / 2).await);
+    }
 }

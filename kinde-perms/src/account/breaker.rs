@@ -5,14 +5,18 @@
 //!
 //! - Status 429 opens the circuit of everybody: the limit is that of the whole account. So do three organizations that fail
 //!   in a row.
-//! - Three tokens of one organization that fail in a row open the circuit of that organization, and of no other.
+//! - Three users of one organization that fail in a row open the circuit of that organization, and of no other.
 //! - An open circuit admits nothing for as long as Kinde announced, else for 5, 10, 20, 30, 30, … s; for five minutes at most.
 //! - Then it is half open and admits one question, the probe. An answer closes the circuit, a failure opens it again.
 //! - A probe that was given up leaves its place to the next question.
+//! - An organization that opened the circuit of everybody is a suspect for an hour. It leaves the probe to others that wait, for
+//!   30 s. Once another organization has an answer, what a suspect fails with is its own: it opens no circuit but its own.
+//! - What was asked before a circuit opened neither opens nor closes it afterwards, but for a 429.
 //!
 //! A budget of questions per second belongs here, too: `admit` is the one place that every question passes.
 
 use std::collections::HashMap;
+use std::mem;
 use std::time::Duration;
 
 use crate::token::Digest;
@@ -22,6 +26,10 @@ const MAX_FAILURES: usize = 3;
 
 /// How many organizations have a circuit of their own.
 const MAX_ORGANIZATIONS: usize = 256;
+
+/// How many organizations are suspects, and for how long.
+const MAX_SUSPECTS: usize = 256;
+const SUSPICION: Duration = Duration::from_secs(60 * 60);
 
 /// How long a failure stands if Kinde does not say; a circuit doubles it up to the second.
 pub(super) const FIRST_WAIT: Duration = Duration::from_secs(5);
@@ -35,6 +43,8 @@ pub(super) const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 #[derive(Clone, Copy)]
 pub(super) struct Asker {
     pub(super) token: Digest,
+    /// The token's subject, or the program it was issued to; of a token without either, the token.
+    pub(super) user: Digest,
     /// The token's organization; of a token without one, the user.
     pub(super) organization: Digest,
 }
@@ -78,14 +88,36 @@ pub(super) struct Breaker {
     everybody: Circuit,
     /// An organization without an entry has a closed circuit and no failures.
     organizations: HashMap<Digest, Circuit>,
+    /// The organizations that opened the circuit of everybody, and until when that counts against them.
+    suspects: HashMap<Digest, Duration>,
+    /// Whether an organization that is no suspect was refused since the circuit of everybody opened.
+    others_wait: bool,
     admitted: u64,
 }
 
 impl Breaker {
     /// Returns how long `organization` has to wait before it may ask; `None` if it may ask now.
-    pub(super) fn wait(&self, organization: &Digest, now: Duration) -> Option<Duration> {
+    pub(super) fn wait(&mut self, organization: &Digest, now: Duration) -> Option<Duration> {
         let own = self.organizations.get(organization).and_then(|circuit| circuit.wait(now));
-        self.everybody.wait(now).max(own)
+        let is_suspect = self.is_suspect(organization, now);
+        let behind = if is_suspect && self.others_wait { MAX_BACK_OFF } else { Duration::ZERO };
+        let all = self.everybody.wait_behind(behind, now);
+        self.others_wait |= all.is_some() && !is_suspect;
+        all.max(own)
+    }
+
+    fn is_suspect(&self, organization: &Digest, now: Duration) -> bool {
+        self.suspects.get(organization).is_some_and(|until| *until > now)
+    }
+
+    /// Notes who opened the circuit of everybody.
+    fn suspect(&mut self, organization: Digest, now: Duration) {
+        if self.suspects.len() >= MAX_SUSPECTS {
+            self.suspects.retain(|_, until| *until > now);
+        }
+        if self.suspects.len() < MAX_SUSPECTS {
+            self.suspects.insert(organization, now.saturating_add(SUSPICION));
+        }
     }
 
     /// Admits a question, or returns how long it has to wait.
@@ -103,15 +135,26 @@ impl Breaker {
 
     /// Notes how an admitted question ended; returns the circuits that opened or closed by that.
     pub(super) fn record(&mut self, permit: &Permit, outcome: Outcome, now: Duration) -> [Option<Change>; 2] {
-        let Permit { asker: Asker { token, organization }, number } = *permit;
+        let Permit { asker: Asker { user, organization, .. }, number } = *permit;
         let of = |scope| move |turn: Turn| turn.in_scope(scope);
-        let everybody = self.everybody.record(number, organization, outcome, now);
-        let own = match outcome {
+        let is_own = self.everybody.state == State::Closed && self.is_suspect(&organization, now);
+        let (all, own) = match outcome {
+            Outcome::Limited(_) | Outcome::Failed(_) if is_own => (Outcome::Abandoned, outcome),
             // The limit is that of everybody; of the organization nothing was learned.
-            Outcome::Limited(_) => Outcome::Abandoned,
-            other => other,
+            Outcome::Limited(_) => (outcome, Outcome::Abandoned),
+            _ => (outcome, outcome),
         };
-        let own = self.circuit(organization, own).and_then(|circuit| circuit.record(number, token, own, now));
+        let admitted = self.admitted;
+        let everybody = self.everybody.record((number, admitted), organization, all, now);
+        if everybody.is_some() {
+            self.others_wait = false;
+        }
+        for organization in mem::take(&mut self.everybody.blamed) {
+            self.suspect(organization, now);
+        }
+        let own = self
+            .circuit(organization, own)
+            .and_then(|circuit| circuit.record((number, admitted), user, own, now));
         if self.organizations.get(&organization).is_some_and(Circuit::is_idle) {
             self.organizations.remove(&organization);
         }
@@ -120,7 +163,7 @@ impl Breaker {
 
     /// Returns the circuit of an organization; only a failure makes one.
     fn circuit(&mut self, organization: Digest, outcome: Outcome) -> Option<&mut Circuit> {
-        if matches!(outcome, Outcome::Failed(_)) {
+        if matches!(outcome, Outcome::Failed(_) | Outcome::Limited(_)) {
             self.make_room(&organization);
             return Some(self.organizations.entry(organization).or_default());
         }
@@ -145,6 +188,10 @@ struct Circuit {
     state: State,
     /// The members that failed since the last answer.
     failed: Vec<Digest>,
+    /// The members that opened the circuit, or kept it open, and were not taken from here yet.
+    blamed: Vec<Digest>,
+    /// The number of the last question that was admitted before the circuit opened.
+    opened_after: u64,
     /// How often the circuit opened since it was last closed.
     openings: u32,
 }
@@ -179,9 +226,16 @@ impl Turn {
 
 impl Circuit {
     fn wait(&self, now: Duration) -> Option<Duration> {
+        self.wait_behind(Duration::ZERO, now)
+    }
+
+    /// Returns the wait of who leaves the probe to others for some time.
+    fn wait_behind(&self, others: Duration, now: Duration) -> Option<Duration> {
         match self.state {
             State::Closed => None,
-            State::Open { until } => until.checked_sub(now).filter(|wait| !wait.is_zero()),
+            State::Open { until } => {
+                until.saturating_add(others).checked_sub(now).filter(|wait| !wait.is_zero())
+            }
             State::HalfOpen { .. } => Some(MIN_WAIT),
         }
     }
@@ -193,23 +247,34 @@ impl Circuit {
         }
     }
 
-    /// Notes how a question ended. An answer or a failure from before the circuit opened says nothing about now.
-    fn record(&mut self, number: u64, member: Digest, outcome: Outcome, now: Duration) -> Option<Turn> {
+    /// Notes how a question ended, by its number and that of the last one admitted. An answer or a failure from before the
+    /// circuit opened says nothing about now.
+    fn record(
+        &mut self,
+        (number, last): (u64, u64),
+        member: Digest,
+        outcome: Outcome,
+        now: Duration,
+    ) -> Option<Turn> {
         let was_closed = self.state == State::Closed;
         let is_probe = self.state == State::HalfOpen { probe: number };
+        let counts = was_closed && number > self.opened_after;
         match outcome {
             Outcome::Answered if is_probe => {
-                *self = Self::default();
+                *self = Self { opened_after: self.opened_after, ..Self::default() };
                 return Some(Turn::Closed);
             }
-            Outcome::Answered if was_closed => self.failed.clear(),
+            Outcome::Answered if counts => self.failed.clear(),
             Outcome::Abandoned if is_probe => self.state = State::Open { until: now },
-            Outcome::Failed(announced) if is_probe || (was_closed && self.is_last_straw(member)) => {
-                let wait = self.open(announced, now);
-                return was_closed.then_some(Turn::Opened(wait));
+            Outcome::Failed(announced) if is_probe || counts => {
+                if self.is_last_straw(member) || is_probe {
+                    let wait = self.open(announced, last, now);
+                    return was_closed.then_some(Turn::Opened(wait));
+                }
             }
             Outcome::Limited(announced) => {
-                let wait = self.open(announced, now);
+                self.failed.push(member);
+                let wait = self.open(announced, last, now);
                 return was_closed.then_some(Turn::Opened(wait));
             }
             Outcome::Answered | Outcome::Failed(_) | Outcome::Abandoned => {}
@@ -226,7 +291,7 @@ impl Circuit {
     }
 
     /// Opens the circuit, or prolongs its wait: questions that were under way together are one opening.
-    fn open(&mut self, announced: Option<Duration>, now: Duration) -> Duration {
+    fn open(&mut self, announced: Option<Duration>, last: u64, now: Duration) -> Duration {
         let announced = announced.map(|wait| wait.clamp(MIN_WAIT, MAX_WAIT));
         let wait = match self.state {
             State::Open { until } => until.saturating_sub(now).max(announced.unwrap_or_default()),
@@ -236,7 +301,8 @@ impl Circuit {
                 announced.unwrap_or(back_off)
             }
         };
-        self.failed.clear();
+        self.blamed = mem::take(&mut self.failed);
+        self.opened_after = last;
         self.state = State::Open { until: now.saturating_add(wait) };
         wait
     }

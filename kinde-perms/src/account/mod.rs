@@ -211,10 +211,12 @@ impl Account {
     }
 }
 
-/// Returns who asks with this token; a user without an organization fails for nobody else.
+/// Returns who asks with this token; a user without an organization, or a program, fails for nobody else.
 fn asker(claims: &Claims, token: &str) -> Asker {
-    let organization = claims.org_code().or(claims.subject()).unwrap_or(token);
-    Asker { token: Digest::of(token.as_bytes()), organization: Digest::of(organization.as_bytes()) }
+    let user = claims.subject().or(claims.authorized_party()).unwrap_or(token);
+    let [token, user, organization] =
+        [token, user, claims.org_code().unwrap_or(user)].map(|text| Digest::of(text.as_bytes()));
+    Asker { token, user, organization }
 }
 
 impl fmt::Debug for Account {

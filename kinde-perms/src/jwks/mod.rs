@@ -11,7 +11,7 @@ mod race;
 mod schedule;
 mod source;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use error::KeyError;
 pub use health::Health;

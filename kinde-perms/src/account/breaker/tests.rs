@@ -17,7 +17,8 @@ fn digest(kind: &str, number: usize) -> Digest {
 }
 
 fn asker(organization: usize, token: usize) -> Asker {
-    Asker { token: digest("token", token), organization: digest("organization", organization) }
+    let (token, user) = (digest("token", token), digest("user", token));
+    Asker { token, user, organization: digest("organization", organization) }
 }
 
 /// Asks and ends; the question must be admitted.
@@ -60,8 +61,8 @@ fn announced_waits_are_clamped() {
 #[test]
 fn the_wait_doubles_while_the_probe_fails_and_starts_anew_after_an_answer() {
     let (mut breaker, mut now) = (limited(None), secs(5));
-    for wait in [10, 20, 30, 30, 30].map(secs) {
-        assert_eq!(run(&mut breaker, asker(1, 1), FAILED, now), NONE, "it was open before");
+    for (probe, wait) in (10..).zip([10, 20, 30, 30, 30].map(secs)) {
+        assert_eq!(run(&mut breaker, asker(probe, probe), FAILED, now), NONE, "it was open before");
         assert_eq!(is_refused(&mut breaker, asker(2, 2), now), Some(wait));
         now += wait;
     }
@@ -133,6 +134,47 @@ fn three_organizations_in_a_row_stop_everybody() {
     }
     let opened = run(&mut breaker, asker(5, 5), Outcome::Failed(Some(secs(60))), secs(0));
     assert_eq!(opened, [Some(Change::Opened(Scope::Everybody, secs(60))), None]);
+}
+
+#[test]
+fn whoever_stopped_everybody_leaves_the_probe_to_others_and_then_fails_for_itself() {
+    let mut breaker = Breaker::default();
+    for n in 0..3 {
+        run(&mut breaker, asker(n, n), FAILED, secs(0));
+    }
+    assert_eq!(is_refused(&mut breaker, asker(9, 9), secs(1)), Some(secs(4)), "another waits");
+    assert_eq!(is_refused(&mut breaker, asker(0, 0), secs(5)), Some(secs(30)), "so it goes first");
+    let closed = run(&mut breaker, asker(9, 9), Outcome::Answered, secs(5));
+    assert_eq!(closed, [Some(Change::Closed(Scope::Everybody)), None]);
+    for round in 0..10 {
+        for n in 0..3 {
+            assert_eq!(run(&mut breaker, asker(n, n), FAILED, secs(6 + round))[0], None);
+        }
+    }
+    let limited = run(&mut breaker, asker(0, 0), Outcome::Limited(Some(secs(60))), secs(20));
+    assert_eq!(limited, [None, Some(Change::Opened(Scope::Organization, secs(60)))]);
+    assert_eq!(run(&mut breaker, asker(9, 9), Outcome::Answered, secs(20)), NONE);
+}
+
+#[test]
+fn whoever_is_alone_probes_without_a_longer_wait() {
+    let mut breaker = limited(Some(secs(7)));
+    assert_eq!(is_refused(&mut breaker, asker(0, 1), secs(1)), Some(secs(6)));
+    let closed = run(&mut breaker, asker(0, 0), Outcome::Answered, secs(7));
+    assert_eq!(closed, [Some(Change::Closed(Scope::Everybody)), None]);
+}
+
+#[test]
+fn what_was_asked_before_an_opening_counts_no_more() {
+    let mut breaker = Breaker::default();
+    let old: Vec<_> =
+        (0..4).map(|n| breaker.admit(asker(n, n), secs(0)).unwrap_or_else(|_| panic!("closed"))).collect();
+    breaker.record(&old[3], Outcome::Limited(Some(secs(1))), secs(0));
+    run(&mut breaker, asker(9, 9), Outcome::Answered, secs(1));
+    for permit in &old[..3] {
+        assert_eq!(breaker.record(permit, FAILED, secs(2))[0], None);
+    }
+    assert_eq!(is_refused(&mut breaker, asker(8, 8), secs(2)), None);
 }
 
 #[test]
@@ -224,14 +266,18 @@ impl Witness {
                 }
                 self.under_way.push(permit);
             }
-            Err(wait) => assert!((Duration::from_nanos(1)..=MAX_WAIT).contains(&wait), "{wait:?}"),
+            Err(wait) => {
+                assert!((Duration::from_nanos(1)..=MAX_WAIT + MAX_BACK_OFF).contains(&wait), "{wait:?}");
+            }
         }
     }
 
     fn end(&mut self, permit: &Permit, outcome: Outcome) {
         let changes = self.breaker.record(permit, outcome, self.now);
         self.probes.retain(|number| *number != permit.number);
-        if let Outcome::Limited(announced) = outcome {
+        // The limit of a suspect is its own, as long as others have answers.
+        if let (Outcome::Limited(announced), true) = (outcome, self.breaker.everybody.state != State::Closed)
+        {
             let wait = announced.map_or(Duration::ZERO, |wait| wait.clamp(MIN_WAIT, MAX_WAIT));
             self.limited_until = self.limited_until.max(self.now + wait);
             // Whoever probed has been overtaken: the next probe follows the new wait.
@@ -264,7 +310,7 @@ proptest! {
         for permit in std::mem::take(&mut witness.under_way) {
             witness.end(&permit, Outcome::Abandoned);
         }
-        witness.now += MAX_WAIT;
+        witness.now += MAX_WAIT + MAX_BACK_OFF;
         for organization in 0..6 {
             let permit = witness.breaker.admit(asker(organization, organization * 5), witness.now);
             let Ok(permit) = permit else { panic!("{organization} is stopped for ever") };
