@@ -239,3 +239,13 @@ async fn a_nested_service_is_not_behind_other_routes() {
     assert_eq!(send(&app, asking("/api/a/settings", None)).await.body, b"open");
     assert_eq!(send(&app, asking("/users", None)).await.body, b"page");
 }
+
+/// Axum replaces its fallback by looking up a private path, which such a prefix has as well.
+#[test]
+fn a_fallback_that_axum_would_take_for_another_is_refused() {
+    let nested = || GuardedRouter::<Validator>::new().fallback(nowhere);
+    for (prefix, is_refused) in [("/{{{x}", true), ("/{{*__private__axum_fallback}}", true), ("/a", false)] {
+        let nest = std::panic::AssertUnwindSafe(|| drop(GuardedRouter::new().nest(prefix, nested())));
+        assert_eq!(std::panic::catch_unwind(nest).is_err(), is_refused, "{prefix}");
+    }
+}

@@ -54,6 +54,7 @@ where
     }
 
     /// Adds a handler for the methods of a filter.
+    #[track_caller]
     pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
     where
         H: GuardedHandler<T, S>,
@@ -76,6 +77,7 @@ where
     }
 
     /// Adds the handlers of another one, for methods that this one does not have.
+    #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
         self.declared.extend(other.declared);
         Self { router: self.router.merge(other.router), ..self }
@@ -97,6 +99,7 @@ where
     ///
     /// # Panics
     /// If there is no handler yet.
+    #[track_caller]
     pub fn route_layer<L>(self, layer: L) -> Self
     where
         L: Layer<Route> + Clone + Send + Sync + 'static,
@@ -150,6 +153,7 @@ macro_rules! methods {
         {
             $(
                 #[doc = concat!("Adds a handler for `", stringify!($filter), "` requests", $comment, ".")]
+                #[track_caller]
                 pub fn $name<H, T>(self, handler: H) -> Self
                 where
                     H: GuardedHandler<T, S>,

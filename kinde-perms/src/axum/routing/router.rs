@@ -100,9 +100,15 @@ where
     /// it has none, Axum drops the fallbacks of the routers nested in it, and so does the access list.
     ///
     /// # Panics
-    /// As [`Router::nest`] does, if a path is malformed or overlaps with one that is there.
+    /// As [`Router::nest`] does, if a path is malformed or overlaps with one that is there. Also if the other router has a
+    /// fallback and the prefix a literal brace (`{{`): Axum can take that fallback for this router's own, and replace it.
     #[track_caller]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
+        let has_fallback = other.fallback.is_some();
+        assert!(
+            !has_fallback || !prefix.contains("{{"),
+            "Invalid prefix {prefix:?}: a nested fallback below a brace"
+        );
         let router = self.router.nest(prefix, other.router);
         add(&mut self.routes, other.routes.into_iter().map(|route| route.below(prefix)).collect());
         // Axum takes over the fallbacks below a router together with its own, or none of them.
@@ -192,6 +198,7 @@ where
     ///
     /// # Panics
     /// If there is no route yet.
+    #[track_caller]
     pub fn route_layer<L>(self, layer: L) -> Self
     where
         L: Layer<Route> + Clone + Send + Sync + 'static,
