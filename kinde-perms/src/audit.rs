@@ -26,8 +26,11 @@ use crate::rejection::{Reason, Rejection};
 ///
 /// A rule of a layer and the rule of a guard behind it are two decisions. A request that is given up before the decision,
 /// by a client that hangs up, a timeout, or a check that panics, is none: nobody was let in, and nobody was refused.
-/// Nor are `Claims::has`, `Claims::require`, `Validator::verify` and functions with `#[requires(…, claims = …)]`: they
-/// answer the caller, who decides.
+/// Nor are `Claims::has`, `Claims::require`, `Account::has`, `Requirement::decide`, `Rule::decide`, `Validator::verify`,
+/// `Validator::account` and functions with `#[requires(…, claims = …)]`: they answer the caller, who decides.
+///
+/// A check's extractor that returns a [`Rejection`] of this validator has told of it already, when that was made; one that was
+/// made for another request, or by another rule, stands for the guard's decision, too.
 ///
 /// ```
 /// use kinde_perms::{AuditEvent, Validator};

@@ -30,7 +30,8 @@ impl AccessMatrix {
     /// An operation behind a rule gets `security`, the responses 401, 403 and 503 with the schema of this crate's problem
     /// bodies, and the rule in normal form as `x-kinde-requirement`. One that is public gets an empty `security`, and the
     /// reason as `x-kinde-public`. Responses that are there already are kept. Paths match whatever their parameters are
-    /// called; an operation that only a fallback answers, or a tail such as `/{*page}`, is served by no route.
+    /// called; an operation that only a fallback answers is served by no route. A tail such as `/{*page}` is described as
+    /// `/{page}`.
     ///
     /// ```
     /// use kinde_perms::access::{Access, AccessMatrix, Route};
@@ -93,8 +94,7 @@ impl AccessMatrix {
 }
 
 /// Returns the route that serves an operation: the one that answers such a request, if its path is the operation's but
-/// for the names of parameters. A service has everything below its prefix; a fallback and a tail serve what nobody
-/// documents.
+/// for the names of parameters. A service has everything below its prefix; a fallback serves what nobody documents.
 fn serving<'m>(matcher: &Matcher<'m>, method: &str, template: &str) -> Option<&'m Route> {
     let request = filled(template, &fresh([matcher]).to_string());
     let route = matcher.answer(method, &request).route().filter(|route| route.is_endpoint())?;

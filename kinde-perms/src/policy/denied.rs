@@ -119,7 +119,7 @@ impl Missing {
 /// The refusal of a rule: what the token is missing.
 ///
 /// Where a rule offers alternatives (`any`), the fewest things are named that would do for all of the rule; among equals,
-/// what a grant can cure, then the first in the order of [`Missing`]. If there are more than 64 ways to meet a part of the rule,
+/// what a grant can cure, then the first in the order of [`Missing`]. If there are more than 16 ways to meet a part of the rule,
 /// the nearest of that part are weighed.
 ///
 /// `Display` says it in one line, for logs and for the caller: ``token lacks permission `delete:todos` and role `admin` ``,
