@@ -5,6 +5,7 @@
 mod decoding;
 mod diff;
 mod matrix;
+mod wire;
 
 use std::cell::Cell;
 use std::io::Write;

@@ -6,9 +6,11 @@ use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::Pin;
 
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{NestedPath, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
 use tower_service::Service;
 
 use super::super::HasValidator;
@@ -216,9 +218,22 @@ where
     T: Service<Request, Error = Infallible>,
     T::Response: IntoResponse,
 {
+    let is_head = request.method() == Method::HEAD;
     let ready = match poll_fn(|context| service.poll_ready(context)).await {
         Ok(()) => service.call(request).await,
         Err(never) => match never {},
     };
-    ready.into_response()
+    unmeasured(is_head, ready.into_response())
+}
+
+/// Keeps Axum from adding a `Content-Length` that it adds for handlers and not for services: of an answer without a body, where
+/// it would not be the length of what is asked for (RFC 9110 §8.6).
+fn unmeasured(is_head: bool, response: Response) -> Response {
+    let is_bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&response.status());
+    let size = response.body().size_hint().exact();
+    if is_bodiless || (is_head && size == Some(0)) {
+        response.map(|body| Body::from_stream(body.into_data_stream()))
+    } else {
+        response
+    }
 }
