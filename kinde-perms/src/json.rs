@@ -114,8 +114,8 @@ pub(crate) fn parse_object<'a>(
 
 /// Reads the named members of one JSON object for a guess: with what was not asked for, the rules are not enforced.
 ///
-/// This takes half the time and hardly any memory. It accepts whatever [`parse_object`] accepts, and more; of long lists of
-/// texts it says no more than that they are arrays.
+/// A glance takes half the time and hardly any memory. `glance` accepts whatever [`parse_object`] accepts, and more; of a long
+/// list of texts it tells only that it is an array.
 pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
     read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
 }
@@ -134,7 +134,7 @@ fn read_by<'a, S: Shape<'a>>(rules: Rules, text: &'a str, shape: S) -> Result<S:
     Ok(output)
 }
 
-/// What becomes of a value.
+/// The use that is made of a value.
 pub(crate) trait Shape<'de>: Sized {
     type Output;
 
@@ -192,7 +192,7 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
 pub(crate) struct Members<'s, A> {
     map: A,
     inside: Strict<'s>,
-    /// How many names were open before those of this object.
+    /// The number of names that were open before this object.
     outer: usize,
 }
 
@@ -228,7 +228,7 @@ impl<'de, A: MapAccess<'de>> Members<'_, A> {
     }
 }
 
-/// What is enforced on a value: how deep it may nest, and the names that are open around it.
+/// The limits on a value: the depth to which it may nest, and the names that are open around it.
 struct Strict<'s> {
     names: &'s mut Names,
     depth: u8,
@@ -247,7 +247,7 @@ impl Strict<'_> {
     }
 }
 
-/// Whether what was not asked for is checked, too.
+/// `true` if values that no shape asks for are checked, too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rules {
     Strict,

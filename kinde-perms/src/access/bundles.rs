@@ -1,4 +1,4 @@
-//! Callers who hold several roles, of which some bundle other permissions than before.
+//! Combinations of roles, of which some bundle other permissions than before.
 //!
 //! A role that bundles what it did gives its holders nothing that the same permissions, given one by one, would not: rules
 //! have names for these. A role whose bundle changed is a fact of its own. On either side the fact stands for each

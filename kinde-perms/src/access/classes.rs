@@ -1,5 +1,4 @@
-//! Which requests two matrices answer differently: every set of requests that one row answered before and one answers
-//! now.
+//! Classes of requests: each is the set of requests that one row answered before and one row answers now.
 //!
 //! A path that matches two patterns matches what they have in common, and a request made of that with values that occur
 //! nowhere else matches no more patterns than it must: if another pattern wins it, that one wins all the paths the two have

@@ -257,7 +257,7 @@ impl Comparison<'_> {
         }
         let mut gained = newly(&self.everybody, (self.before, then), (self.after, now));
         let mut lost = newly(&self.everybody, (self.after, now), (self.before, then));
-        // Whoever holds a combination that nobody in the list stands for.
+        // Callers with a combination of claims that no entry of the list stands for.
         if gained.is_empty() && !self.covers([(0, then), (1, now)]) {
             gained.push(Who::Combination);
         }

@@ -1,4 +1,4 @@
-//! Which row of a matrix answers a request.
+//! The look-up of the row that answers a request.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use super::Route;
 use super::pattern::Pattern;
 
-/// What a router does with a request.
+/// The outcome of a request in a router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer<'m> {

@@ -182,7 +182,7 @@ impl Route {
     }
 }
 
-/// What rows are sorted by.
+/// The sort key of a row.
 pub(super) fn sort_key<'a>(method: &'a str, path: &'a str) -> (bool, &'a str, usize, &'a str) {
     let rank = ORDER.iter().position(|known| *known == method).unwrap_or(ORDER.len());
     (path.ends_with("/*"), path, rank, method)

@@ -18,16 +18,16 @@ use super::events;
 use crate::jwks::{First, race};
 use crate::time::{Clock, Sleep};
 
-/// How many questions are under way at a time.
+/// The limit of questions under way at a time.
 const MAX_ASKING: usize = 8;
 
-/// How many questions there are at a time, those that wait for their turn included.
+/// The limit of questions at a time, including those that wait for their turn.
 const MAX_QUESTIONS: usize = 256;
 
-/// How long a question may take, its wait and all pages together, and how long a rule, all its questions together.
+/// The deadline of a question, with its wait and all pages, and of a rule, with all its questions.
 pub(super) const MAX_DURATION: Duration = Duration::from_secs(10);
 
-/// How long Kinde must have been asked for a timeout to be Kinde's; as long as making a connection may take.
+/// The shortest asking after which a timeout counts as Kinde's failure: as long as making a connection may take.
 const FAIR_DURATION: Duration = Duration::from_secs(2);
 
 /// Decides who asks the Account API, and when.

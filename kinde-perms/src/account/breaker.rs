@@ -1,4 +1,4 @@
-//! When the Account API may be asked: a pure state machine, without a clock, a task or a network.
+//! The circuit breakers of the Account API: a pure state machine, without a clock, a task or a network.
 //!
 //! [`Breaker`] has one [`Circuit`] for everybody and one for each organization that has failed lately. A question needs both
 //! closed: [`Breaker::admit`] before it is sent, [`Breaker::record`] when it ended. The promises, for any order of events:
@@ -21,17 +21,17 @@ use std::time::Duration;
 
 use crate::token::Digest;
 
-/// How many different members of a circuit fail in a row before it opens.
+/// The number of different members whose failures in a row open a circuit.
 const MAX_FAILURES: usize = 3;
 
-/// How many organizations have a circuit of their own.
+/// The limit of organizations with a circuit of their own.
 const MAX_ORGANIZATIONS: usize = 256;
 
-/// How many organizations are suspects, and for how long.
+/// The limit of suspects, and the time for which an organization stays one.
 const MAX_SUSPECTS: usize = 256;
 const SUSPICION: Duration = Duration::from_secs(60 * 60);
 
-/// How long a failure stands if Kinde does not say; a circuit doubles it up to the second.
+/// The wait after a failure for which Kinde announces none; a circuit doubles the first up to the second.
 pub(super) const FIRST_WAIT: Duration = Duration::from_secs(5);
 const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 
@@ -39,7 +39,7 @@ const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 pub(super) const MIN_WAIT: Duration = Duration::from_secs(1);
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 
-/// Who asks.
+/// The caller behind a question, as digests.
 #[derive(Clone, Copy)]
 pub(super) struct Asker {
     pub(super) token: Digest,
@@ -49,7 +49,7 @@ pub(super) struct Asker {
     pub(super) organization: Digest,
 }
 
-/// How a question ended; waits are those that Kinde announced.
+/// The end of a question; the waits are those that Kinde announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Kinde answered, be it with a refusal.
@@ -90,7 +90,7 @@ pub(super) struct Breaker {
     organizations: HashMap<Digest, Circuit>,
     /// The organizations that opened the circuit of everybody, and until when that counts against them.
     suspects: HashMap<Digest, Duration>,
-    /// Whether an organization that is no suspect was refused since the circuit of everybody opened.
+    /// `true` if an organization that is no suspect was refused since the circuit of everybody opened.
     others_wait: bool,
     admitted: u64,
 }
@@ -192,7 +192,7 @@ struct Circuit {
     blamed: Vec<Digest>,
     /// The number of the last question that was admitted before the circuit opened.
     opened_after: u64,
-    /// How often the circuit opened since it was last closed.
+    /// The number of openings since the circuit was last closed.
     openings: u32,
 }
 
@@ -209,7 +209,7 @@ enum State {
     },
 }
 
-/// What [`Circuit::record`] changed.
+/// A change of state by [`Circuit::record`].
 enum Turn {
     Opened(Duration),
     Closed,

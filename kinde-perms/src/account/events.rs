@@ -1,4 +1,4 @@
-//! What the log hears of the Account API; the names and the target are stable.
+//! Log events of the Account API; their names and target are stable.
 
 use tracing::{info, warn};
 

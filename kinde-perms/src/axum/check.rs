@@ -116,11 +116,11 @@ where
     }
 }
 
-/// What a check has against a request.
+/// The reason for which the checks of a rule refuse a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Objection {
-    /// What the check said, or that it failed to say anything.
+    /// The verdict of a check, or its failure.
     Verdict(Reason),
     /// One of its extractors rejected the request.
     Extractor {

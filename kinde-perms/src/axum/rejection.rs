@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::{Rejection, Validator};
 
-/// What a response carries that is made of a rejection: the observer has been told of it.
+/// The mark on a response made of a rejection: its validator's observer was told already.
 #[derive(Clone)]
 struct Reported(Rejection);
 

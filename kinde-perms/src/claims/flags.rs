@@ -24,7 +24,7 @@ use crate::policy::FlagLiteral;
 /// | `null`, `[]`, `[5]`, `["on"]`, `{}`, `{"x": true}` | unknown | unknown | unknown | unknown |
 /// | `9007199254740992.0`, `9007199254740993.0`, `9223372036854775807.0` | unknown | unknown | unknown | unknown |
 ///
-/// What is unknown is neither held nor lacked, so neither the rule nor its negation holds. JSON has one type of number:
+/// An unknown flag is neither held nor lacked, so neither the rule nor its negation holds. JSON has one type of number:
 /// `5.0` is [`Integer(5)`](Self::Integer). A whole number written with a fraction or an exponent, of 2^53 or more, where
 /// parsers round, is unknown. A flag without a `v` member makes the whole claim malformed, and every flag unknown. A
 /// claim that is absent lacks every flag. The same holds for the flags that Kinde's Account API tells.
@@ -168,7 +168,7 @@ impl FeatureFlags {
         self.0.iter().map(FeatureFlag)
     }
 
-    /// What a rule makes of one flag, as the table at [`FlagValue`] has it.
+    /// Compares one flag with the value of a rule, by the table at [`FlagValue`].
     pub(crate) fn standing(&self, name: &str, wanted: Option<FlagLiteral<'_>>) -> Standing {
         self.get(name).map_or(Standing::Lacking, |value| value.standing(wanted))
     }

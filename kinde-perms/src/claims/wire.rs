@@ -57,7 +57,7 @@ const NAMES: [&str; 26] = [
     "x-hasura-feature-flags",
 ];
 
-/// Those that decide whether a token is accepted.
+/// The claims that decide whether a token is accepted.
 const REGISTERED: &[&str] = NAMES.split_at(16).0;
 
 /// Reads a payload. Registered claims of a wrong type refuse it; Kinde's own claims are then malformed, and unknown.
@@ -149,7 +149,7 @@ fn first<T>([claim, twin]: [Claim<T>; 2]) -> Claim<T> {
     if claim.is_absent() { twin } else { claim }
 }
 
-/// What a claim is that is read by a shape of its own, and has another one: null counts as absent.
+/// Reads a claim of another type than its shape expects: null counts as absent, anything else as malformed.
 fn unfit<T>(json: &Json<'_>) -> Claim<T> {
     if *json == Json::Null { Claim::Absent } else { Claim::Malformed }
 }

@@ -15,7 +15,7 @@ use crate::printable::lines;
 
 const ESCAPE: char = '\u{1b}';
 
-/// What follows the escape character in the colours of every [`Tone`].
+/// The escape sequences of every [`Tone`], without the escape character.
 const CODES: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// How a piece of text strikes the reader.

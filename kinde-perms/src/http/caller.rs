@@ -69,7 +69,7 @@ impl Claims {
     }
 }
 
-/// What has the headers and the extensions of one request; what [`Claims::of`] takes.
+/// The head of a request: its headers and extensions, as [`Claims::of`] takes them.
 ///
 /// Implemented for `&Request<B>`, for `&Parts`, and for the two apart: `(&HeaderMap, &Extensions)`.
 pub trait RequestHead<'r> {

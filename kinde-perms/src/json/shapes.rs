@@ -1,4 +1,4 @@
-//! What is made of values.
+//! Shapes: what is kept of a JSON value.
 
 use serde::de::{self, MapAccess, SeqAccess};
 

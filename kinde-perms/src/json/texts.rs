@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Texts {
     text: String,
-    /// Where each text ends; it starts where the one before it ends.
+    /// The end of each text; a text starts at the end of the one before.
     ends: Vec<u32>,
 }
 

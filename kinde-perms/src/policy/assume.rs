@@ -45,7 +45,7 @@ pub(super) fn assume(
 
 fn widen(rule: &Normal<String>, others: &impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Normal<String> {
     let parts = |parts: &[Normal<String>]| parts.iter().map(|part| widen(part, others)).collect();
-    // Whoever lacks the fact lacks it by every way.
+    // A caller lacks the fact only by lacking it in every way.
     let with_others = |sense: Sense, fact: &Fact<String>| {
         let facts = [fact.clone()].into_iter().chain(others(fact));
         Normal::all_in(sense.flipped(), facts.map(|fact| Normal::fact(sense, fact)).collect())

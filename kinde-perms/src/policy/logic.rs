@@ -63,17 +63,17 @@ pub(crate) enum ValueKind {
 }
 
 impl Atom {
-    /// That a key is there.
+    /// The key is there.
     pub(crate) fn key(source: &'static str, name: String) -> Self {
         Self { source, name, value: None }
     }
 
-    /// That the one value of a source is this.
+    /// The one value of a source is this.
     pub(crate) fn only(source: &'static str, text: String) -> Self {
         Self { source, name: String::new(), value: Some(Value { kind: ValueKind::Only, text }) }
     }
 
-    /// That a flag has this value.
+    /// The flag has this value.
     pub(crate) fn flag(source: &'static str, name: String, kind: ValueKind, text: String) -> Self {
         Self { source, name, value: Some(Value { kind, text }) }
     }

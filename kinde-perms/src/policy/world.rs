@@ -17,7 +17,7 @@ struct Thing<'a> {
     states: BTreeMap<State<'a>, usize>,
 }
 
-/// What a token says of one thing.
+/// The value of one claim entry in a token.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State<'a> {
     /// Of a source: the claim is malformed, or absent where that tells nothing.

@@ -377,8 +377,8 @@ impl Inner {
         }
     }
 
-    /// Whether a token that nothing vouches for would be accepted if its signature were good. A fetch is for such tokens:
-    /// anyone can write down any key id.
+    /// Returns `true` if a token that nothing vouches for would be accepted if its signature were good. Only such a token is
+    /// worth a fetch: anyone can write down any key id.
     fn could_pass(&self, unverified: &Unverified<'_>) -> bool {
         let Ok(claims) = Registered::glance(unverified.unverified_payload()) else { return false };
         let current = self.ring.current();

@@ -1,4 +1,4 @@
-//! What Axum does to a request on its way to a nested service.
+//! The layers that Axum puts in front of a nested service.
 
 use std::sync::mpsc::channel;
 

@@ -15,9 +15,9 @@ use super::declaration::Declaration;
 
 /// A handler that says who may call it: one with `#[requires(…)]` or `#[public(…)]` above it.
 ///
-/// It is implemented for every function that Axum takes as a handler and whose first argument is the one that these insert,
-/// and for such a function behind the layers of [`Handler::layer`]. Nothing else can have it: a type that implements Axum's
-/// `Handler` by itself may claim any arguments, so it is no guarded handler.
+/// The trait is implemented for every function that Axum takes as a handler and whose first argument is the one that these
+/// attributes insert, and for such a function behind the layers of [`Handler::layer`]. No other type can have the trait: one
+/// that implements Axum's `Handler` by itself may claim any arguments, so it is no guarded handler.
 ///
 /// So the function runs only with a [`Guard`] in hand, and a guard exists only where a token was found to meet its rule. That
 /// it was the token of this request holds as long as the guard comes from the request: a crate that implements

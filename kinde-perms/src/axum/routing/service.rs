@@ -207,7 +207,7 @@ async fn admit(
     let named = route.map(|route| parts.extensions.insert(route)).is_some();
     validator.admit(&mut parts, &requirement).await?;
     if named {
-        // What the service itself decides is reported by the routes of its own.
+        // The routes of the service report their own decisions.
         parts.extensions.remove::<RouteName>();
     }
     Ok(Request::from_parts(parts, body))

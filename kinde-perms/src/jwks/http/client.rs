@@ -86,7 +86,7 @@ impl Default for Client {
 #[cfg(feature = "account-api")]
 type Kept = Mutex<Option<(runtime::Id, reqwest::Client)>>;
 
-/// How long an unused connection is kept: for less time than servers commonly do, so that they do not close it under a request.
+/// The life of an unused connection: shorter than servers commonly allow, so that none closes under a request.
 #[cfg(feature = "account-api")]
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
