@@ -9,8 +9,8 @@
 //! - An open circuit admits nothing for as long as Kinde announced, else for 5, 10, 20, 30, 30, … s; for five minutes at most.
 //! - Then it is half open and admits one question, the probe. An answer closes the circuit, a failure opens it again.
 //! - A probe that was given up leaves its place to the next question.
-//! - An organization that opened the circuit of everybody is a suspect for an hour. It leaves the probe to others that wait, for
-//!   30 s. Once another organization has an answer, what a suspect fails with is its own: it opens no circuit but its own.
+//! - An organization that opened the circuit of everybody is a suspect for an hour. A suspect leaves the probe to others that
+//!   wait, for 30 s. Once the circuit is closed again, the failures and limits of a suspect open its own circuit alone.
 //! - What was asked before a circuit opened neither opens nor closes it afterwards, but for a 429.
 //!
 //! A budget of questions per second belongs here, too: `admit` is the one place that every question passes.
