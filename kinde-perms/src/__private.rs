@@ -1,7 +1,4 @@
-//! What the output of the macros names, and what this project's own test vectors need; no part of the public interface.
-
-#[cfg(feature = "testkit")]
-mod vectors;
+//! What the output of the macros names; no part of the public interface.
 
 #[cfg(feature = "axum")]
 pub use ::axum::{extract::FromRequestParts, response::Response};
@@ -16,5 +13,3 @@ pub use crate::policy::{
     FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code,
     permission_key, refused, role_key, scope_key,
 };
-#[cfg(feature = "testkit")]
-pub use vectors::{PublicKey, verify_jws};

@@ -1,12 +1,12 @@
 //! Wycheproof's `json_web_signature_test.json`: 401 tokens, each with the key it is to be verified with.
 
-use kinde_perms::__private::{PublicKey, verify_jws};
 use kinde_perms::{Algorithm, TokenError};
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::directory::{self, Directory, File};
+use crate::public::{is_signed, verify_jws};
 use crate::tally::{self, Set};
 
 const FILE: &str = "wycheproof/json_web_signature_test.json";
@@ -143,7 +143,7 @@ fn trial(vector: Vector) -> Trial {
 }
 
 impl Vector {
-    fn verify(&self) -> Result<String, TokenError> {
+    fn verify(&self) -> Result<(), TokenError> {
         // With all of them: what refuses a token must be the key or the form, not the allow-list.
         verify_jws(&self.token, &self.key_set, Algorithm::ALL)
     }
@@ -166,11 +166,10 @@ impl Vector {
 
     /// Verifies the signature alone, whatever the token's form is.
     fn has_good_signature(&self) -> bool {
-        use base64::Engine as _;
         let Some((input, signature)) = self.token.rsplit_once('.') else { return false };
-        let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature);
-        let key = PublicKey::from_key_set(&self.key_set, Algorithm::ALL);
-        key.zip(signature.ok()).is_some_and(|(key, signature)| key.verifies(input.as_bytes(), &signature))
+        let set: Value = serde_json::from_str(&self.key_set).unwrap();
+        let algorithm = set["keys"][0]["alg"].as_str().unwrap();
+        is_signed(input, signature, &self.key_set, algorithm)
     }
 }
 
