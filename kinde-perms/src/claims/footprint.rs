@@ -1,10 +1,10 @@
 //! How much memory claims take, for the bound of the cache that holds them.
 
-use super::Inner;
 use super::key_set::KeySet;
 use super::types::{Claim, Role};
+use super::unverified::UnverifiedClaims;
 
-impl Inner {
+impl UnverifiedClaims {
     /// Returns about how many bytes these claims take, what they have allocated included.
     pub(super) fn footprint(&self) -> usize {
         let registered = &self.registered;

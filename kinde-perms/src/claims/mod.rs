@@ -4,6 +4,7 @@ mod flags;
 mod footprint;
 mod key_set;
 mod types;
+mod unverified;
 mod wire;
 
 #[cfg(test)]
@@ -18,12 +19,12 @@ use serde::de::DeserializeOwned;
 pub use self::flags::{FeatureFlag, FeatureFlags, FlagValue};
 pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes};
 
+pub(crate) use self::unverified::{Lifetime, Purpose, Registered, UnverifiedClaims};
 pub(crate) use self::wire::ClaimError;
 
 #[cfg(feature = "account-api")]
 pub(crate) use self::flags::Flag;
 pub(crate) use self::key_set::KeySet;
-use self::types::Claim;
 use crate::policy::{Leaf, Resource};
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
@@ -43,72 +44,16 @@ pub struct Claims(Arc<Handle>);
 /// the cache line of it to come over from the processor that used it last; see [`Claims::detached`]. The filling keeps the
 /// next count out of that line, and costs less than to ask the allocator for an alignment.
 struct Handle {
-    inner: Arc<Inner>,
+    inner: Arc<UnverifiedClaims>,
     _filling: [u64; 13],
 }
 
 impl Deref for Handle {
-    type Target = Inner;
+    type Target = UnverifiedClaims;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &UnverifiedClaims {
         &self.inner
     }
-}
-
-/// Everything read from the payload, each claim once.
-struct Inner {
-    payload: String,
-    registered: Registered,
-    organization: Claim<Box<str>>,
-    permissions: Claim<KeySet>,
-    roles: Claim<Box<[Role]>>,
-    scopes: Claim<KeySet>,
-    flags: Claim<FeatureFlags>,
-}
-
-/// The claims that decide whether a token is accepted. They prove nothing: unlike [`Claims`], they can be read before the
-/// signature is known to be good.
-pub(crate) struct Registered {
-    pub(crate) issuer: Box<str>,
-    audience: Claim<Audience>,
-    pub(crate) lifetime: Lifetime,
-    subject: Option<Box<str>>,
-    pub(crate) authorized_party: Option<Box<str>>,
-    token_id: Option<Box<str>>,
-    principal: Principal,
-}
-
-impl Registered {
-    /// Reads the registered claims of a payload that nothing vouches for, for a guess whether it would be accepted. A payload
-    /// that [`Claims::from_payload`] accepts reads the same here, unless `aud` or `gty` lists more than 64 texts; some that it
-    /// refuses are read, too.
-    pub(crate) fn glance(payload: &str) -> Result<Self, ClaimError> {
-        wire::glance(payload)
-    }
-
-    pub(crate) fn audience(&self) -> &Audience {
-        self.audience.present().unwrap_or(Audience::NOBODY)
-    }
-}
-
-/// When a token is good, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lifetime {
-    pub(crate) expires_at: u64,
-    pub(crate) not_before: Option<u64>,
-    pub(crate) issued_at: Option<u64>,
-}
-
-/// What a payload was made for, as far as its members tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Access,
-    /// `at_hash`, `c_hash` or `nonce` is there (OpenID Connect Core §2).
-    Identity,
-    /// `event_id` stands beside `data` or `type`: the body of a Kinde webhook, signed with the same keys.
-    Webhook,
-    /// `cnf` binds the token to a key or a certificate (RFC 7800), which a plain bearer request cannot prove.
-    Bound,
 }
 
 /// Whether one thing is held.
@@ -136,13 +81,21 @@ impl From<bool> for Standing {
     }
 }
 
+impl UnverifiedClaims {
+    /// Declares these claims verified. `Rules::accept` alone may call it.
+    pub(crate) fn into_verified(self) -> Claims {
+        Claims::behind(Arc::new(self))
+    }
+}
+
 impl Claims {
-    /// Reads a payload's shape; whether it may be believed is for the token layer to judge.
+    /// Makes claims of a payload that tests take as verified.
+    #[cfg(any(test, feature = "cli"))]
     pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
-        wire::read(payload.into()).map(|inner| Self::behind(Arc::new(inner)))
+        UnverifiedClaims::from_payload(payload).map(UnverifiedClaims::into_verified)
     }
 
-    fn behind(inner: Arc<Inner>) -> Self {
+    fn behind(inner: Arc<UnverifiedClaims>) -> Self {
         Self(Arc::new(Handle { inner, _filling: [0; 13] }))
     }
 
@@ -158,11 +111,6 @@ impl Claims {
 
     /// What [`detached`](Self::detached) allocates.
     pub(crate) const HANDLE_BYTES: usize = 2 * size_of::<usize>() + size_of::<Handle>();
-
-    /// Returns the claims by which the token was accepted.
-    pub(crate) fn registered(&self) -> &Registered {
-        &self.0.registered
-    }
 
     /// Returns `exp`, `nbf` and `iat`.
     pub(crate) fn lifetime(&self) -> Lifetime {
@@ -282,36 +230,14 @@ impl Claims {
         self.custom::<serde_json::Map<String, serde_json::Value>>().ok()?.remove(name)
     }
 
-    /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.
+    /// Returns the standing of one leaf of a rule, without allocating and without scanning the permissions.
     pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        let inner = &self.0;
-        match *leaf {
-            Leaf::Permission(key) => inner.permissions.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::Role(key) => {
-                inner.roles.standing(Standing::Unknown, |roles| roles.iter().any(|role| role.key() == key))
-            }
-            Leaf::Scope(key) => inner.scopes.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::FeatureFlag { name, value } => {
-                inner.flags.standing(Standing::Lacking, |flags| flags.standing(name, value))
-            }
-            Leaf::Organization(code) => {
-                inner.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
-            }
-            Leaf::Principal(principal) => Standing::known(inner.registered.principal == principal),
-            Leaf::Live(live) => Standing::Unasked(live.resource()),
-        }
+        self.0.standing(leaf)
     }
 
-    /// Whether the claim a leaf asks about is there at all: the difference between "carries none" and "malformed".
+    /// Returns `true` if the claim that a leaf asks about is in the token: "carries none" differs from "malformed".
     pub(crate) fn carries(&self, leaf: &Leaf<'_>) -> bool {
-        match leaf {
-            Leaf::Permission(_) => !self.0.permissions.is_absent(),
-            Leaf::Role(_) => !self.0.roles.is_absent(),
-            Leaf::Scope(_) => !self.0.scopes.is_absent(),
-            Leaf::FeatureFlag { .. } => !self.0.flags.is_absent(),
-            Leaf::Organization(_) => !self.0.organization.is_absent(),
-            Leaf::Principal(_) | Leaf::Live(_) => true,
-        }
+        self.0.carries(leaf)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::flags::{FeatureFlags, Flag, FlagValue};
 use super::key_set::KeySet;
 use super::types::{Audience, Claim, Principal, Role};
-use super::{Inner, Lifetime, Purpose, Registered};
+use super::unverified::{Lifetime, Purpose, Registered, UnverifiedClaims};
 use crate::json::{self, Elements, Flat, Json, Known, Members, Object, Pick, Shape, Texts};
 
 /// The last second of the year 9999; a larger `NumericDate` is in milliseconds, or a mistake.
@@ -60,16 +60,31 @@ const NAMES: [&str; 26] = [
 /// The claims that decide whether a token is accepted.
 const REGISTERED: &[&str] = NAMES.split_at(16).0;
 
-/// Reads a payload. Registered claims of a wrong type refuse it; Kinde's own claims are then malformed, and unknown.
-pub(super) fn read(payload: String) -> Result<Inner, ClaimError> {
-    let claims = read_claims(&payload)?;
-    Ok(Inner { payload, ..claims })
+impl UnverifiedClaims {
+    /// Reads a payload. A registered claim of a wrong type refuses the payload; one of Kinde's own is malformed then, and
+    /// what it would say is unknown.
+    pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
+        let payload = payload.into();
+        let claims = read_claims(&payload)?;
+        Ok(Self { payload, ..claims })
+    }
 }
 
-fn read_claims(payload: &str) -> Result<Inner, ClaimError> {
+impl Registered {
+    /// Reads the registered claims alone, to guess whether a token would be accepted; the other claims are not even checked.
+    ///
+    /// A payload that [`UnverifiedClaims::from_payload`] accepts reads the same here, unless `aud` or `gty` lists more than 64
+    /// texts. Some payloads that it refuses are read.
+    pub(crate) fn glance(payload: &str) -> Result<Self, ClaimError> {
+        let mut claims = json::glance(payload, REGISTERED).map_err(|_| ClaimError::NotAnObject)?;
+        registered(&mut claims)
+    }
+}
+
+fn read_claims(payload: &str) -> Result<UnverifiedClaims, ClaimError> {
     let read = json::read(payload, Everything::new()).ok().flatten().ok_or(ClaimError::NotAnObject)?;
     let Everything { mut claims, roles, flags } = read;
-    Ok(Inner {
+    Ok(UnverifiedClaims {
         payload: String::new(),
         registered: registered(&mut claims)?,
         organization: optional(&claims, "org_code", "x-hasura-org-code", boxed),
@@ -78,12 +93,6 @@ fn read_claims(payload: &str) -> Result<Inner, ClaimError> {
         scopes: scopes(&claims),
         flags: first(flags),
     })
-}
-
-/// Reads the registered claims of a payload for a guess; the others are not even checked.
-pub(super) fn glance(payload: &str) -> Result<Registered, ClaimError> {
-    let mut claims = json::glance(payload, REGISTERED).map_err(|_| ClaimError::NotAnObject)?;
-    registered(&mut claims)
 }
 
 fn registered(claims: &mut Object<'_>) -> Result<Registered, ClaimError> {

@@ -39,6 +39,19 @@ impl Header {
     }
 }
 
+/// The payload of a token whose signature is good. [`Unverified::verify`] alone makes one, and
+/// [`Rules::accept`](super::Rules::accept) alone takes the payload.
+pub(crate) struct Signed {
+    pub(super) payload: String,
+    header: Arc<Header>,
+}
+
+impl Signed {
+    pub(crate) fn header(&self) -> &Arc<Header> {
+        &self.header
+    }
+}
+
 /// A token that is well-formed and asks for nothing unsupported; nothing in it is to be believed yet.
 pub(crate) struct Unverified<'t> {
     header: Arc<Header>,
@@ -87,14 +100,14 @@ impl<'t> Unverified<'t> {
         &self.payload
     }
 
-    /// Returns the payload and the header if `key` is for the header's algorithm and made the signature, else the token.
-    pub(crate) fn verify(self, key: &Key) -> Result<(String, Arc<Header>), (TokenError, Self)> {
+    /// Returns the signed payload if `key` is for the header's algorithm and made the signature, else the token.
+    pub(crate) fn verify(self, key: &Key) -> Result<Signed, (TokenError, Self)> {
         // The key decides: a header cannot choose another algorithm for it (RFC 8725 §3.1).
         if key.algorithm() != self.header.algorithm {
             return Err((TokenError::AlgorithmMismatch, self));
         }
         if key.verify(self.signing_input.as_bytes(), &self.signature) {
-            Ok((self.payload, self.header))
+            Ok(Signed { payload: self.payload, header: self.header })
         } else {
             Err((TokenError::InvalidSignature, self))
         }

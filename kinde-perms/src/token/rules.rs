@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::algorithm::Algorithm;
 use super::error::TokenError;
-use crate::claims::{Lifetime, Registered};
+use super::jws::Signed;
+use crate::claims::{Claims, Lifetime, Registered, UnverifiedClaims};
 
 /// The rules of one API; made by the configuration, which has checked them.
 #[derive(Clone, Debug)]
@@ -19,10 +20,22 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Judges registered claims, in the documented order: issuer, time, client, audience.
+    /// Turns the payload of a signed token into claims, if it is accepted. No other place in the library makes [`Claims`].
+    pub(crate) fn accept(
+        &self,
+        signed: Signed,
+        issuer: &str,
+        unix_time: Duration,
+    ) -> Result<Claims, TokenError> {
+        let claims = UnverifiedClaims::from_payload(signed.payload)?;
+        self.validate(claims.registered(), issuer, unix_time)?;
+        Ok(claims.into_verified())
+    }
+
+    /// Validates registered claims, in the documented order: issuer, time, client, audience.
     ///
     /// `unix_time` is the time since 1970; `issuer` is the spelling that `iss` must equal exactly.
-    pub(crate) fn judge(
+    pub(crate) fn validate(
         &self,
         claims: &Registered,
         issuer: &str,
@@ -31,8 +44,8 @@ impl Rules {
         if claims.issuer.as_ref() != issuer {
             return Err(TokenError::WrongIssuer);
         }
-        self.judge_time(&claims.lifetime, unix_time.as_secs())?;
-        self.judge_client(claims)?;
+        self.validate_time(&claims.lifetime, unix_time.as_secs())?;
+        self.validate_client(claims)?;
         if !self.audiences.iter().any(|api| claims.audience().contains(api)) {
             return Err(TokenError::WrongAudience);
         }
@@ -40,7 +53,7 @@ impl Rules {
     }
 
     /// All sums saturate: a claim near the end of its range can neither wrap nor panic.
-    pub(crate) fn judge_time(&self, lifetime: &Lifetime, now: u64) -> Result<(), TokenError> {
+    pub(crate) fn validate_time(&self, lifetime: &Lifetime, now: u64) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs();
         let latest = now.saturating_add(leeway);
         if self.is_over(lifetime.expires_at, now) {
@@ -52,7 +65,7 @@ impl Rules {
         if lifetime.issued_at.is_some_and(|iat| iat > latest) {
             return Err(TokenError::IssuedInFuture);
         }
-        self.judge_length(lifetime)
+        self.validate_length(lifetime)
     }
 
     /// Tells whether the life of a token with this `exp` is over, up to the leeway.
@@ -60,7 +73,7 @@ impl Rules {
         now >= expires_at.saturating_add(self.leeway.as_secs())
     }
 
-    fn judge_length(&self, lifetime: &Lifetime) -> Result<(), TokenError> {
+    fn validate_length(&self, lifetime: &Lifetime) -> Result<(), TokenError> {
         let Some(longest) = self.max_lifetime else { return Ok(()) };
         let issued_at = lifetime.issued_at.ok_or(TokenError::MissingClaim("iat"))?;
         if lifetime.expires_at.saturating_sub(issued_at) > longest.as_secs() {
@@ -69,7 +82,7 @@ impl Rules {
         Ok(())
     }
 
-    fn judge_client(&self, claims: &Registered) -> Result<(), TokenError> {
+    fn validate_client(&self, claims: &Registered) -> Result<(), TokenError> {
         let Some(allowed) = &self.clients else { return Ok(()) };
         match claims.authorized_party.as_deref() {
             Some(client) if allowed.iter().any(|one| one == client) => Ok(()),

@@ -124,7 +124,7 @@ impl Verified {
 
     /// Tells whether this is the time for it.
     pub(super) fn is_timely(&self, rules: &Rules, now: u64) -> bool {
-        rules.judge_time(&self.lifetime, now).is_ok()
+        rules.validate_time(&self.lifetime, now).is_ok()
     }
 
     fn in_short(&self) -> Note {

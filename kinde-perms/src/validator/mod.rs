@@ -22,7 +22,7 @@ use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Answer, Current, Health, KeyError, Keyring, Lookup};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, TokenError, Unverified};
+use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
 
 /// The longest payload that is read although its signature is bad. Kinde's tokens are rarely longer.
 const MAX_PAYLOAD_AFTER_SIGNATURE: usize = 4 * 1024;
@@ -356,15 +356,10 @@ impl Inner {
     }
 
     /// Judges what a token with a good signature says.
-    fn accept(
-        &self,
-        (payload, header): (String, Arc<Header>),
-        entry: &Entry,
-        current: &Current,
-    ) -> Result<Verified, VerifyError> {
-        let claims = Claims::from_payload(payload).map_err(TokenError::from)?;
+    fn accept(&self, signed: Signed, entry: &Entry, current: &Current) -> Result<Verified, VerifyError> {
         let issuer = current.issuer().unwrap_or(&self.issuer);
-        self.rules.judge(claims.registered(), issuer, self.clock.unix_time())?;
+        let header = Arc::clone(signed.header());
+        let claims = self.rules.accept(signed, issuer, self.clock.unix_time())?;
         self.note(&header);
         Ok(Verified::new(claims, entry.generation()))
     }
@@ -382,7 +377,7 @@ impl Inner {
     fn could_pass(&self, unverified: &Unverified<'_>) -> bool {
         let Ok(claims) = Registered::glance(unverified.unverified_payload()) else { return false };
         let current = self.ring.current();
-        let passes = |issuer: &str| self.rules.judge(&claims, issuer, self.clock.unix_time()).is_ok();
+        let passes = |issuer: &str| self.rules.validate(&claims, issuer, self.clock.unix_time()).is_ok();
         passes(current.issuer().unwrap_or(&self.issuer))
             || (current.issuer().is_none() && passes(&self.other_spelling()))
     }

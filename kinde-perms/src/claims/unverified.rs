@@ -1,0 +1,93 @@
+//! What a payload says, whether or not anything vouches for it.
+
+use super::Standing;
+use super::flags::FeatureFlags;
+use super::key_set::KeySet;
+use super::types::{Audience, Claim, Principal, Role};
+use crate::policy::Leaf;
+
+/// The claims of a payload, each read once. They prove nothing: `Rules::accept` alone turns them into
+/// [`Claims`](super::Claims), when signature, issuer, time and audience have been validated.
+pub(crate) struct UnverifiedClaims {
+    pub(super) payload: String,
+    pub(super) registered: Registered,
+    pub(super) organization: Claim<Box<str>>,
+    pub(super) permissions: Claim<KeySet>,
+    pub(super) roles: Claim<Box<[Role]>>,
+    pub(super) scopes: Claim<KeySet>,
+    pub(super) flags: Claim<FeatureFlags>,
+}
+
+/// The claims that decide whether a token is accepted.
+pub(crate) struct Registered {
+    pub(crate) issuer: Box<str>,
+    pub(super) audience: Claim<Audience>,
+    pub(crate) lifetime: Lifetime,
+    pub(super) subject: Option<Box<str>>,
+    pub(crate) authorized_party: Option<Box<str>>,
+    pub(super) token_id: Option<Box<str>>,
+    pub(super) principal: Principal,
+}
+
+impl Registered {
+    pub(crate) fn audience(&self) -> &Audience {
+        self.audience.present().unwrap_or(Audience::NOBODY)
+    }
+}
+
+/// When a token is good, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    pub(crate) expires_at: u64,
+    pub(crate) not_before: Option<u64>,
+    pub(crate) issued_at: Option<u64>,
+}
+
+/// What a payload was made for, as far as its members tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Access,
+    /// `at_hash`, `c_hash` or `nonce` is there (OpenID Connect Core §2).
+    Identity,
+    /// `event_id` stands beside `data` or `type`: the body of a Kinde webhook, signed with the same keys.
+    Webhook,
+    /// `cnf` binds the token to a key or a certificate (RFC 7800), which a plain bearer request cannot prove.
+    Bound,
+}
+
+impl UnverifiedClaims {
+    pub(crate) fn registered(&self) -> &Registered {
+        &self.registered
+    }
+
+    /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.
+    pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        match *leaf {
+            Leaf::Permission(key) => self.permissions.standing(Standing::Lacking, |set| set.contains(key)),
+            Leaf::Role(key) => {
+                self.roles.standing(Standing::Unknown, |roles| roles.iter().any(|role| role.key() == key))
+            }
+            Leaf::Scope(key) => self.scopes.standing(Standing::Lacking, |set| set.contains(key)),
+            Leaf::FeatureFlag { name, value } => {
+                self.flags.standing(Standing::Lacking, |flags| flags.standing(name, value))
+            }
+            Leaf::Organization(code) => {
+                self.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
+            }
+            Leaf::Principal(principal) => Standing::known(self.registered.principal == principal),
+            Leaf::Live(live) => Standing::Unasked(live.resource()),
+        }
+    }
+
+    /// Whether the claim a leaf asks about is there at all: the difference between "carries none" and "malformed".
+    pub(crate) fn carries(&self, leaf: &Leaf<'_>) -> bool {
+        match leaf {
+            Leaf::Permission(_) => !self.permissions.is_absent(),
+            Leaf::Role(_) => !self.roles.is_absent(),
+            Leaf::Scope(_) => !self.scopes.is_absent(),
+            Leaf::FeatureFlag { .. } => !self.flags.is_absent(),
+            Leaf::Organization(_) => !self.organization.is_absent(),
+            Leaf::Principal(_) | Leaf::Live(_) => true,
+        }
+    }
+}
