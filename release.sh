@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes both crates. This is the one place that turns what the documents say of a checkout into what holds for a
+# Publishes the crates. This is the one place that turns what the documents say of a checkout into what holds for a
 # published crate: versions, `cargo add`, `cargo install`, links.
 #
 #     ./release.sh VERSION      changes the files, commits, tags, publishes
@@ -27,7 +27,7 @@ published() {
     fi
 }
 
-publish() { cargo publish -p kinde-perms-macros -p kinde-perms "$@"; }
+publish() { cargo publish -p kinde-perms-policy -p kinde-perms-macros -p kinde-perms "$@"; }
 
 case "${1:-}" in
     --dry-run)

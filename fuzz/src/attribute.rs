@@ -2,7 +2,7 @@
 //!
 //! The macros read tokens and the runtime reads text. What one of them lets through, the other must understand alike.
 
-use kinde_perms::{Rule, RuleFault};
+use kinde_perms::{Literal, Rule, RuleFault};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,7 +10,7 @@ use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
 use crate::requires::checks;
-use crate::requires::model::{self, FlagValue, Key, Leaf, Node, Principal};
+use crate::requires::model::{self, Key, Leaf, Node};
 use crate::{check, function, handlers, requirement};
 
 /// The arguments of an attribute.
@@ -180,17 +180,16 @@ fn fact(leaf: &Leaf, open: &str, close: &str) -> Option<String> {
             let value = value.as_ref().map(flag).unwrap_or_default();
             format!("feature_flags = {open}{}{value}{close}", literal(name)?)
         }
-        Leaf::Principal(Principal::User, _) => "principal = user".to_owned(),
-        Leaf::Principal(Principal::Machine, _) => "principal = machine".to_owned(),
+        Leaf::Principal(principal, _) => format!("principal = {principal}"),
         Leaf::Live(_) => unreachable!("nothing is live twice"),
     })
 }
 
-fn flag(value: &FlagValue) -> String {
+fn flag(value: &Literal<String>) -> String {
     match value {
-        FlagValue::Bool(flag) => format!(" = {flag}"),
-        FlagValue::Integer(number) => format!(" = {number}"),
-        FlagValue::Text(text) => format!(" = {}", quoted(text)),
+        Literal::Bool(flag) => format!(" = {flag}"),
+        Literal::Integer(number) => format!(" = {number}"),
+        Literal::Text(text) => format!(" = {}", quoted(text)),
     }
 }
 

@@ -1,6 +1,6 @@
 // Read by `include!` at the root of a crate. A macro crate exports nothing but its macros, and its modules name each
 // other from the root, so this is how anything else can call them: they become modules of that crate, from the same
-// files. A library of its own would need a third published crate, for the sake of tests alone.
+// files. This is the only place where a crate has modules of another.
 
 #[path = "../../kinde-perms-macros/src/arguments.rs"]
 mod arguments;
@@ -14,8 +14,6 @@ mod function;
 mod guarded;
 #[path = "../../kinde-perms-macros/src/handlers.rs"]
 mod handlers;
-#[path = "../../kinde-perms-macros/src/kinde_toml/mod.rs"]
-mod kinde_toml;
 #[path = "../../kinde-perms-macros/src/manifest/mod.rs"]
 mod manifest;
 #[path = "../../kinde-perms-macros/src/marker.rs"]

@@ -10,7 +10,6 @@ mod errors;
 mod function;
 mod guarded;
 mod handlers;
-mod kinde_toml;
 mod manifest;
 mod marker;
 mod public;

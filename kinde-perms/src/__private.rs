@@ -9,7 +9,8 @@ pub use http::request::Parts;
 pub use crate::axum::{
     Answer, Check, CheckNames, Checks, Declared, Objection, Policy, Public, Ran, Source, TokenOnly, extract,
 };
-pub use crate::policy::{
-    FlagLiteral, Leaf, Live, Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code,
-    permission_key, refused, role_key, scope_key,
+pub use kinde_perms_policy::__private::{
+    Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code, permission_key, refused,
+    role_key, scope_key,
 };
+pub use kinde_perms_policy::{FlagLiteral, Leaf, Live};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::claims::{Claims, Principal};
-use crate::policy::{Denied, Requirement};
+use crate::claims::Claims;
+use crate::policy::{Denied, Principal, Requirement};
 use crate::printable::{self, Printable};
 use crate::rejection::{Reason, Rejection};
 

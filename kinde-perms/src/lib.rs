@@ -13,10 +13,8 @@ mod config;
 mod http;
 mod json;
 mod jwks;
-mod manifest;
 mod meter;
 mod policy;
-mod printable;
 mod rejection;
 mod time;
 mod token;
@@ -27,8 +25,6 @@ mod axum;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-#[cfg(feature = "cli")]
-mod kinde_toml;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 #[cfg(feature = "tower")]
@@ -51,22 +47,27 @@ pub use self::axum::routing::GuardedRouter;
 #[cfg(feature = "axum")]
 pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{
-    Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Principal, Role, Scopes,
+    Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 pub use self::http::RequestHead;
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
-pub use self::manifest::{Manifest, ManifestEntry, ManifestRole};
 #[cfg(feature = "account-api")]
+#[doc(inline)]
 pub use self::policy::{AnyRule, LiveRequirement};
+#[doc(inline)]
 pub use self::policy::{
-    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Missing, Requirement,
-    Rule, RuleError, RuleFault, TokenRule,
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Manifest, ManifestEntry,
+    ManifestRole, Missing, Principal, Requirement, Rule, RuleError, RuleFault, TokenRule,
 };
 pub use self::rejection::{Reason, Rejection, VerifyError};
 pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::{CacheConfig, CacheStats, Validator};
+
+#[cfg(feature = "cli")]
+use kinde_perms_policy::kinde_toml;
+use kinde_perms_policy::printable;
 
 #[cfg(feature = "macros")]
 pub use kinde_perms_macros::{check, handlers, manifest, public, requirement, requires};

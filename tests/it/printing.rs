@@ -182,7 +182,9 @@ fn search(folder: &Path, found: &mut Displays) {
 #[tokio::test]
 async fn every_type_that_displays_itself_is_tested() {
     let mut found = Displays::default();
-    search(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../kinde-perms/src"), &mut found);
+    for source in ["../kinde-perms/src", "../crates/policy/src"] {
+        search(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), &mut found);
+    }
     let tested = displayed().await.into_iter().map(|(name, _)| name);
     let known: BTreeSet<_> = tested.chain(FIXED).chain(OTHERS).map(str::to_owned).collect();
     assert_eq!(found.0, known);

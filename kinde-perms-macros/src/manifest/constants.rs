@@ -7,12 +7,12 @@ use syn::Ident;
 use super::Catalog;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
-use crate::kinde_toml::find;
-use crate::kinde_toml::model::{Entry, Manifest, Section};
-use crate::kinde_toml::names::{collisions, constant_name};
 use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
+use kinde_perms_policy::kinde_toml::find;
+use kinde_perms_policy::kinde_toml::model::{Entry, Manifest, Section};
+use kinde_perms_policy::kinde_toml::names::{collisions, constant_name};
 
 /// Expands `manifest!()`, which does not do without a manifest.
 pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {

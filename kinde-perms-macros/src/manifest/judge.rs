@@ -1,12 +1,13 @@
 //! Compares the keys of a rule with the manifest.
 
+use kinde_perms_policy::Literal;
 use syn::LitStr;
 
 use super::Catalog;
 use crate::errors::Errors;
-use crate::kinde_toml::model::{FlagType, Manifest, Section};
-use crate::requires::model::{FlagValue, Key, Leaf, Node};
+use crate::requires::model::{Key, Leaf, Node};
 use crate::requires::names::Kind;
+use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest, Section};
 
 /// Records every literal key that the manifest does not declare. Constants are compared when they are evaluated.
 pub(crate) fn judge(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
@@ -32,17 +33,6 @@ pub(crate) fn flags_of_other_types(manifest: &Manifest, than: FlagType) -> Vec<&
     let flags = manifest.entries(Section::FeatureFlags).iter();
     let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));
     others.map(|flag| flag.key.as_str()).collect()
-}
-
-impl FlagValue {
-    /// The type that a flag must have to equal it.
-    pub(crate) fn flag_type(&self) -> FlagType {
-        match self {
-            Self::Bool(_) => FlagType::Boolean,
-            Self::Integer(_) => FlagType::Integer,
-            Self::Text(_) => FlagType::String,
-        }
-    }
 }
 
 struct Judge<'a> {
@@ -81,10 +71,10 @@ impl Judge<'_> {
         self.report(key, undeclared);
     }
 
-    fn flag(&mut self, key: &LitStr, value: Option<&FlagValue>) {
+    fn flag(&mut self, key: &LitStr, value: Option<&Literal<String>>) {
         let name = key.value();
         let fault = match value {
-            Some(value) => self.manifest.mistyped(self.file, &name, value.flag_type()),
+            Some(value) => self.manifest.mistyped(self.file, &name, FlagType::of(value)),
             None => self.manifest.never_true(self.file, &name),
         };
         self.report(key, fault);

@@ -15,9 +15,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
-use crate::kinde_toml::find::{self, Place, VARIABLE};
-use crate::kinde_toml::model::{Manifest, Section};
-use crate::kinde_toml::read::{self, Fault};
+use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
+use kinde_perms_policy::kinde_toml::model::{Manifest, Section};
+use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
 /// What the expansion at hand knows of the manifest.
 #[derive(Default)]

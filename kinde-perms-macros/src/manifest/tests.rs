@@ -8,11 +8,11 @@ use quote::quote;
 
 use super::constants;
 use super::{Catalog, writable};
-use crate::kinde_toml::find::{Place, search};
-use crate::kinde_toml::model::{Manifest, Position, Section};
-use crate::kinde_toml::names::constant_name;
-use crate::kinde_toml::read;
 use crate::{function, requirement};
+use kinde_perms_policy::kinde_toml::find::{Place, search};
+use kinde_perms_policy::kinde_toml::model::{Manifest, Position, Section};
+use kinde_perms_policy::kinde_toml::names::constant_name;
+use kinde_perms_policy::kinde_toml::read;
 
 fn catalog(text: &str) -> Catalog {
     let (path, shown) = ("/p/kinde.toml".to_owned(), "kinde.toml".to_owned());

@@ -1,14 +1,15 @@
 //! Writes a validated rule as constants of the runtime: a tree of data, never conditions spliced together.
 
+use kinde_perms_policy::Literal;
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Path};
 
-use super::model::{FlagValue, Key, Leaf, Node, Principal, Ruling};
+use super::model::{Key, Leaf, Node, Ruling};
 use super::names::Kind;
-use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
+use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest, Section};
 
 /// A rule as items and an expression.
 pub(crate) struct Written {
@@ -113,18 +114,20 @@ impl Writer<'_> {
                 let inner = self.leaf(inner);
                 quote!(Live(#root::__private::Live::#inner))
             }
-            Leaf::Principal(Principal::User, _) => quote!(Principal(#root::Principal::User)),
-            Leaf::Principal(Principal::Machine, _) => quote!(Principal(#root::Principal::Machine)),
+            Leaf::Principal(principal, _) => {
+                let variant = format_ident!("{principal:?}");
+                quote!(Principal(#root::Principal::#variant))
+            }
         }
     }
 
-    fn flag_value(&self, value: Option<&FlagValue>) -> TokenStream {
+    fn flag_value(&self, value: Option<&Literal<String>>) -> TokenStream {
         let root = self.root;
         let value = match value {
             None => return quote!(::core::option::Option::None),
-            Some(FlagValue::Bool(flag)) => quote!(Bool(#flag)),
-            Some(FlagValue::Integer(number)) => quote!(Integer(#number)),
-            Some(FlagValue::Text(text)) => quote!(Text(#text)),
+            Some(Literal::Bool(flag)) => quote!(Bool(#flag)),
+            Some(Literal::Integer(number)) => quote!(Integer(#number)),
+            Some(Literal::Text(text)) => quote!(Text(#text)),
         };
         quote!(::core::option::Option::Some(#root::__private::FlagLiteral::#value))
     }
@@ -150,9 +153,14 @@ impl Writer<'_> {
 
     /// Has the runtime judge whether the flag of a constant can have the value that the rule asks for; a literal has been
     /// compared already.
-    fn check_type(&self, key: &Key, value: Option<&FlagValue>, written: &TokenStream) -> Option<TokenStream> {
+    fn check_type(
+        &self,
+        key: &Key,
+        value: Option<&Literal<String>>,
+        written: &TokenStream,
+    ) -> Option<TokenStream> {
         let (Key::Constant(_), Some((manifest, file))) = (key, self.catalog.known()) else { return None };
-        let asked = value.map_or(FlagType::Boolean, FlagValue::flag_type);
+        let asked = value.map_or(FlagType::Boolean, FlagType::of);
         let others = manifest::judge::flags_of_other_types(manifest, asked);
         if others.is_empty() {
             return None;

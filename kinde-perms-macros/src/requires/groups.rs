@@ -1,14 +1,15 @@
 //! Judges the items of a rule and of its combinators: which may stand where, how often, and with what.
 
+use kinde_perms_policy::Principal;
 use proc_macro2::Group;
 use syn::Ident;
 
-use super::model::{Leaf, Node, Parts, Principal};
+use super::model::{Leaf, Node, Parts};
 use super::names::{self, Word};
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
 use crate::errors::Errors;
-use crate::kinde_toml::words;
+use kinde_perms_policy::kinde_toml::words;
 
 /// What the items stand in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,25 +105,20 @@ fn authenticated(within: Within, argument: &Argument, errors: &mut Errors) -> Op
 }
 
 fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
-    const NAMES: [&str; 2] = ["machine", "user"];
     let Value::Scalar(value) = &argument.value else {
         errors.at(argument, "write `principal = machine` or `principal = user`");
         return None;
     };
     let word = if let Scalar::Path(path) = value { path.get_ident() } else { None };
-    match word {
-        Some(word) if word == "machine" => {
-            Some(Node::Leaf(Leaf::Principal(Principal::Machine, word.clone())))
-        }
-        Some(word) if word == "user" => Some(Node::Leaf(Leaf::Principal(Principal::User, word.clone()))),
-        _ => {
-            match words::closest(values::shown(value).trim_matches('"'), &NAMES) {
-                Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
-                None => errors.at(value, "a principal is `machine` or `user`"),
-            }
-            None
+    let named =
+        word.and_then(|word| Some((Principal::ALL.into_iter().find(|one| word == one.as_str())?, word)));
+    if named.is_none() {
+        match words::closest(values::shown(value).trim_matches('"'), &Principal::ALL.map(Principal::as_str)) {
+            Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
+            None => errors.at(value, "a principal is `machine` or `user`"),
         }
     }
+    named.map(|(principal, word)| Node::Leaf(Leaf::Principal(principal, word.clone())))
 }
 
 fn combinator(within: Within, argument: &Argument, errors: &mut Errors) -> Option<Node> {

@@ -12,9 +12,10 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ptr;
 
-use super::logic::{self, Formula};
 use super::model::{Node, Parts};
 use super::spelling::{atom, spelled};
+use kinde_perms_policy::shared::{Formula, implies};
+
 use crate::errors::Errors;
 
 /// How long to think about one rule: less than a second, and far longer than a rule takes that people can read. What is not
@@ -58,7 +59,7 @@ impl Logic {
     /// Whether the one is known to imply the other.
     fn implies(&self, rule: &Formula, other: &Formula) -> bool {
         let mut steps = self.0.get();
-        let answer = logic::implies(rule, other, &mut steps);
+        let answer = implies(rule, other, &mut steps);
         self.0.set(steps);
         answer == Some(true)
     }

@@ -3,6 +3,7 @@
 //! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every
 //! key in a constant of its own, so that a literal and a constant get the same answer.
 
+use kinde_perms_policy::{Literal, Principal};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
@@ -34,7 +35,7 @@ pub(crate) struct Parts {
 pub(crate) enum Leaf {
     Key(Kind, Key),
     /// A feature flag, and what it must equal.
-    Flag(Key, Option<FlagValue>),
+    Flag(Key, Option<Literal<String>>),
     /// A principal, and the word for it.
     Principal(Principal, Ident),
     /// Whatever Kinde's Account API is asked about.
@@ -79,21 +80,6 @@ impl ToTokens for Node {
             },
         }
     }
-}
-
-/// The value a feature flag must equal.
-#[derive(PartialEq, Eq)]
-pub(crate) enum FlagValue {
-    Bool(bool),
-    Integer(i64),
-    Text(String),
-}
-
-/// Who a token speaks for.
-#[derive(Clone, Copy)]
-pub(crate) enum Principal {
-    User,
-    Machine,
 }
 
 impl Leaf {

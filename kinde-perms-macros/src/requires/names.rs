@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt as _;
 
 use super::{checks, service};
-use crate::kinde_toml::words::{closest, listed};
+use kinde_perms_policy::kinde_toml::words::{closest, listed};
 
 /// What an argument of a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]

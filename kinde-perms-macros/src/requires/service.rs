@@ -13,9 +13,9 @@ use super::handler::Handler;
 use super::model::Ruling;
 use super::syntax::{Argument, Scalar, Value};
 use crate::errors::Errors;
-use crate::kinde_toml::words;
 use crate::manifest::Catalog;
 use crate::root::Root;
+use kinde_perms_policy::kinde_toml::words;
 
 /// The argument's name.
 pub(crate) const NAME: &str = "claims";

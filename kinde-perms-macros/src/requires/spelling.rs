@@ -1,9 +1,9 @@
 //! Parts of a rule as facts to reason about, and as text for messages.
 
+use kinde_perms_policy::shared::{Atom, PRINCIPAL};
 use quote::ToTokens as _;
 
-use super::logic::{Atom, PRINCIPAL, PRINCIPALS, ValueKind};
-use super::model::{FlagValue, Key, Leaf, Node, Principal};
+use super::model::{Key, Leaf, Node};
 use super::names::Kind;
 use super::values;
 
@@ -15,11 +15,8 @@ pub(crate) fn atom(leaf: &Leaf) -> Atom {
     match leaf {
         Leaf::Key(Kind::Organization, Key::Literal(code)) => Atom::only("org", code.value()),
         Leaf::Key(kind, key) => Atom::key(kind.argument(), text(key)),
-        Leaf::Flag(key, value) => {
-            let value = value.as_ref().unwrap_or(&FlagValue::Bool(true));
-            Atom::flag(Kind::FeatureFlag.argument(), text(key), value.kind(), value.spelled())
-        }
-        Leaf::Principal(principal, _) => Atom::only(PRINCIPAL, principal.name().to_owned()),
+        Leaf::Flag(key, value) => Atom::flag(Kind::FeatureFlag.argument(), text(key), value.as_ref()),
+        Leaf::Principal(principal, _) => Atom::only(PRINCIPAL, principal.as_str().to_owned()),
         Leaf::Live(leaf) => live(atom(leaf)),
     }
 }
@@ -43,34 +40,6 @@ fn text(key: &Key) -> String {
     }
 }
 
-impl Principal {
-    fn name(self) -> &'static str {
-        let [machine, user] = PRINCIPALS;
-        match self {
-            Self::Machine => machine,
-            Self::User => user,
-        }
-    }
-}
-
-impl FlagValue {
-    fn kind(&self) -> ValueKind {
-        match self {
-            Self::Bool(_) => ValueKind::Bool,
-            Self::Integer(_) => ValueKind::Number,
-            Self::Text(_) => ValueKind::Text,
-        }
-    }
-
-    fn spelled(&self) -> String {
-        match self {
-            Self::Bool(flag) => flag.to_string(),
-            Self::Integer(number) => number.to_string(),
-            Self::Text(text) => format!("{text:?}"),
-        }
-    }
-}
-
 /// A part in the grammar of rules; combinators without what is in them.
 pub(crate) fn spelled(node: &Node, negated: bool) -> String {
     let positive = match node {
@@ -91,10 +60,8 @@ fn spelled_leaf(leaf: &Leaf, live: bool) -> String {
         Leaf::Key(Kind::Entitlement, name) => listed(Kind::Entitlement, &shown(name), false),
         Leaf::Key(kind, key) => listed(*kind, &shown(key), live),
         Leaf::Flag(key, None) => listed(Kind::FeatureFlag, &shown(key), live),
-        Leaf::Flag(key, Some(value)) => {
-            listed(Kind::FeatureFlag, &format!("{} = {}", shown(key), value.spelled()), live)
-        }
-        Leaf::Principal(principal, _) => format!("principal = {}", principal.name()),
+        Leaf::Flag(key, Some(value)) => listed(Kind::FeatureFlag, &format!("{} = {value}", shown(key)), live),
+        Leaf::Principal(principal, _) => format!("principal = {principal}"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Judges what is given to an argument: lists of keys, an organization, the value of a flag.
 
+use kinde_perms_policy::Literal;
 use quote::ToTokens;
 use syn::{Lit, LitInt, Path};
 
-use super::model::{FlagValue, Key, Leaf, Node};
+use super::model::{Key, Leaf, Node};
 use super::names::Kind;
 use super::syntax::{Argument, Entry, Scalar, Value};
 use crate::errors::Errors;
@@ -172,11 +173,11 @@ pub(super) fn starts_with_self(path: &Path) -> bool {
     path.segments.first().is_some_and(|segment| segment.ident == "Self")
 }
 
-fn flag_value(value: &Scalar, errors: &mut Errors) -> Option<FlagValue> {
+fn flag_value(value: &Scalar, errors: &mut Errors) -> Option<Literal<String>> {
     match value {
-        Scalar::Lit(Lit::Str(text)) => Some(FlagValue::Text(text.value())),
-        Scalar::Lit(Lit::Bool(flag)) => Some(FlagValue::Bool(flag.value)),
-        Scalar::Lit(Lit::Int(number)) => integer(number, errors).map(FlagValue::Integer),
+        Scalar::Lit(Lit::Str(text)) => Some(Literal::Text(text.value())),
+        Scalar::Lit(Lit::Bool(flag)) => Some(Literal::Bool(flag.value)),
+        Scalar::Lit(Lit::Int(number)) => integer(number, errors).map(Literal::Integer),
         _ => {
             errors.at(value, "a flag is compared with a string, an integer, `true` or `false`, written out");
             None

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::{Access, Catalogue};
-use crate::policy::{Fact, Live};
+use crate::policy::{self, Fact, Live};
 
 /// The roles whose bundles changed: for each, its permissions before and after.
 pub(super) struct Bundles<'m>(BTreeSet<[Option<&'m BTreeSet<String>>; 2]>);
@@ -27,7 +27,7 @@ impl<'m> Bundles<'m> {
     /// after.
     pub(super) fn spell_out(&self, side: usize, access: &Access) -> Access {
         let Some(rule) = access.rule() else { return access.clone() };
-        let rule = rule.widen(|fact| match fact {
+        let rule = policy::widen(rule, |fact| match fact {
             Fact::Permission(key) | Fact::Live(Live::Permission(key)) => self.roles_with(side, key),
             _ => Vec::new(),
         });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::Manifest;
+use crate::policy::Manifest;
 
 /// The roles of a Kinde business with the permissions that each bundles, and its other permissions.
 ///

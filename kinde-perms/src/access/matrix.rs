@@ -11,7 +11,7 @@ use super::report::Report;
 #[cfg(feature = "cli")]
 use super::report::Table;
 use super::{Catalogue, Matcher, Route, html, json, markdown, text};
-use crate::policy::Leaf;
+use crate::policy::{Leaf, for_each_fact};
 
 /// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
 ///
@@ -86,7 +86,7 @@ impl AccessMatrix {
         let mut roles: BTreeSet<String> = self.catalogue.roles().map(|(key, _)| key.to_owned()).collect();
         for route in &self.routes {
             let Some(rule) = route.access().rule() else { continue };
-            rule.for_each_fact(|leaf| match leaf {
+            for_each_fact(rule, |leaf| match leaf {
                 Leaf::Permission(key) => drop(permissions.insert((*key).to_owned())),
                 Leaf::Role(key) => drop(roles.insert((*key).to_owned())),
                 _ => {}

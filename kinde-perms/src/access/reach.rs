@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::route::Access;
-use crate::claims::Standing;
-use crate::policy::{Leaf, Rule};
+use crate::policy::{self, Leaf, Rule, Standing};
 
 /// Whether a caller reaches a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ impl Caller<'_> {
             (None, _) => return Reach::Yes,
             (Some(_), Self::Anonymous) => return Reach::No,
             (Some(rule), Self::Holder { role, permissions }) => {
-                rule.assume(|leaf| known(leaf, role, permissions))
+                policy::assume(rule, |leaf| known(leaf, role, permissions))
             }
         };
         let checked = access.checks().next().is_some();

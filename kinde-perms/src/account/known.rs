@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::types::{Entitlements, LivePermissions, LiveRoles};
-use crate::claims::{Claims, FeatureFlags, Principal, Standing};
-use crate::policy::{ClaimFault, Facts, Leaf, Live};
+use crate::claims::{Claims, FeatureFlags};
+use crate::policy::{ClaimFault, Facts, Leaf, Live, Principal, Standing};
 
 pub(super) struct Known<'a> {
     claims: &'a Claims,
@@ -29,6 +29,8 @@ impl<'a> Known<'a> {
             Live::Role(key) => self.roles.as_ref().map(|held| held.contains(key).into()),
             Live::FeatureFlag { name, value } => self.flags.as_ref().map(|held| held.standing(name, value)),
             Live::Entitlement(name) => self.entitlements.as_ref().map(|held| held.contains(name).into()),
+            // A kind of fact that this crate does not know.
+            _ => return Standing::Unknown,
         };
         standing.unwrap_or(Standing::Unasked(live.resource()))
     }

@@ -2,8 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::Standing;
-use crate::policy::FlagLiteral;
+use crate::policy::{FlagLiteral, Standing};
 
 /// The value of a feature flag.
 ///

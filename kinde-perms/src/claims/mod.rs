@@ -1,5 +1,6 @@
 //! What a verified access token says, in Kinde's vocabulary.
 
+mod facts;
 mod flags;
 mod footprint;
 mod key_set;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 pub use self::flags::{FeatureFlag, FeatureFlags, FlagValue};
-pub use self::types::{Audience, Permission, Permissions, Principal, Role, Scopes};
+pub use self::types::{Audience, Permission, Permissions, Role, Scopes};
 
 pub(crate) use self::unverified::{Lifetime, Purpose, Registered, UnverifiedClaims};
 pub(crate) use self::wire::ClaimError;
@@ -25,7 +26,7 @@ pub(crate) use self::wire::ClaimError;
 #[cfg(feature = "account-api")]
 pub(crate) use self::flags::Flag;
 pub(crate) use self::key_set::KeySet;
-use crate::policy::{Leaf, Resource};
+use crate::policy::Principal;
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
 ///
@@ -53,31 +54,6 @@ impl Deref for Handle {
 
     fn deref(&self) -> &UnverifiedClaims {
         &self.inner
-    }
-}
-
-/// Whether one thing is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    Held,
-    Lacking,
-    /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
-    Unknown,
-    /// The flag has a value of another JSON type than the rule compares with: as unknown as that, for another reason.
-    Incomparable,
-    /// Only Kinde can tell, and has not been asked.
-    Unasked(Resource),
-}
-
-impl Standing {
-    pub(crate) fn known(held: bool) -> Self {
-        if held { Self::Held } else { Self::Lacking }
-    }
-}
-
-impl From<bool> for Standing {
-    fn from(held: bool) -> Self {
-        Self::known(held)
     }
 }
 
@@ -228,16 +204,6 @@ impl Claims {
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<serde_json::Value> {
         self.custom::<serde_json::Map<String, serde_json::Value>>().ok()?.remove(name)
-    }
-
-    /// Returns the standing of one leaf of a rule, without allocating and without scanning the permissions.
-    pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        self.0.standing(leaf)
-    }
-
-    /// Returns `true` if the claim that a leaf asks about is in the token: "carries none" differs from "malformed".
-    pub(crate) fn carries(&self, leaf: &Leaf<'_>) -> bool {
-        self.0.carries(leaf)
     }
 }
 

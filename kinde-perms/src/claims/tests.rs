@@ -1,7 +1,9 @@
+mod facts;
+
 use serde_json::{Value, json};
 
 use super::*;
-use crate::policy::Rule;
+use crate::policy::{ClaimFault, Facts as _, Leaf, Principal, Rule, Standing};
 
 fn user() -> Value {
     json!({"iss": "https://acme.kinde.com", "aud": ["api"], "exp": 2_000, "sub": "kp_1"})
@@ -150,7 +152,7 @@ fn malformed_claims_are_unknown_as_a_whole() {
 #[test]
 fn absent_roles_are_unknown() {
     assert_eq!(claims(json!({})).standing(&Leaf::Role("admin")), Standing::Unknown);
-    assert!(!claims(json!({})).carries(&Leaf::Role("admin")));
+    assert_eq!(claims(json!({})).fault(&Leaf::Role("admin")), ClaimFault::Absent);
     assert_eq!(claims(json!({"roles": []})).standing(&Leaf::Role("admin")), Standing::Lacking);
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
-use super::Standing;
 use super::key_set::KeySet;
 use crate::json::Texts;
+use crate::policy::Standing;
 
 /// A claim as the payload has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,33 +39,6 @@ impl<T> Claim<T> {
             Self::Malformed => Standing::Unknown,
             Self::Present(value) => held(value).into(),
         }
-    }
-}
-
-/// Who a token speaks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Principal {
-    /// A person who signed in; the token has a subject.
-    User,
-    /// A program with its own credentials (`gty` contains `client_credentials`); the token has no subject.
-    Machine,
-}
-
-impl Principal {
-    /// Returns the word the rule language uses: `user` or `machine`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Machine => "machine",
-        }
-    }
-}
-
-impl fmt::Display for Principal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

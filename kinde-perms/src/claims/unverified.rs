@@ -1,10 +1,9 @@
 //! What a payload says, whether or not anything vouches for it.
 
-use super::Standing;
 use super::flags::FeatureFlags;
 use super::key_set::KeySet;
-use super::types::{Audience, Claim, Principal, Role};
-use crate::policy::Leaf;
+use super::types::{Audience, Claim, Role};
+use crate::policy::Principal;
 
 /// The claims of a payload, each read once. They prove nothing: `Rules::accept` alone turns them into
 /// [`Claims`](super::Claims), when signature, issuer, time and audience have been validated.
@@ -58,36 +57,5 @@ pub(crate) enum Purpose {
 impl UnverifiedClaims {
     pub(crate) fn registered(&self) -> &Registered {
         &self.registered
-    }
-
-    /// Whether one leaf of a rule holds, without allocating and without scanning the permissions.
-    pub(crate) fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        match *leaf {
-            Leaf::Permission(key) => self.permissions.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::Role(key) => {
-                self.roles.standing(Standing::Unknown, |roles| roles.iter().any(|role| role.key() == key))
-            }
-            Leaf::Scope(key) => self.scopes.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::FeatureFlag { name, value } => {
-                self.flags.standing(Standing::Lacking, |flags| flags.standing(name, value))
-            }
-            Leaf::Organization(code) => {
-                self.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
-            }
-            Leaf::Principal(principal) => Standing::known(self.registered.principal == principal),
-            Leaf::Live(live) => Standing::Unasked(live.resource()),
-        }
-    }
-
-    /// Whether the claim a leaf asks about is there at all: the difference between "carries none" and "malformed".
-    pub(crate) fn carries(&self, leaf: &Leaf<'_>) -> bool {
-        match leaf {
-            Leaf::Permission(_) => !self.permissions.is_absent(),
-            Leaf::Role(_) => !self.roles.is_absent(),
-            Leaf::Scope(_) => !self.scopes.is_absent(),
-            Leaf::FeatureFlag { .. } => !self.flags.is_absent(),
-            Leaf::Organization(_) => !self.organization.is_absent(),
-            Leaf::Principal(_) | Leaf::Live(_) => true,
-        }
     }
 }

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use super::flags::{FeatureFlags, Flag, FlagValue};
 use super::key_set::KeySet;
-use super::types::{Audience, Claim, Principal, Role};
+use super::types::{Audience, Claim, Role};
 use super::unverified::{Lifetime, Purpose, Registered, UnverifiedClaims};
 use crate::json::{self, Elements, Flat, Json, Known, Members, Object, Pick, Shape, Texts};
+use crate::policy::Principal;
 
 /// The last second of the year 9999; a larger `NumericDate` is in milliseconds, or a mistake.
 const LAST_SECOND: u64 = 253_402_300_799;

@@ -8,7 +8,7 @@ use crate::access::Catalogue;
 use crate::kinde_toml::find::{self, Place};
 use crate::kinde_toml::model::{FlagType, Manifest, Section};
 use crate::kinde_toml::read::{self, Fault};
-use crate::policy::{self, Fact, FlagLiteral, Leaf, Live};
+use crate::policy::{self, Fact, Leaf, Live};
 use crate::printable::Printable;
 
 /// A manifest, and the file it comes from.
@@ -57,13 +57,13 @@ impl Declared {
             Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
             Fact::FeatureFlag { name, value: Some(value) }
             | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
-                self.misused(name, flag_type(value))
+                self.misused(name, FlagType::of(value))
             }
             Fact::FeatureFlag { name, value: None } | Fact::Live(Live::FeatureFlag { name, value: None }) => {
                 let undeclared = self.undeclared(Section::FeatureFlags, name);
                 undeclared.or_else(|| self.manifest.never_true(&self.file, name))
             }
-            Fact::Organization(_) | Fact::Principal(_) => None,
+            _ => None,
         }
     }
 
@@ -112,14 +112,6 @@ pub(super) fn grammar(section: Section, key: &str) -> Result<(), String> {
         _ => policy::check_key(key),
     };
     judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), Printable(key)))
-}
-
-fn flag_type(value: &FlagLiteral<'_>) -> FlagType {
-    match value {
-        FlagLiteral::Bool(_) => FlagType::Boolean,
-        FlagLiteral::Integer(_) => FlagType::Integer,
-        FlagLiteral::Text(_) => FlagType::String,
-    }
 }
 
 /// The nearest folder with a `Cargo.toml`, from the current one upwards.

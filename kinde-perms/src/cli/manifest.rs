@@ -13,6 +13,7 @@ use crate::access::{AccessMatrix, Finding, Route};
 use crate::kinde_toml::model::{Position, Section};
 use crate::kinde_toml::names::collisions;
 use crate::kinde_toml::read::Fault;
+use crate::policy;
 use crate::printable::Printable;
 
 pub(super) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
@@ -115,7 +116,7 @@ fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
 fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     let mut messages = BTreeSet::new();
     if let Some(rule) = route.access().rule() {
-        rule.for_each_fact(|fact| messages.extend(declared.judge(fact)));
+        policy::for_each_fact(rule, |fact| messages.extend(declared.judge(fact)));
     }
     let place = match route.handler() {
         Some(handler) => format!("{route} ({}:{})", handler.file(), handler.line()),

@@ -1,8 +1,7 @@
 //! Changes of what roles bundle, for callers who hold several roles and permissions of their own.
 
 use super::*;
-use crate::claims::Standing;
-use crate::policy::Leaf;
+use crate::policy::{Leaf, Standing, assume};
 
 const RULES: [&str; 8] = [
     r#"permissions = ["a"]"#,
@@ -36,7 +35,7 @@ fn is_let_in(matrix: &AccessMatrix, roles: &[&str], permissions: &[&str]) -> boo
         Leaf::Role(key) => Some(Standing::known(roles.contains(key))),
         _ => None,
     };
-    matrix.routes()[0].access().rule().unwrap().assume(known).is_always_met()
+    assume(matrix.routes()[0].access().rule().unwrap(), known).is_always_met()
 }
 
 #[test]

@@ -1,0 +1,81 @@
+//! Comparing rules by the tokens they admit.
+
+use super::atom::{self, Atom};
+use super::fact::{Fact, Live};
+use super::logic::{self, Formula};
+use super::normal::Normal;
+use super::rule::Rule;
+
+impl Rule {
+    /// Returns whether every token that satisfies this rule also satisfies another.
+    ///
+    /// The answer is exact, for any token and, of what Kinde is asked about, any account. In the worst case the work doubles
+    /// with every fact that is named several times, so this is for rules of your own, not for text from outside.
+    ///
+    /// ```
+    /// # extern crate kinde_perms_policy as kinde_perms;
+    /// use kinde_perms::Rule;
+    ///
+    /// let narrow: Rule = r#"permissions = ["delete:todos"], roles = ["admin"]"#.parse()?;
+    /// let wide: Rule = r#"any(permissions = ["delete:todos"], scopes = ["todos"])"#.parse()?;
+    /// assert!(narrow.implies(&wide) && !wide.implies(&narrow));
+    /// # Ok::<(), kinde_perms::RuleError>(())
+    /// ```
+    #[must_use]
+    pub fn implies(&self, other: &Self) -> bool {
+        implies(&formula(self.normal()), &formula(other.normal()))
+    }
+
+    /// Returns whether the same tokens satisfy both rules.
+    #[must_use]
+    pub fn is_equivalent(&self, other: &Self) -> bool {
+        self.implies(other) && other.implies(self)
+    }
+
+    /// Returns whether every verified token satisfies the rule.
+    #[must_use]
+    pub fn is_always_met(&self) -> bool {
+        implies(&Formula::Always, &formula(self.normal()))
+    }
+
+    /// Returns whether no token can satisfy the rule.
+    #[must_use]
+    pub fn is_never_met(&self) -> bool {
+        implies(&formula(self.normal()), &Formula::Never)
+    }
+}
+
+fn implies(rule: &Formula, other: &Formula) -> bool {
+    // No machine takes so many steps, so the answer is never left open.
+    logic::implies(rule, other, &mut { u64::MAX }).unwrap_or(false)
+}
+
+fn formula(rule: &Normal<String>) -> Formula {
+    let all = |parts: &[Normal<String>]| parts.iter().map(formula).collect();
+    match rule {
+        Normal::Always => Formula::Always,
+        Normal::Never => Formula::Never,
+        Normal::Held(fact) => Formula::Fact { atom: atom(fact), held: true },
+        Normal::Lacked(fact) => Formula::Fact { atom: atom(fact), held: false },
+        Normal::All(parts) => Formula::All(all(parts)),
+        Normal::Any(parts) => Formula::Any(all(parts)),
+    }
+}
+
+/// What Kinde says of a user is another source than the token, though its facts have the same names.
+fn atom(fact: &Fact<String>) -> Atom {
+    match fact {
+        Fact::Permission(key) => Atom::key("permissions", key.clone()),
+        Fact::Role(key) => Atom::key("roles", key.clone()),
+        Fact::Scope(key) => Atom::key("scopes", key.clone()),
+        Fact::FeatureFlag { name, value } => Atom::flag("feature_flags", name.clone(), value.as_ref()),
+        Fact::Organization(code) => Atom::only("org", code.clone()),
+        Fact::Principal(principal) => Atom::only(atom::PRINCIPAL, principal.as_str().to_owned()),
+        Fact::Live(Live::Permission(key)) => Atom::key("live permissions", key.clone()),
+        Fact::Live(Live::Role(key)) => Atom::key("live roles", key.clone()),
+        Fact::Live(Live::FeatureFlag { name, value }) => {
+            Atom::flag("live feature_flags", name.clone(), value.as_ref())
+        }
+        Fact::Live(Live::Entitlement(name)) => Atom::key("billing_entitlements", name.clone()),
+    }
+}

@@ -1,0 +1,223 @@
+//! Why a token was refused, in words and as data.
+
+use std::fmt;
+
+use super::fact::{Fact, Leaf, Literal, Live};
+use super::facts::ClaimFault;
+use super::key;
+use super::principal::Principal;
+
+/// One reason why a token does not satisfy a rule. Names what the rule asked for, never what else the token holds.
+///
+/// Ordered from what a grant in Kinde cures to what it does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Missing {
+    /// The token lacks this permission.
+    Permission(String),
+    /// The token lacks this role.
+    Role(String),
+    /// The token lacks this scope.
+    Scope(String),
+    /// The token lacks this feature flag, or carries it with another value of the same type.
+    FeatureFlag {
+        /// The flag's key.
+        name: String,
+        /// The value the rule asks for; `None` for `true`.
+        value: Option<Literal<String>>,
+    },
+    /// Kinde, asked about the user, does not grant this, whatever the token says.
+    Live(Live<String>),
+    /// The token was not issued for this organization.
+    Organization(String),
+    /// The token does not speak for this kind of principal.
+    Principal(Principal),
+    /// The token holds what the rule says it must not.
+    Withheld(Fact<String>),
+    /// The flag has a value of another JSON type than the rule compares with, so it is neither held nor lacked.
+    Incomparable(Fact<String>),
+    /// The claim that would tell cannot be used, so what the rule wants of it is neither held nor lacked.
+    ClaimUnknown {
+        /// Kinde's name of the claim.
+        claim: &'static str,
+        /// What is wrong with it.
+        fault: ClaimFault,
+    },
+}
+
+impl Missing {
+    pub(super) fn lacking(leaf: Leaf<'_>) -> Self {
+        match leaf.to_owned_fact() {
+            Fact::Permission(key) => Self::Permission(key),
+            Fact::Role(key) => Self::Role(key),
+            Fact::Scope(value) => Self::Scope(value),
+            Fact::FeatureFlag { name, value } => Self::FeatureFlag { name, value },
+            Fact::Organization(code) => Self::Organization(code),
+            Fact::Principal(principal) => Self::Principal(principal),
+            Fact::Live(live) => Self::Live(live),
+        }
+    }
+
+    /// The fact the token lacks, if that is the reason.
+    pub(super) fn as_lacking(&self) -> Option<Leaf<'_>> {
+        Some(match self {
+            Self::Permission(key) => Fact::Permission(key),
+            Self::Role(key) => Fact::Role(key),
+            Self::Scope(value) => Fact::Scope(value),
+            Self::FeatureFlag { name, value } => {
+                Fact::FeatureFlag { name, value: value.as_ref().map(Literal::as_literal) }
+            }
+            Self::Organization(code) => Fact::Organization(code),
+            Self::Principal(principal) => Fact::Principal(*principal),
+            Self::Live(live) => Fact::Live(live.as_leaf()),
+            Self::Withheld(_) | Self::Incomparable(_) | Self::ClaimUnknown { .. } => return None,
+        })
+    }
+
+    /// The fact the token should lack, if that is the reason.
+    pub(super) fn as_withheld(&self) -> Option<Leaf<'_>> {
+        match self {
+            Self::Withheld(fact) => Some(fact.as_leaf()),
+            _ => None,
+        }
+    }
+
+    /// The flag that cannot be compared, if that is the reason.
+    pub(super) fn as_incomparable(&self) -> Option<Leaf<'_>> {
+        match self {
+            Self::Incomparable(fact) => Some(fact.as_leaf()),
+            _ => None,
+        }
+    }
+
+    /// Whether Kinde was not asked about it.
+    pub(super) fn is_unasked(&self) -> bool {
+        matches!(self, Self::ClaimUnknown { fault: ClaimFault::NotAsked, .. })
+    }
+
+    /// The claim that is of no use, if that is the reason.
+    pub(super) fn as_unknown(&self) -> Option<(&'static str, ClaimFault)> {
+        match self {
+            Self::ClaimUnknown { claim, fault } => Some((claim, *fault)),
+            _ => None,
+        }
+    }
+}
+
+/// The refusal of a rule: what the token is missing.
+///
+/// Where a rule offers alternatives (`any`), the fewest things are named that would do for all of the rule; among equals,
+/// what a grant can cure, then the first in the order of [`Missing`]. If there are more than 16 ways to meet a part of the rule,
+/// the nearest of that part are weighed.
+///
+/// `Display` says it in one line, for logs and for the caller: ``token lacks permission `delete:todos` and role `admin` ``,
+/// `token carries no roles claim`. It serialises to one JSON object for problem bodies, whose members follow the words of
+/// the rule language and are left out when empty:
+///
+/// ```json
+/// {
+///   "permissions": ["delete:todos"], "roles": ["admin"], "scopes": ["write"],
+///   "feature_flags": [{"name": "beta"}, {"name": "seats", "value": 5}],
+///   "billing_entitlements": ["Pro plan"],
+///   "org": ["org_1"], "principal": ["machine"],
+///   "withheld": {"roles": ["guest"]},
+///   "incomparable": {"feature_flags": [{"name": "theme", "value": "dark"}]},
+///   "unknown_claims": {"roles": "absent", "permissions": "malformed"}
+/// }
+/// ```
+///
+/// What Kinde was asked about is listed with the rest of its kind. `withheld` names what the token holds and the rule excludes, in the same form;
+/// `incomparable` names the flags whose value has another JSON type than the rule compares with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    missing: Vec<Missing>,
+}
+
+impl Denied {
+    pub(super) const fn new(missing: Vec<Missing>) -> Self {
+        Self { missing }
+    }
+
+    /// Returns what is missing, sorted, each thing once; empty only if no token can satisfy the rule.
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// Returns the missing permissions and scopes: the `scope` attribute of a challenge (RFC 6750 §3).
+    ///
+    /// Each is a well-formed scope token, so they can be joined by spaces within quotation marks.
+    pub fn missing_scopes(&self) -> impl Iterator<Item = &str> {
+        self.missing.iter().filter_map(|missing| match missing {
+            Missing::Permission(key) | Missing::Scope(key) | Missing::Live(Live::Permission(key))
+                if key::check(key).is_ok() =>
+            {
+                Some(key.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn lacking(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.missing.iter().filter_map(Missing::as_lacking)
+    }
+
+    pub(super) fn withheld(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.missing.iter().filter_map(Missing::as_withheld)
+    }
+
+    pub(super) fn incomparable(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.missing.iter().filter_map(Missing::as_incomparable)
+    }
+
+    /// The clauses of the message; each is a sentence of its own.
+    fn clauses(&self) -> Vec<String> {
+        let lacking = clauses_of(self.lacking(), |who, facts| format!("{who} lacks {facts}"));
+        let withheld =
+            clauses_of(self.withheld(), |who, facts| format!("{who} holds {facts}, which the rule excludes"));
+        let incomparable = clauses_of(self.incomparable(), |who, facts| {
+            format!("{who} has another type of value for {facts}")
+        });
+        let unknown = self.missing.iter().filter_map(Missing::as_unknown).map(|(claim, fault)| match fault {
+            ClaimFault::Absent => format!("token carries no {claim} claim"),
+            ClaimFault::Malformed => format!("token carries a malformed {claim} claim"),
+            ClaimFault::NotAsked => format!("kinde was not asked about {claim}"),
+        });
+        lacking.chain(withheld).chain(incomparable).chain(unknown).collect()
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.clauses() {
+            clauses if clauses.is_empty() => f.write_str("no token can satisfy this rule"),
+            clauses => f.write_str(&clauses.join("; ")),
+        }
+    }
+}
+
+impl std::error::Error for Denied {}
+
+/// What a function returns that is refused, in its own type of error; only macro output calls it.
+#[doc(hidden)]
+#[must_use]
+pub fn refused<E: From<Denied>>(denied: Denied) -> E {
+    E::from(denied)
+}
+
+/// Joins facts as in a sentence: `a`, `a and b`, `a, b and c`.
+fn series<'a>(facts: impl Iterator<Item = Leaf<'a>>) -> Option<String> {
+    let mut words: Vec<String> = facts.map(|fact| fact.to_string()).collect();
+    let last = words.pop()?;
+    Some(if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) })
+}
+
+/// One clause about the token, and one about the account, which Kinde was asked about.
+fn clauses_of<'a>(
+    facts: impl Iterator<Item = Leaf<'a>>,
+    clause: impl Fn(&str, String) -> String,
+) -> impl Iterator<Item = String> {
+    let (asked, held): (Vec<_>, Vec<_>) = facts.partition(|fact| matches!(fact, Fact::Live(_)));
+    let parts = [("token", series(held.into_iter())), ("account", series(asked.into_iter()))];
+    parts.into_iter().filter_map(move |(who, facts)| facts.map(|facts| clause(who, facts)))
+}

@@ -1,0 +1,49 @@
+//! The names of the constants that `manifest!()` makes.
+
+use super::model::{Entry, Manifest, Section};
+use super::read::Fault;
+
+/// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
+pub fn constant_name(key: &str) -> String {
+    let mut name = String::new();
+    let mut after_lower = false;
+    for char in key.chars() {
+        if after_lower && char.is_ascii_uppercase() {
+            name.push('_');
+        }
+        after_lower = char.is_ascii_lowercase() || char.is_ascii_digit();
+        name.push(if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' });
+    }
+    if name.chars().all(|char| char == '_') || name.starts_with(|first: char| first.is_ascii_digit()) {
+        name.insert_str(0, "KEY_");
+    }
+    name
+}
+
+/// Keys of one section that would be the same constant.
+pub fn collisions(manifest: &Manifest) -> Vec<Fault> {
+    Section::ALL.into_iter().flat_map(|section| collisions_in(section, manifest.entries(section))).collect()
+}
+
+fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
+    let mut known: Vec<(String, &Entry)> = Vec::new();
+    let mut faults = Vec::new();
+    for entry in entries {
+        let name = constant_name(&entry.key);
+        match known.iter().find(|(other, _)| *other == name) {
+            Some((_, earlier)) => faults.push(Fault {
+                at: entry.at,
+                message: format!(
+                    "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
+                     rename one of them in Kinde",
+                    section.noun(),
+                    entry.key,
+                    earlier.key,
+                    earlier.at.line
+                ),
+            }),
+            None => known.push((name, entry)),
+        }
+    }
+    faults
+}

@@ -1,0 +1,200 @@
+//! From TOML to a manifest. Every mistake is found in one go, and each says where it is.
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::model::{Bundled, Entry, FlagType, Manifest, Position, Section};
+use super::words;
+
+/// What is wrong with a manifest.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub at: Position,
+    pub message: String,
+}
+
+/// Says whether a section can declare a key, and if not, why.
+pub type Grammar = fn(Section, &str) -> Result<(), String>;
+
+/// Reads a manifest whose keys are of a grammar.
+pub fn read(text: &str, grammar: Grammar) -> Result<Manifest, Vec<Fault>> {
+    let table = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
+    let mut reader = Reader { text, grammar, faults: Vec::new() };
+    let manifest = reader.manifest(table.get_ref());
+    reader.bundles(&manifest);
+    if reader.faults.is_empty() {
+        return Ok(manifest);
+    }
+    reader.faults.sort_by_key(|fault| fault.at);
+    Err(reader.faults)
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> Fault {
+    let at = position(text, error.span().map_or(0, |span| span.start));
+    Fault { at, message: error.message().replace('\n', ", ") }
+}
+
+fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count();
+    let column = before.chars().rev().take_while(|char| *char != '\n').count();
+    Position { line: line.saturating_add(1), column: column.saturating_add(1) }
+}
+
+type Pair<'a, 'i> = (&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>);
+
+/// A table's pairs in the order of the file.
+fn pairs<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Pair<'a, 'i>> {
+    let mut pairs: Vec<_> = table.iter().collect();
+    pairs.sort_by_key(|(key, _)| key.span().start);
+    pairs
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    grammar: Grammar,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn fault<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        self.faults.push(Fault { at: self.position(at), message: message.into() });
+    }
+
+    fn position<T>(&self, of: &Spanned<T>) -> Position {
+        position(self.text, of.span().start)
+    }
+
+    fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
+        let mut sections = Vec::new();
+        for (name, value) in pairs(table) {
+            let known = Section::ALL.into_iter().find(|section| section.name() == name.get_ref());
+            match (known, value.get_ref()) {
+                (Some(section), DeValue::Table(keys)) => {
+                    sections.push((section, self.section(section, keys)));
+                }
+                (Some(section), _) => {
+                    self.fault(name, format!("`{0}` is a section: write `[{0}]`", section.name()));
+                }
+                (None, _) => {
+                    self.fault(name, unknown("section", name.get_ref(), &Section::ALL.map(Section::name)));
+                }
+            }
+        }
+        Manifest::new(sections)
+    }
+
+    fn section(&mut self, section: Section, keys: &DeTable<'_>) -> Vec<Entry> {
+        pairs(keys).into_iter().map(|(key, value)| self.entry(section, key, value)).collect()
+    }
+
+    fn entry(
+        &mut self,
+        section: Section,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Entry {
+        if let Err(message) = (self.grammar)(section, key.get_ref()) {
+            self.fault(key, message);
+        }
+        let mut entry = Entry {
+            key: key.get_ref().clone().into_owned(),
+            at: self.position(key),
+            description: String::new(),
+            permissions: Vec::new(),
+            flag_type: None,
+        };
+        match value.get_ref() {
+            DeValue::String(text) => text.trim().clone_into(&mut entry.description),
+            DeValue::Table(fields) => self.fields(section, fields, &mut entry),
+            _ => self.fault(value, wanted(section, &entry.key)),
+        }
+        entry
+    }
+
+    fn fields(&mut self, section: Section, fields: &DeTable<'_>, entry: &mut Entry) {
+        for (name, value) in pairs(fields) {
+            let known = section.fields().iter().any(|field| field == name.get_ref());
+            match (name.get_ref().as_ref(), value.get_ref()) {
+                (field, _) if !known => self.fault(name, unknown_field(section, field, &entry.key)),
+                ("description", DeValue::String(text)) => text.trim().clone_into(&mut entry.description),
+                ("permissions", DeValue::Array(keys)) => {
+                    entry.permissions = keys.iter().filter_map(|key| self.bundled(key)).collect();
+                }
+                ("type", DeValue::String(name)) => entry.flag_type = self.flag_type(value, name),
+                ("permissions", _) => self.fault(value, "`permissions` is a list of permission keys"),
+                (field, _) => self.fault(value, format!("`{field}` is a string")),
+            }
+        }
+    }
+
+    fn bundled(&mut self, key: &Spanned<DeValue<'_>>) -> Option<Bundled> {
+        if let DeValue::String(text) = key.get_ref() {
+            return Some(Bundled { key: text.clone().into_owned(), at: self.position(key) });
+        }
+        self.fault(key, "a permission is a string");
+        None
+    }
+
+    fn flag_type(&mut self, at: &Spanned<DeValue<'_>>, name: &str) -> Option<FlagType> {
+        let found = FlagType::find(name);
+        if found.is_none() {
+            self.fault(at, unknown("flag type", name, &FlagType::NAMES));
+        }
+        found
+    }
+
+    /// A role can only bundle what there is.
+    fn bundles(&mut self, manifest: &Manifest) {
+        for role in manifest.entries(Section::Roles) {
+            let mut seen: Vec<&str> = Vec::new();
+            for Bundled { key, at } in &role.permissions {
+                if let Some(message) = bundling(manifest, role, key, &seen) {
+                    self.faults.push(Fault { at: *at, message });
+                }
+                seen.push(key);
+            }
+        }
+    }
+}
+
+fn bundling(manifest: &Manifest, role: &Entry, key: &str, seen: &[&str]) -> Option<String> {
+    let role = &role.key;
+    if seen.contains(&key) {
+        return Some(format!("the role `{role}` lists `{key}` twice"));
+    }
+    if manifest.find(Section::Permissions, key).is_some() {
+        return None;
+    }
+    let cure = match words::closest(key, &manifest.keys(Section::Permissions)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "declare it there".to_owned(),
+    };
+    Some(format!("the role `{role}` bundles `{key}`, which `[permissions]` does not declare; {cure}"))
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    match words::closest(name, known) {
+        Some(near) => format!("unknown {what} `{name}`; did you mean `{near}`?"),
+        None => format!("unknown {what} `{name}`; known are {}", words::listed(known)),
+    }
+}
+
+/// What a key's value should have been.
+fn wanted(section: Section, key: &str) -> String {
+    let fields = section.fields().join(" and ");
+    format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun())
+}
+
+/// A dotted key that was not put in quotation marks looks like a table with a field.
+fn unknown_field(section: Section, field: &str, key: &str) -> String {
+    let noun = section.noun();
+    let known = section.fields();
+    match words::closest(field, known) {
+        Some(name) => format!("a {noun} has no `{field}`; did you mean `{name}`?"),
+        None => format!(
+            "a {noun} has no `{field}`, only {}; if the key is `{key}.{field}`, put it in quotation marks",
+            words::listed(known)
+        ),
+    }
+}

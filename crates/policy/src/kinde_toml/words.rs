@@ -1,0 +1,17 @@
+//! What was probably meant by a word that is none.
+
+/// Lists words as in a sentence.
+pub fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Finds the word that a slip of the finger away from `written`, if there is one.
+pub fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
+    let close_enough = written.len().div_ceil(3);
+    words
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(written, word), *word))
+        .filter(|(distance, _)| *distance <= close_enough)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}

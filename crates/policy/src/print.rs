@@ -1,0 +1,114 @@
+//! Writes the normal form in the grammar of the attribute.
+
+use std::fmt::{self, Formatter};
+
+use super::fact::{Fact, Live};
+use super::normal::Normal;
+use super::printable::quote;
+
+impl<S: AsRef<str>> fmt::Display for Normal<S> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => f.write_str("authenticated"),
+            Self::Never => f.write_str("not(authenticated)"),
+            Self::All(parts) => write_all(f, parts),
+            part => write_item(f, std::slice::from_ref(part)),
+        }
+    }
+}
+
+/// The items of an `all`: a list per kind, one `not` for whatever must be lacked, then the alternatives.
+fn write_all<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
+    let items = parts.chunk_by(|a, b| match (a, b) {
+        (Normal::Lacked(_), Normal::Lacked(_)) => true,
+        _ => share_list(a, b),
+    });
+    separated(f, items, write_item)
+}
+
+/// The items of an `any`: a list per kind, a `not` for each fact, then the combinations.
+fn write_any<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
+    let items = parts.chunk_by(|a, b| match (a, b) {
+        (Normal::Lacked(_), Normal::Lacked(_)) => false,
+        _ => share_list(a, b),
+    });
+    separated(f, items, write_item)
+}
+
+/// Writes one item: parts that share a list, the facts of one `not`, or a single nested combinator.
+fn write_item<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
+    match parts {
+        [Normal::Lacked(_), ..] => {
+            enclosed(f, "not", |f| separated(f, parts.chunk_by(share_list), write_list))
+        }
+        [Normal::Any(inner)] => enclosed(f, "any", |f| write_any(f, inner)),
+        // `not(a, b)` says "none of them" by itself.
+        [Normal::All(inner)] if inner.iter().all(|part| matches!(part, Normal::Lacked(_))) => {
+            write_all(f, inner)
+        }
+        [Normal::All(inner)] => enclosed(f, "all", |f| write_all(f, inner)),
+        _ => write_list(f, parts),
+    }
+}
+
+/// Writes facts of one kind: `permissions = ["a", "b"]`, `org = "org_1"`.
+fn write_list<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
+    let Some(fact) = parts.first().and_then(Normal::as_fact) else { return Ok(()) };
+    write!(f, "{} = ", fact.word())?;
+    if !fact.is_listed() {
+        return write_value(f, fact);
+    }
+    let (open, close) = if fact.is_marked_live() { ("live([", "])") } else { ("[", "]") };
+    f.write_str(open)?;
+    separated(f, parts.iter().filter_map(Normal::as_fact), write_value)?;
+    f.write_str(close)
+}
+
+fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Result {
+    match fact.as_leaf() {
+        Fact::Permission(text)
+        | Fact::Role(text)
+        | Fact::Scope(text)
+        | Fact::Organization(text)
+        | Fact::Live(Live::Permission(text) | Live::Role(text) | Live::Entitlement(text)) => quote(f, text),
+        Fact::Principal(principal) => write!(f, "{principal}"),
+        Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => {
+            quote(f, name)?;
+            value.map_or(Ok(()), |value| write!(f, " = {value}"))
+        }
+    }
+}
+
+/// Whether two facts of the same sign belong in one list.
+fn share_list<S>(a: &Normal<S>, b: &Normal<S>) -> bool {
+    match (a, b) {
+        (Normal::Held(a), Normal::Held(b)) | (Normal::Lacked(a), Normal::Lacked(b)) => {
+            a.is_listed() && a.word() == b.word() && a.is_marked_live() == b.is_marked_live()
+        }
+        _ => false,
+    }
+}
+
+fn enclosed(
+    f: &mut Formatter<'_>,
+    name: &str,
+    content: impl FnOnce(&mut Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    write!(f, "{name}(")?;
+    content(f)?;
+    f.write_str(")")
+}
+
+fn separated<T>(
+    f: &mut Formatter<'_>,
+    items: impl Iterator<Item = T>,
+    write: impl Fn(&mut Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            f.write_str(", ")?;
+        }
+        write(f, item)?;
+    }
+    Ok(())
+}

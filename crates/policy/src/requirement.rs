@@ -1,0 +1,50 @@
+//! Rules of constants, as the macros write them.
+
+use std::fmt;
+
+use super::decision::Decision;
+use super::facts::Facts;
+use super::lent::Lent;
+use super::normal::Normal;
+use super::tree::Node;
+
+/// A rule that was compiled into the program; `requirement!` and `#[requires]` make one.
+///
+/// It is `Copy`, lives in constants, and is decided without allocating. Its `Display` output is the
+/// [normal form](crate::Rule#normal-form).
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
+pub struct Requirement {
+    root: Node,
+}
+
+impl Requirement {
+    /// Any valid access token.
+    pub const AUTHENTICATED: Self = Self::new(Node::Authenticated);
+
+    /// Wraps the tree that a macro has built and whose keys it has had checked.
+    #[doc(hidden)]
+    pub const fn new(root: Node) -> Self {
+        Self { root }
+    }
+
+    /// Decides the rule for a token; what is missing is worked out only when it does not hold.
+    pub fn decide(&self, claims: &impl Facts) -> Decision {
+        self.as_lent().decide(claims)
+    }
+
+    pub(super) const fn as_lent(&self) -> Lent<'_> {
+        Lent::constant(&self.root)
+    }
+
+    /// The rule in normal form, borrowing its text.
+    pub(super) fn normal(&self) -> Normal<&str> {
+        Normal::of(&self.root)
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.normal().fmt(f)
+    }
+}

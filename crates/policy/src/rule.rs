@@ -1,0 +1,94 @@
+//! Rules read from text.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::decision::Decision;
+use super::error::RuleError;
+use super::facts::Facts;
+use super::lent::Lent;
+use super::normal::Normal;
+use super::parse;
+use super::requirement::Requirement;
+
+/// A rule that was read from text, or copied from a [`Requirement`]; it owns what it names.
+///
+/// Access matrices, snapshots and tests keep rules as text. A `Rule` is always in normal form, so two rules with the
+/// same normal form are equal, however they were written.
+///
+/// # Normal form
+///
+/// The normal form is written in the grammar of `#[requires(…)]` and reads back to the same rule:
+///
+/// - the parts of the outermost `all` stand side by side, without `all(…)`;
+/// - `not(…)` encloses facts only, never a combinator. Beside other parts of an `all`, one `not(…)` lists whatever the
+///   token must lack: `not(permissions = ["a", "b"], roles = ["c"])` means none of the three. Inside `any(…)` each
+///   fact has a `not(…)` of its own, and a `not(…)` with several facts is one alternative: none of these;
+/// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
+/// - a flag that must be `true` is named alone: `feature_flags = ["beta"]`, for `["beta" = true]`;
+/// - facts are grouped by kind in the order `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, then what
+///   Kinde is asked about: `live` permissions, roles and flags, and `billing_entitlements`; they are sorted byte by byte
+///   within their kind. Then comes `not(…)`, then nested combinators;
+/// - a rule that every verified token satisfies is `authenticated`, and one that none can satisfy by its shape is
+///   `not(authenticated)`. So is an empty combinator, which only a hand-built tree can contain: it never holds, nor
+///   does its negation.
+///
+/// Contradictions between facts are kept as they are written.
+///
+/// # Examples
+///
+/// ```
+/// # extern crate kinde_perms_policy as kinde_perms;
+/// use kinde_perms::Rule;
+///
+/// let rule: Rule = r#"not(any(roles = ["guest"], permissions = ["b", "a"])), scopes = ["read"]"#.parse()?;
+/// assert_eq!(rule.to_string(), r#"scopes = ["read"], not(permissions = ["a", "b"], roles = ["guest"])"#);
+/// # Ok::<(), kinde_perms::RuleError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
+pub struct Rule {
+    root: Normal<String>,
+}
+
+impl Rule {
+    pub(super) const fn from_normal(root: Normal<String>) -> Self {
+        Self { root }
+    }
+
+    pub(super) const fn normal(&self) -> &Normal<String> {
+        &self.root
+    }
+
+    /// Decides the rule for a token, exactly as the [`Requirement`] it came from would be.
+    pub fn decide(&self, claims: &impl Facts) -> Decision {
+        self.as_lent().decide(claims)
+    }
+
+    pub(super) const fn as_lent(&self) -> Lent<'_> {
+        Lent::text(&self.root)
+    }
+}
+
+impl From<&Requirement> for Rule {
+    fn from(requirement: &Requirement) -> Self {
+        Self { root: requirement.normal().to_owned_text() }
+    }
+}
+
+/// Reads the grammar of `#[requires(…)]`, without what only code can hold: constants, paths and checks.
+///
+/// The work is linear in the text but for sorting, and nesting is bounded, so text from outside is safe to read.
+impl FromStr for Rule {
+    type Err = RuleError;
+
+    fn from_str(text: &str) -> Result<Self, RuleError> {
+        parse::parse(text).map(|root| Self { root })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root.fmt(f)
+    }
+}

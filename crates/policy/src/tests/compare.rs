@@ -1,0 +1,160 @@
+//! Comparing rules, against every kind of token there is for a few facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::model::{Ast, Field, Token, not};
+use crate::live::Judged as _;
+use crate::shared::{Facts, Outcome, Standing};
+use crate::{ClaimFault, Fact, Leaf, Literal, Live, Principal, Rule};
+
+const LEAVES: [Leaf<'static>; 13] = [
+    Fact::Permission("a"),
+    Fact::FeatureFlag { name: "x", value: None },
+    Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(false)) },
+    Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(true)) },
+    Fact::FeatureFlag { name: "x", value: Some(Literal::Integer(1)) },
+    Fact::FeatureFlag { name: "x", value: Some(Literal::Text("1")) },
+    Fact::FeatureFlag { name: "y", value: None },
+    Fact::FeatureFlag { name: "y", value: Some(Literal::Integer(1)) },
+    Fact::Organization("org_1"),
+    Fact::Organization("org_2"),
+    Fact::Principal(Principal::User),
+    Fact::Principal(Principal::Machine),
+    Fact::Live(Live::Permission("a")),
+];
+
+/// A token, and what Kinde says of the one permission that it is asked about.
+struct World {
+    token: Token,
+    account: Standing,
+}
+
+impl Facts for World {
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        if matches!(leaf, Fact::Live(_)) { self.account } else { self.token.standing(leaf) }
+    }
+
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
+        self.token.fault(leaf)
+    }
+}
+
+fn fields<T>(values: Vec<T>) -> Vec<Field<T>> {
+    values.into_iter().map(Field::Is).chain([Field::Malformed]).collect()
+}
+
+fn keys(all: &[&'static str]) -> BTreeSet<&'static str> {
+    all.iter().copied().collect()
+}
+
+/// One token with one account of every kind that the leaves can tell apart.
+fn worlds() -> Vec<World> {
+    let accounts = [Standing::Held, Standing::Lacking, Standing::Unknown];
+    let with_accounts = |token: Token| accounts.map(|account| World { token: token.clone(), account });
+    tokens().into_iter().flat_map(with_accounts).collect()
+}
+
+fn tokens() -> Vec<Token> {
+    let permissions = fields([&[][..], &["a"]].map(keys).into());
+    let flags = fields(flags());
+    let orgs = fields(vec!["org_1", "org_2", "org_3"]);
+    let mut tokens = Vec::new();
+    for permissions in &permissions {
+        for flags in &flags {
+            for org in &orgs {
+                for machine in [false, true] {
+                    let (permissions, flags, org) = (permissions.clone(), flags.clone(), org.clone());
+                    tokens.push(Token { permissions, flags, org, machine, ..Token::empty() });
+                }
+            }
+        }
+    }
+    tokens
+}
+
+/// Two flags, one of them with a value of every kind that the leaves can tell apart.
+fn flags() -> Vec<BTreeMap<&'static str, Value>> {
+    let absent = [None];
+    let x =
+        [json!(false), json!(true), json!(1), json!(2), json!("1"), json!("other"), Value::Null].map(Some);
+    let y = [json!(false), json!(true), json!(1), json!(2), json!("")].map(Some);
+    let xs = absent.iter().chain(&x);
+    xs.flat_map(|x| {
+        absent.iter().chain(&y).map(move |y| {
+            [("x", x), ("y", y)]
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.clone()?)))
+                .collect()
+        })
+    })
+    .collect()
+}
+
+fn rule() -> impl Strategy<Value = Ast> {
+    let base = prop_oneof![
+        12 => proptest::sample::select(&LEAVES[..]).prop_map(Ast::Leaf),
+        1 => Just(Ast::Authenticated),
+    ];
+    base.prop_recursive(4, 16, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Ast::All),
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Ast::Any),
+            inner.prop_map(not),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_rule_implies_another_exactly_if_no_token_tells_otherwise(a in rule(), b in rule()) {
+        let (a, b) = (Rule::from(&a.requirement()), Rule::from(&b.requirement()));
+        thread_local!(static WORLDS: Vec<World> = worlds());
+        let (mut implied, mut always, mut never) = (true, true, true);
+        WORLDS.with(|worlds| for world in worlds {
+            let [holds, other] = [&a, &b].map(|rule| rule.lent().outcome(world) == Outcome::Holds);
+            implied &= other || !holds;
+            always &= holds;
+            never &= !holds;
+        });
+        prop_assert_eq!(a.implies(&b), implied, "{} and {}", a, b);
+        prop_assert_eq!(a.is_always_met(), always, "{}", a);
+        prop_assert_eq!(a.is_never_met(), never, "{}", a);
+    }
+}
+
+#[test]
+fn what_is_said_otherwise_is_the_same() {
+    let implies = |a: &str, b: &str| a.parse::<Rule>().unwrap().implies(&b.parse().unwrap());
+    let same = |a: &str, b: &str| a.parse::<Rule>().unwrap().is_equivalent(&b.parse().unwrap());
+    assert!(same(r#"any(roles = ["a"], all(roles = ["a"], scopes = ["b"]))"#, r#"roles = ["a"]"#));
+    assert!(same("any(principal = user, principal = machine)", "authenticated"));
+    assert!(same(r#"org = "a", org = "b""#, "not(authenticated)"));
+    assert!(same(r#"feature_flags = ["x" = true]"#, r#"feature_flags = ["x"]"#));
+    assert!(same(r#"feature_flags = ["x" = 1, "x"]"#, "not(authenticated)"));
+    // Of two booleans, a flag that is not the one is the other, or absent.
+    assert!(implies(r#"feature_flags = ["x" = false]"#, r#"not(feature_flags = ["x"])"#));
+    assert!(!implies(r#"not(feature_flags = ["x"])"#, r#"feature_flags = ["x" = false]"#));
+    // A number says nothing about a text: neither that it is held nor that it is lacked.
+    assert!(!implies(r#"feature_flags = ["x" = 1]"#, r#"not(feature_flags = ["x" = "1"])"#));
+    assert!(implies(r#"feature_flags = ["x" = 1]"#, r#"not(feature_flags = ["x" = 2])"#));
+    assert!(!same(
+        r#"any(feature_flags = ["x"], not(feature_flags = ["x"]))"#,
+        r#"any(feature_flags = ["x" = 1], not(feature_flags = ["x" = 1]))"#
+    ));
+    // The token's claim may be malformed while Kinde answers, and the other way round.
+    assert!(!implies(
+        r#"permissions = live(["x"])"#,
+        r#"permissions = live(["x"]), any(permissions = ["a"], not(permissions = ["a"]))"#
+    ));
+    assert!(same(
+        r#"feature_flags = live(["x" = 1]), not(feature_flags = live(["x" = 2]))"#,
+        r#"feature_flags = live(["x" = 1])"#
+    ));
+    // With a malformed claim, neither holds.
+    assert!(!same(r#"any(permissions = ["a"], not(permissions = ["a"]))"#, "authenticated"));
+}

@@ -1,0 +1,144 @@
+//! Rules that ask Kinde: what is decided before asking, and after.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::model::{Token, rule, token};
+use crate::live::Judged as _;
+use crate::shared::{Facts, Outcome, Resource, Standing};
+use crate::{ClaimFault, Decision, Leaf, Live, Rule};
+
+/// A token, what has been asked, and what is true.
+struct World {
+    token: Token,
+    asked: Vec<Resource>,
+    true_of: BTreeSet<String>,
+}
+
+impl World {
+    fn new(token: &Token, true_of: BTreeSet<String>) -> Self {
+        Self { token: token.clone(), asked: Vec::new(), true_of }
+    }
+}
+
+impl Facts for World {
+    fn standing(&self, leaf: &Leaf<'_>) -> Standing {
+        match leaf {
+            Leaf::Live(live) if self.asked.contains(&live.resource()) => {
+                Standing::known(self.true_of.contains(&format!("{live:?}")))
+            }
+            other => self.token.standing(other),
+        }
+    }
+
+    fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
+        self.token.fault(leaf)
+    }
+}
+
+const EVERYTHING: [Resource; 4] =
+    [Resource::Permissions, Resource::Roles, Resource::FeatureFlags, Resource::Entitlements];
+
+fn truths() -> impl Strategy<Value = BTreeSet<String>> {
+    let live = super::model::live_leaf().prop_map(|leaf| match leaf {
+        Leaf::Live(live) => format!("{live:?}"),
+        _ => String::new(),
+    });
+    proptest::collection::btree_set(live, 0..8)
+}
+
+proptest! {
+    /// Asking step by step comes to what asking for everything at once comes to, and never asks twice.
+    #[test]
+    fn asking_only_for_what_matters_changes_nothing(rule in rule(), token in token(), truths in truths()) {
+        let requirement = rule.requirement();
+        let mut everything = World::new(&token, truths.clone());
+        everything.asked = EVERYTHING.to_vec();
+        let mut world = World::new(&token, truths);
+        let outcome = loop {
+            match requirement.lent().outcome(&world) {
+                Outcome::Open(resource) => {
+                    prop_assert!(!world.asked.contains(&resource));
+                    world.asked.push(resource);
+                }
+                decided => break decided,
+            }
+        };
+        prop_assert_eq!(outcome, requirement.lent().outcome(&everything));
+    }
+
+    /// A refusal names what is known to be missing, and nothing that nobody asked about.
+    #[test]
+    fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in token(), truths in truths()) {
+        let requirement = rule.requirement();
+        let mut world = World::new(&token, truths);
+        while let Outcome::Open(resource) = requirement.lent().outcome(&world) {
+            world.asked.push(resource);
+        }
+        if requirement.lent().outcome(&world) == Outcome::Fails {
+            let denied = requirement.lent().denied(&world);
+            prop_assert!(!denied.missing().iter().any(crate::Missing::is_unasked), "{denied}");
+        }
+    }
+}
+
+fn by_token_alone(text: &str, token: &Token) -> Decision {
+    text.parse::<Rule>().unwrap().decide(token)
+}
+
+#[test]
+fn the_token_decides_what_it_can() {
+    let token = Token::empty();
+    let outcome = |text: &str| text.parse::<Rule>().unwrap().lent().outcome(&token);
+    for (text, expected) in [
+        (r#"billing_entitlements = ["Pro plan"]"#, Outcome::Open(Resource::Entitlements)),
+        (r#"not(permissions = live(["a"]))"#, Outcome::Open(Resource::Permissions)),
+        (r#"any(principal = user, roles = live(["a"]))"#, Outcome::Holds),
+        (r#"any(roles = live(["a"]), principal = user)"#, Outcome::Holds),
+        (r#"feature_flags = live(["a" = 1]), permissions = ["a"]"#, Outcome::Fails),
+        (r#"not(any(principal = user, roles = live(["a"])))"#, Outcome::Fails),
+        (
+            r#"any(all(permissions = ["x"], roles = live(["a"])), feature_flags = live(["b"]))"#,
+            Outcome::Open(Resource::FeatureFlags),
+        ),
+    ] {
+        assert_eq!(outcome(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_token_alone_neither_holds_nor_lacks_what_only_kinde_can_tell() {
+    for text in [r#"permissions = live(["a"])"#, r#"not(permissions = live(["a"]))"#] {
+        let Decision::Deny(denied) = by_token_alone(text, &Token::empty()) else { panic!("{text}") };
+        assert_eq!(denied.to_string(), "kinde was not asked about permissions");
+        assert_eq!(
+            serde_json::to_value(&denied).unwrap(),
+            serde_json::json!({"unknown_claims": {"permissions": "not_asked"}})
+        );
+    }
+}
+
+#[test]
+fn a_refusal_tells_the_token_from_the_account() {
+    let rule: Rule = r#"permissions = ["a"], permissions = live(["b"]), billing_entitlements = ["Pro plan"], not(roles = live(["r"]))"#
+        .parse()
+        .unwrap();
+    let mut world = World::new(&Token::empty(), BTreeSet::from([format!("{:?}", Live::Role("r"))]));
+    world.asked = EVERYTHING.to_vec();
+    let denied = rule.lent().denied(&world);
+    assert_eq!(
+        denied.to_string(),
+        "token lacks permission `a`; account lacks permission `b` and billing entitlement `Pro plan`; \
+         account holds role `r`, which the rule excludes"
+    );
+    assert_eq!(
+        serde_json::to_value(&denied).unwrap(),
+        serde_json::json!({
+            "permissions": ["a", "b"],
+            "billing_entitlements": ["Pro plan"],
+            "withheld": {"roles": ["r"]},
+        })
+    );
+    assert_eq!(denied.missing_scopes().collect::<Vec<_>>(), ["a", "b"]);
+}

@@ -1,1 +1,0 @@
-../../../kinde-perms/src/policy/logic.rs
