@@ -14,7 +14,7 @@ published() {
     sed -i -E \
         -e '/^Nothing is published yet/,/^$/d' \
         -e 's#^(cargo add (--dev )?)--path [^ ]*/kinde-perms#\1kinde-perms#' \
-        -e 's#cargo install --path [^ ]*/kinde-perms#cargo install kinde-perms#' \
+        -e 's#cargo install --path [^ ]*/crates/cli#cargo install kinde-perms-cli#' \
         README.md kinde-perms/docs/*.md
     sed -i -E \
         -e "s#^(\[[a-z]+\]): kinde-perms/docs/from-zero.md#\1: $chapters/from_zero/#" \
@@ -27,7 +27,7 @@ published() {
     fi
 }
 
-publish() { cargo publish -p kinde-perms-policy -p kinde-perms-macros -p kinde-perms "$@"; }
+publish() { cargo publish -p kinde-perms-policy -p kinde-perms-macros -p kinde-perms -p kinde-perms-cli "$@"; }
 
 case "${1:-}" in
     --dry-run)

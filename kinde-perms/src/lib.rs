@@ -22,14 +22,13 @@ mod validator;
 
 #[cfg(feature = "axum")]
 mod axum;
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 #[cfg(feature = "tower")]
 pub mod tower;
 
+#[doc(hidden)]
+pub mod __crates;
 #[doc(hidden)]
 pub mod __private;
 pub mod manual;
@@ -65,8 +64,6 @@ pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::{CacheConfig, CacheStats, Validator};
 
-#[cfg(feature = "cli")]
-use kinde_perms_policy::kinde_toml;
 use kinde_perms_policy::printable;
 
 #[cfg(feature = "macros")]

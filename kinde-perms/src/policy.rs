@@ -10,5 +10,3 @@ pub use kinde_perms_policy::{
 pub(crate) use kinde_perms_policy::shared::{
     Facts, Outcome, Resource, Standing, assume, for_each_fact, widen,
 };
-#[cfg(feature = "cli")]
-pub(crate) use kinde_perms_policy::shared::{check_key, check_name};

@@ -12,7 +12,7 @@ fi
 
 # Two commands: built together, either would get the features of the other.
 cargo build --locked -p todos
-cargo build --locked -p kinde-perms --features cli --bin kinde-perms
+cargo build --locked -p kinde-perms-cli
 target="$(cargo metadata --format-version 1 --no-deps | node -p 'JSON.parse(require("fs").readFileSync(0)).target_directory')"
 
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -69,7 +69,6 @@ impl Catalogue {
     }
 
     /// Returns the permissions that somebody has: those given, then those that the roles bundle, each once.
-    #[cfg(feature = "testkit")]
     pub(crate) fn permissions_of(&self, given: &[String], roles: &[String]) -> Vec<String> {
         let bundled = roles.iter().filter_map(|role| self.roles.get(role)).flatten();
         let mut seen = BTreeSet::new();

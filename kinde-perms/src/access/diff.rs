@@ -5,7 +5,6 @@ use std::fmt;
 
 use super::bundles::Bundles;
 use super::classes::{self, Class};
-#[cfg(feature = "cli")]
 use super::diff_text::Title;
 use super::reach::{Caller, Reach, covers};
 use super::route::sort_key;
@@ -159,8 +158,7 @@ impl AccessDiff {
         self.changes.iter().any(|change| !change.gained.is_empty())
     }
 
-    /// Writes it as text whose lines somebody else shows.
-    #[cfg(feature = "cli")]
+    /// Writes it as text whose lines the caller shows.
     pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
         diff_text::text(self, show)
     }

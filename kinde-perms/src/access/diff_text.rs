@@ -9,10 +9,15 @@ use super::{Access, AccessDiff, markdown};
 
 /// What a line says of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Title {
+#[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
+pub enum Title {
+    /// Who could call it before.
     Was,
+    /// Who can call it now.
     Now,
+    /// Who gained access.
     Gained,
+    /// Who lost access.
     Lost,
 }
 

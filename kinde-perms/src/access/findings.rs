@@ -7,7 +7,8 @@ use super::{AccessMatrix, Route};
 
 /// Something about the roles and permissions of a matrix that somebody should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Finding<'m> {
+#[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
+pub enum Finding<'m> {
     /// A route that needs a combination of roles, or something that nobody has.
     Unreached(&'m Route),
     /// The first role reaches whatever the second does.

@@ -90,7 +90,8 @@ fn cell(cell: &Cell) -> String {
 }
 
 /// Writes text so that it is text wherever HTML takes text, in attributes too.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, c| {
         match c {
             '&' => escaped.push_str("&amp;"),

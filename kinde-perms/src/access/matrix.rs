@@ -7,9 +7,7 @@ use std::str::FromStr;
 
 use super::json::AccessError;
 use super::reach::{Caller, Reach};
-use super::report::Report;
-#[cfg(feature = "cli")]
-use super::report::Table;
+use super::report::{Report, Table};
 use super::{Catalogue, Matcher, Route, html, json, markdown, text};
 use crate::policy::{Leaf, for_each_fact};
 
@@ -106,8 +104,7 @@ impl AccessMatrix {
         }
     }
 
-    /// Writes it as text with tables that somebody else draws.
-    #[cfg(feature = "cli")]
+    /// Writes it as text with tables that the caller draws.
     pub(crate) fn drawn(&self, draw: &dyn Fn(&Table) -> String) -> String {
         text::render(&Report::of(self), draw)
     }

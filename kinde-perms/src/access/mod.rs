@@ -9,9 +9,9 @@ mod catalogue;
 mod classes;
 mod diff;
 mod diff_json;
-mod diff_text;
-mod findings;
-mod html;
+pub(crate) mod diff_text;
+pub(crate) mod findings;
+pub(crate) mod html;
 mod json;
 mod markdown;
 mod matcher;
@@ -19,21 +19,15 @@ mod matrix;
 mod openapi;
 mod pattern;
 mod reach;
-mod report;
+pub(crate) mod report;
 mod route;
-mod text;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
-#[cfg(feature = "cli")]
-pub(crate) use self::diff_text::Title;
-#[cfg(feature = "cli")]
-pub(crate) use self::findings::Finding;
-#[cfg(feature = "testkit")]
-pub(crate) use self::html::escaped;
 pub use self::json::AccessError;
 pub use self::matcher::{Answer, Matcher};
 pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
@@ -41,8 +35,4 @@ pub use self::openapi::Coverage;
 #[cfg(feature = "aide")]
 pub(crate) use self::openapi::{describe, problem_schema, response};
 pub use self::reach::Reach;
-#[cfg(feature = "cli")]
-pub(crate) use self::report::{Cell, Mark, Table};
 pub use self::route::{Access, Handler, Route};
-#[cfg(feature = "cli")]
-pub(crate) use self::text::plain;

@@ -10,17 +10,25 @@ use crate::printable::Printable;
 
 /// A piece of text on one line, and what it is. What made it wrote every hidden character visibly.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cell {
+#[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
+pub enum Cell {
+    /// Words for people.
     Words(String),
+    /// A name, a path or a rule.
     Code(String),
     /// Whether a caller reaches a route.
     Mark(Mark, String),
 }
 
+/// Whether a caller reaches a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
+#[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
+pub enum Mark {
+    /// The caller does.
     Yes,
+    /// The caller does not.
     No,
+    /// The caller does under a condition.
     If,
 }
 
@@ -43,10 +51,14 @@ impl Cell {
     }
 }
 
+/// Cells in rows and columns.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) head: Vec<Cell>,
-    pub(crate) rows: Vec<Vec<Cell>>,
+#[expect(clippy::exhaustive_structs, reason = "the program draws all of it")]
+pub struct Table {
+    /// The names of the columns.
+    pub head: Vec<Cell>,
+    /// A cell for each column in each row.
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// One sentence, in pieces.

@@ -55,6 +55,7 @@ fn sentence(remark: &Remark) -> String {
 }
 
 /// The text of a cell, without what a format adds to it.
-pub(crate) fn plain(cell: &Cell) -> String {
+#[must_use]
+pub fn plain(cell: &Cell) -> String {
     cell.text().to_owned()
 }

@@ -20,7 +20,9 @@ use serde::de::DeserializeOwned;
 pub use self::flags::{FeatureFlag, FeatureFlags, FlagValue};
 pub use self::types::{Audience, Permission, Permissions, Role, Scopes};
 
-pub(crate) use self::unverified::{Lifetime, Purpose, Registered, UnverifiedClaims};
+pub use self::unverified::UnverifiedClaims;
+
+pub(crate) use self::unverified::{Lifetime, Purpose, Registered};
 pub(crate) use self::wire::ClaimError;
 
 #[cfg(feature = "account-api")]
@@ -66,7 +68,7 @@ impl UnverifiedClaims {
 
 impl Claims {
     /// Makes claims of a payload that tests take as verified.
-    #[cfg(any(test, feature = "cli"))]
+    #[cfg(test)]
     pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
         UnverifiedClaims::from_payload(payload).map(UnverifiedClaims::into_verified)
     }

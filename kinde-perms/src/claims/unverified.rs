@@ -1,5 +1,7 @@
 //! What a payload says, whether or not anything vouches for it.
 
+use std::fmt;
+
 use super::flags::FeatureFlags;
 use super::key_set::KeySet;
 use super::types::{Audience, Claim, Role};
@@ -7,7 +9,7 @@ use crate::policy::Principal;
 
 /// The claims of a payload, each read once. They prove nothing: `Rules::accept` alone turns them into
 /// [`Claims`](super::Claims), when signature, issuer, time and audience have been validated.
-pub(crate) struct UnverifiedClaims {
+pub struct UnverifiedClaims {
     pub(super) payload: String,
     pub(super) registered: Registered,
     pub(super) organization: Claim<Box<str>>,
@@ -55,7 +57,19 @@ pub(crate) enum Purpose {
 }
 
 impl UnverifiedClaims {
+    /// Returns `exp`, in whole seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn expires_at(&self) -> u64 {
+        self.registered.lifetime.expires_at
+    }
+
     pub(crate) fn registered(&self) -> &Registered {
         &self.registered
+    }
+}
+
+impl fmt::Debug for UnverifiedClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedClaims").finish_non_exhaustive()
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use http::HttpSource;
 #[cfg(feature = "account-api")]
 pub(crate) use http::{Client, Refused};
 pub(crate) use keyring::{Current, Keyring, Lookup};
-pub(crate) use loopback::is_loopback;
+pub use loopback::is_loopback;
 #[cfg(feature = "account-api")]
 pub(crate) use race::{First, race};
 pub(crate) use schedule::Answer;

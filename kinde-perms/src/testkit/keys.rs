@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-#[cfg(feature = "cli")]
 use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -64,26 +63,22 @@ impl SigningKey {
     }
 
     /// Reads a key that [`to_pkcs8`](Self::to_pkcs8) wrote; `None` if it is none.
-    #[cfg(feature = "cli")]
-    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
         let material = Material::Rsa(RsaKeyPair::from_pkcs8(pkcs8).ok()?);
         let kid = ids::kid(material.public_key()).into();
         Some(Self { material: Arc::new(material), algorithm: Algorithm::Rs256, kid })
     }
 
     /// Returns the private half of an RSA key as PKCS #8 in DER (RFC 5958); `None` if it is no RSA key.
-    #[cfg(feature = "cli")]
-    pub(crate) fn to_pkcs8(&self) -> Option<Pkcs8V1Der<'static>> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn to_pkcs8(&self) -> Option<Pkcs8V1Der<'static>> {
         match &*self.material {
             Material::Rsa(pair) => pair.as_der().ok(),
             Material::Ec(_) | Material::Ed25519(_) => None,
         }
-    }
-
-    /// Returns the key set of an issuer that has this key alone.
-    #[cfg(feature = "cli")]
-    pub(crate) fn public_key_set(&self) -> Value {
-        serde_json::json!({ "keys": [self.public_jwk()] })
     }
 
     /// Returns the same key under another `kid`.

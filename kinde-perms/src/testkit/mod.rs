@@ -50,8 +50,6 @@ pub use self::faults::{Endpoint, Fault};
 pub use self::issuer::Issuer;
 pub use self::keys::SigningKey;
 pub use self::offline::Offline;
-#[cfg(feature = "cli")]
-pub(crate) use self::offline::at_once;
 pub use self::persona::Persona;
 pub use self::signin::{Client, Person};
 #[doc(hidden)]

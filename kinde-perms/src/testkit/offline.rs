@@ -98,7 +98,7 @@ impl Default for Offline {
 
 /// Completes a future that never waits.
 #[expect(clippy::panic, reason = "with fixed keys there is nothing that a verification could wait for")]
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("a verification with fixed keys waited"),

@@ -29,12 +29,6 @@ impl Persona {
         }
     }
 
-    /// Finds a person by their word.
-    #[cfg(feature = "cli")]
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|persona| persona.id() == name)
-    }
-
     /// Returns the user's id, the `sub` of the token.
     #[must_use]
     pub const fn subject(self) -> &'static str {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::authorize::is_own_page;
 use super::pages::{self, Page};
 use super::reply::{self, Reply, single};
-use crate::access::escaped;
+use crate::__crates::escaped;
 use crate::testkit::control::ControlError;
 use crate::testkit::state::{Settings, State};
 use crate::testkit::{Endpoint, Fault, Person};

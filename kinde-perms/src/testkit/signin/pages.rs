@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::Person;
 use super::reply::{self, Reply};
 use super::store::Request;
-use crate::access::escaped;
+use crate::__crates::escaped;
 
 const STYLE: &str = include_str!("style.css");
 

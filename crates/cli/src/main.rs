@@ -10,6 +10,7 @@ mod manifest;
 mod mint;
 mod output;
 mod people;
+mod runtime;
 mod terminal;
 mod token;
 
@@ -24,16 +25,15 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use anstream::stream::{AsLockedWrite, RawStream};
 use clap::Parser as _;
+use kinde_perms::{Clock as _, SystemClock};
+use kinde_perms_policy::printable::line;
 
 use self::arguments::{Arguments, Command};
 use self::output::{Failure, Output};
 use self::terminal::Terminal;
-use crate::printable::line;
-use crate::time::{Clock as _, SystemClock};
 
 /// Runs the program with the arguments of the process.
-#[must_use]
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
     let print = |text: &str| write(io::stdout(), text);
     let (complaint, status) = answer(&arguments, Terminal::output(), Terminal::errors(), &print);

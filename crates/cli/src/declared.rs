@@ -3,24 +3,27 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::output::Failure;
-use crate::access::Catalogue;
-use crate::kinde_toml::find::{self, Place};
-use crate::kinde_toml::model::{FlagType, Manifest, Section};
-use crate::kinde_toml::read::{self, Fault};
-use crate::policy::{self, Fact, Leaf, Live};
-use crate::printable::Printable;
+use kinde_perms::access::Catalogue;
+use kinde_perms::{Fact, Leaf, Live};
+use kinde_perms_policy::printable::Printable;
+use kinde_perms_policy::shared::{check_key, check_name};
+
+use crate::output::Failure;
+
+use kinde_perms_policy::kinde_toml::find::{self, Place};
+use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest, Section};
+use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
 /// A manifest, and the file it comes from.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Declared {
-    pub(super) file: String,
-    pub(super) manifest: Manifest,
+pub(crate) struct Declared {
+    pub(crate) file: String,
+    pub(crate) manifest: Manifest,
 }
 
 /// Why there is none.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Undeclared {
+pub(crate) enum Undeclared {
     /// There is no such file, or it is no text.
     Unread { file: Option<String>, message: String },
     /// Everything that is wrong with it.
@@ -29,7 +32,7 @@ pub(super) enum Undeclared {
 
 impl Declared {
     /// Reads a manifest: the file that is named, or the one that the macros of the package around the current folder read.
-    pub(super) fn open(file: Option<&Path>) -> Result<Self, Undeclared> {
+    pub(crate) fn open(file: Option<&Path>) -> Result<Self, Undeclared> {
         let place = match file {
             Some(file) => find::open(file, None).map(|place| place.ok_or_else(|| missing(file))),
             None => find::locate(package().as_deref()).map(|place| place.ok_or_else(nowhere)),
@@ -47,7 +50,7 @@ impl Declared {
     }
 
     /// Says why a fact that a rule asks for can never be, if the manifest knows.
-    pub(super) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
+    pub(crate) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
         match fact {
             Fact::Permission(key) | Fact::Live(Live::Permission(key)) => {
                 self.undeclared(Section::Permissions, key)
@@ -63,23 +66,24 @@ impl Declared {
                 let undeclared = self.undeclared(Section::FeatureFlags, name);
                 undeclared.or_else(|| self.manifest.never_true(&self.file, name))
             }
+            // An organization or a principal is nothing that a manifest declares.
             _ => None,
         }
     }
 
     /// Says that a key is not declared, and what to do about it.
-    pub(super) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
+    pub(crate) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
         self.manifest.undeclared(&self.file, section, key)
     }
 
     /// Says that a feature flag is not declared, or has another type.
-    pub(super) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
+    pub(crate) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
         let undeclared = self.undeclared(Section::FeatureFlags, flag);
         undeclared.or_else(|| self.manifest.mistyped(&self.file, flag, asked))
     }
 
     /// The roles with their permissions, and all permissions.
-    pub(super) fn catalogue(&self) -> Catalogue {
+    pub(crate) fn catalogue(&self) -> Catalogue {
         let catalogue =
             self.manifest.entries(Section::Roles).iter().fold(Catalogue::new(), |catalogue, role| {
                 catalogue.role(&role.key, role.permissions.iter().map(|bundled| &bundled.key))
@@ -106,10 +110,10 @@ fn located(file: &str, fault: &Fault) -> String {
 }
 
 /// The grammar by which the macros' constants are judged.
-pub(super) fn grammar(section: Section, key: &str) -> Result<(), String> {
+pub(crate) fn grammar(section: Section, key: &str) -> Result<(), String> {
     let judged = match section {
-        Section::Entitlements => policy::check_name(key),
-        _ => policy::check_key(key),
+        Section::Entitlements => check_name(key),
+        _ => check_key(key),
     };
     judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), Printable(key)))
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use kinde_perms::testkit::Person;
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
-use super::declared::Declared;
-use super::output::Failure;
-use crate::kinde_toml::model::{FlagType, Section};
-use crate::testkit::Person;
+use crate::declared::Declared;
+use crate::output::Failure;
+use kinde_perms_policy::kinde_toml::model::{FlagType, Section};
 
 /// `[[person]]`, as often as there are people.
 #[derive(Debug, Deserialize)]
@@ -57,7 +57,7 @@ enum Flag {
 }
 
 /// Reads who can sign in. What they have must be declared, if there is a manifest.
-pub(super) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
+pub(crate) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::of(path, error))?;
     parse(&path.display().to_string(), &text, declared)
 }

@@ -4,14 +4,13 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::builder::StyledStr;
+use kinde_perms::__crates::{Cell, Mark, Table, plain};
+use kinde_perms_policy::printable::lines;
 use tabled::builder::Builder;
 use tabled::settings::object::Cell as Place;
 use tabled::settings::peaker::PriorityMax;
 use tabled::settings::{Color, Padding, Style as Borders, Width};
 use terminal_size::{Width as Columns, terminal_size_of};
-
-use crate::access::{Cell, Mark, Table, plain};
-use crate::printable::lines;
 
 const ESCAPE: char = '\u{1b}';
 
@@ -20,7 +19,7 @@ const CODES: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// How a piece of text strikes the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Good,
     Bad,
     Unsure,
@@ -29,42 +28,42 @@ pub(super) enum Tone {
 
 /// What is known of the stream that a text goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Terminal {
-    pub(super) colours: bool,
+pub(crate) struct Terminal {
+    pub(crate) colours: bool,
     /// How many characters a line has; nothing if no terminal says so.
-    pub(super) columns: Option<usize>,
+    pub(crate) columns: Option<usize>,
 }
 
 impl Terminal {
-    pub(super) fn output() -> Self {
+    pub(crate) fn output() -> Self {
         let stream = std::io::stdout();
         let columns = terminal_size_of(&stream).map(|(Columns(columns), _)| usize::from(columns));
         Self { colours: coloured(&stream), columns }
     }
 
-    pub(super) fn errors() -> Self {
+    pub(crate) fn errors() -> Self {
         Self { colours: coloured(&std::io::stderr()), columns: None }
     }
 
     /// Whether the text is to be as it is everywhere.
-    pub(super) fn is_plain(self) -> bool {
+    pub(crate) fn is_plain(self) -> bool {
         self == Self::default()
     }
 
-    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         let style = tone.style();
         if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Writes what clap says, whose arguments were cleaned, in its colours if the stream takes any.
-    pub(super) fn styled(self, text: &StyledStr) -> String {
+    pub(crate) fn styled(self, text: &StyledStr) -> String {
         if self.colours { text.ansi().to_string() } else { text.to_string() }
     }
 
     /// Writes every hidden character visibly but line breaks and, if the stream takes them, the colours of this program.
     ///
     /// Commands clean what they put into a line, so that it stays one. This is for what a command forgets.
-    pub(super) fn cleaned(self, text: &str) -> String {
+    pub(crate) fn cleaned(self, text: &str) -> String {
         let mut pieces = text.split(ESCAPE);
         let first = lines(pieces.next().unwrap_or_default());
         pieces.fold(first, |cleaned, piece| {
@@ -77,7 +76,7 @@ impl Terminal {
     }
 
     /// Draws a table without lines; cells are broken into several lines where it would not fit.
-    pub(super) fn draw(self, table: &Table) -> String {
+    pub(crate) fn draw(self, table: &Table) -> String {
         let rows = [&table.head].into_iter().chain(&table.rows);
         let texts = rows.clone().map(|row| row.iter().map(plain).collect::<Vec<_>>());
         let mut drawn = texts.collect::<Builder>().build();
@@ -123,8 +122,10 @@ fn coloured(stream: &impl RawStream) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use kinde_perms::__crates::matrix_text;
+    use kinde_perms::access::{Access, AccessMatrix, Catalogue, Format, Route};
+
     use super::*;
-    use crate::access::{Access, AccessMatrix, Catalogue, Format, Route};
 
     fn matrix() -> AccessMatrix {
         let route = |method: &str, path: &str, rule: &str| {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     fn drawn(terminal: Terminal) -> String {
-        matrix().drawn(&|table| terminal.draw(table))
+        matrix_text(&matrix(), &|table| terminal.draw(table))
     }
 
     #[test]

@@ -4,14 +4,12 @@ use std::sync::Barrier;
 use std::{fs, thread};
 
 use clap::Parser as _;
+use kinde_perms::{Claims, FlagValue, Rule, Validator};
 
 use super::{File, TODOS, ask};
-use crate::Validator;
-use crate::claims::Claims;
-use crate::cli::arguments::Arguments;
-use crate::cli::key_file;
-use crate::cli::output::Failure;
-use crate::testkit::at_once;
+use crate::arguments::Arguments;
+use crate::output::Failure;
+use crate::{key_file, runtime};
 
 const ISSUER: &str = "https://acme.kinde.test";
 const API: &str = "https://api.example.test";
@@ -31,7 +29,7 @@ fn mint(arguments: &[&str]) -> Result<String, String> {
 /// As an API does whose settings have the key set.
 fn verified(token: &str, key_set: &str) -> Claims {
     let validator = Validator::builder(ISSUER, API).with_static_keys(key_set).unwrap();
-    at_once(validator.verify(token.trim_end())).unwrap()
+    runtime::block_on(validator.verify(token.trim_end())).unwrap().unwrap()
 }
 
 #[test]
@@ -55,7 +53,7 @@ fn a_minted_token_is_good_for_a_validator_with_the_printed_keys() {
     let claims = verified(&token, &key_set);
     assert_eq!((claims.subject(), claims.org_code()), (Some("kp_7"), Some("org_9")));
     let rule = r#"permissions = ["create:todos"], roles = ["boss"], scopes = ["todos"], feature_flags = ["beta" = true, "seats" = 5]"#;
-    let rule: crate::Rule = rule.parse().unwrap();
+    let rule: Rule = rule.parse().unwrap();
     assert!(rule.decide(&claims).is_allow(), "{:?}", rule.decide(&claims));
     assert_eq!(claims.permissions().iter().count(), 1);
     let again = mint(&["--key", key.path(), "--persona", "admin"]).unwrap();
@@ -138,7 +136,7 @@ fn a_manifest_expands_roles_and_refuses_what_it_does_not_declare() {
     };
     let claims = with(&["--role", "editor", "--permission", "create:todos", "--flag", "plan=5"]).unwrap();
     assert_eq!(claims.permissions().iter().collect::<Vec<_>>(), ["create:todos"]);
-    assert_eq!(claims.feature_flag("plan"), Some(&crate::FlagValue::Text("5".into())));
+    assert_eq!(claims.feature_flag("plan"), Some(&FlagValue::Text("5".into())));
     for (arguments, expected) in [
         (["--permission", "create:todo"], "did you mean `create:todos`?"),
         (["--role", "boss"], "add it to `[roles]`"),
@@ -169,13 +167,13 @@ fn of_two_that_make_the_key_at_once_both_have_the_same() {
     let (key, start) = (fresh("race"), Barrier::new(2));
     let open = || {
         start.wait();
-        key_file::open(&key.0).map(|key| key.public_key_set())
+        key_file::open(&key.0).map(|key| key_file::public_set(&key))
     };
     let [one, other] = thread::scope(|scope| {
         [scope.spawn(open), scope.spawn(open)].map(|thread| thread.join().unwrap().unwrap())
     });
     assert_eq!(one, other);
-    assert_eq!(key_file::open(&key.0).unwrap().public_key_set(), one, "it is the one that is kept");
+    assert_eq!(key_file::public_set(&key_file::open(&key.0).unwrap()), one, "it is the one that is kept");
     let name = key.0.file_name().unwrap().to_str().unwrap();
     let beside = fs::read_dir(key.0.parent().unwrap()).unwrap();
     let left = beside.filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with(name));

@@ -9,9 +9,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use kinde_perms_policy::printable::is_hidden;
+
 use self::cases::{Case, Folder, leaves, serving};
 use super::*;
-use crate::printable::is_hidden;
 
 const PLAIN: Terminal = Terminal { colours: false, columns: None };
 const COLOURED: Terminal = Terminal { colours: true, columns: None };

@@ -1,11 +1,13 @@
 //! `access show` and `access diff`.
 
-use super::arguments::Access;
-use super::output::{Failure, Output, read_matrix};
-use super::terminal::{Terminal, Tone};
-use crate::access::{AccessDiff, AccessMatrix, Format, Title};
+use kinde_perms::__crates::{Title, diff_text, matrix_text};
+use kinde_perms::access::{AccessDiff, AccessMatrix, Format};
 
-pub(super) fn run(command: &Access, json: bool, terminal: Terminal) -> Result<Output, Failure> {
+use crate::arguments::Access;
+use crate::output::{Failure, Output, read_matrix};
+use crate::terminal::{Terminal, Tone};
+
+pub(crate) fn run(command: &Access, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     match command {
         Access::Show { file, format } => {
             let format = parsed(if json { "json" } else { format })?;
@@ -15,10 +17,10 @@ pub(super) fn run(command: &Access, json: bool, terminal: Terminal) -> Result<Ou
             let format = parsed(if json { "json" } else { format })?;
             let diff = AccessDiff::between(&read_matrix(before)?, &read_matrix(after)?);
             let text = match format {
-                Format::Text => diff.shown(&|title, line| toned(title, &line, terminal)),
+                Format::Text => diff_text(&diff, &|title, line| toned(title, &line, terminal)),
                 Format::Markdown => diff.to_markdown(),
                 Format::Json => diff.to_json(),
-                Format::Html => return Err(Failure::new("a difference is text, markdown or json")),
+                _ => return Err(Failure::new("a difference is text, markdown or json")),
             };
             Ok(Output::new(text, diff.grants_access()))
         }
@@ -27,7 +29,7 @@ pub(super) fn run(command: &Access, json: bool, terminal: Terminal) -> Result<Ou
 
 fn shown(matrix: &AccessMatrix, format: Format, terminal: Terminal) -> String {
     match format {
-        Format::Text if !terminal.is_plain() => matrix.drawn(&|table| terminal.draw(table)),
+        Format::Text if !terminal.is_plain() => matrix_text(matrix, &|table| terminal.draw(table)),
         _ => matrix.render(format),
     }
 }

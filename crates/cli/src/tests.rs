@@ -7,11 +7,11 @@ mod mint;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};
+use kinde_perms::access::{Access, AccessMatrix, Catalogue, Route};
+use kinde_perms::testkit::Offline;
 
-use super::declared::Declared;
 use super::*;
-use crate::access::{Access, AccessMatrix, Catalogue, Route};
-use crate::testkit::Offline;
+use crate::declared::Declared;
 
 fn matrix(rule: &str) -> AccessMatrix {
     let routes = [

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use kinde_perms::Algorithm;
+use kinde_perms::testkit::SigningKey;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::output::Failure;
-use crate::testkit::SigningKey;
-use crate::token::Algorithm;
+use crate::output::Failure;
 
 const FORMAT: &str = "kinde-perms/development-key";
 const VERSION: u32 = 1;
@@ -33,7 +33,7 @@ struct Content {
 }
 
 /// Reads the key that a file keeps; makes both if there is no such file.
-pub(super) fn open(path: &Path) -> Result<SigningKey, Failure> {
+pub(crate) fn open(path: &Path) -> Result<SigningKey, Failure> {
     match File::open(path) {
         Ok(file) => read(path, file),
         Err(error) if error.kind() == ErrorKind::NotFound => make(path),
@@ -97,8 +97,13 @@ fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Returns the key set of an issuer that has this key alone.
+pub(crate) fn public_set(key: &SigningKey) -> Value {
+    json!({ "keys": [key.public_jwk()] })
+}
+
 /// Writes a public key set, in place of an earlier one and of nothing else.
-pub(super) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
+pub(crate) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
     match File::open(path).and_then(read_bounded) {
         Ok(text) if !is_public_key_set(&text) => {
             let cure = "will not be overwritten; name another file";

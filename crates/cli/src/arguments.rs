@@ -5,22 +5,22 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
-use super::dev::Dev;
+use crate::dev::Dev;
 
 /// Looks at access matrices and tokens of APIs that are guarded by kinde-perms, and stands in for Kinde on this machine
 #[derive(Debug, Parser)]
 #[command(name = "kinde-perms", bin_name = "kinde-perms", version)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Print JSON; a failure, whose exit status is 2, is then an object on standard error:
     /// {"error": {"message": "…", "file": "…"}}, without "file" if no file is at fault
     #[arg(long, global = true)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Access matrices, as `router.access().to_json()` writes them
     #[command(subcommand)]
     Access(Access),
@@ -35,7 +35,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Manifest {
+pub(crate) enum Manifest {
     /// Tells everything that is wrong with a manifest; the exit status is 1 if there is an error
     Check {
         /// The manifest; by default the one that the macros of the package around the current folder read
@@ -47,7 +47,7 @@ pub(super) enum Manifest {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// Prints who may call what
     Show {
         /// The matrix
@@ -69,7 +69,7 @@ pub(super) enum Access {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// Signs a token for development, with a key of its own that no real issuer has
     ///
     /// An API accepts it if its issuer and audience are these, and its keys the public half of this key:
@@ -96,44 +96,44 @@ pub(super) enum Token {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Mint {
+pub(crate) struct Mint {
     /// Where the private key is kept; made on first use, and readable by its owner alone
     #[arg(long)]
-    pub(super) key: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
     /// Where to write the public key set (RFC 7517)
     #[arg(long)]
-    pub(super) jwks: Option<PathBuf>,
+    pub(crate) jwks: Option<PathBuf>,
     /// `iss`: a URL on loopback, or below `.test`, `.example` or `.localhost`, such as <https://acme.test>
     #[arg(long)]
-    pub(super) issuer: String,
+    pub(crate) issuer: String,
     /// `aud`: the API
     #[arg(long)]
-    pub(super) audience: String,
+    pub(crate) audience: String,
     /// `sub`: the user's id
     #[arg(long)]
-    pub(super) subject: Option<String>,
+    pub(crate) subject: Option<String>,
     /// Somebody of Kinde's guide, with subject, roles and permissions
     #[arg(long, value_parser = ["viewer", "editor", "admin"])]
-    pub(super) persona: Option<String>,
+    pub(crate) persona: Option<String>,
     /// A permission; may be repeated
     #[arg(long = "permission")]
-    pub(super) permissions: Vec<String>,
+    pub(crate) permissions: Vec<String>,
     /// A role; may be repeated. With `--manifest` its permissions are in the token, too
     #[arg(long = "role")]
-    pub(super) roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// A scope beside `openid profile email offline`; may be repeated
     #[arg(long = "scope")]
-    pub(super) scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// `name=value`, where `true`, `false` and integers are such; may be repeated
     #[arg(long = "flag")]
-    pub(super) flags: Vec<String>,
+    pub(crate) flags: Vec<String>,
     /// `org_code`: the organisation that the user signed in to
     #[arg(long)]
-    pub(super) org: Option<String>,
+    pub(crate) org: Option<String>,
     /// How many seconds the token is good for
     #[arg(long, default_value_t = 3600, value_parser = RangedU64ValueParser::<u64>::new().range(1..=86_400))]
-    pub(super) expires_in: u64,
+    pub(crate) expires_in: u64,
     /// A manifest: every key must be declared in it
     #[arg(long)]
-    pub(super) manifest: Option<PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
 }

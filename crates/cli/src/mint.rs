@@ -4,22 +4,22 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use http::Uri;
+use kinde_perms::__crates::{is_loopback, permissions_of};
+use kinde_perms::testkit::{Persona, SigningKey, TokenBuilder};
+use kinde_perms::{Algorithm, Validator};
 use serde_json::{Value, json};
 
-use super::arguments::Mint;
-use super::declared::{self, Declared};
-use super::key_file;
-use super::output::{Failure, Output};
-use crate::Validator;
-use crate::jwks::is_loopback;
-use crate::kinde_toml::model::{FlagType, Section};
-use crate::testkit::{Persona, SigningKey, TokenBuilder, at_once};
-use crate::token::Algorithm;
+use crate::arguments::Mint;
+use crate::declared::{self, Declared};
+use crate::key_file;
+use crate::output::{Failure, Output};
+use crate::runtime;
+use kinde_perms_policy::kinde_toml::model::{FlagType, Section};
 
 /// Names that nobody can register (RFC 6761 §6.2 to §6.5).
 const RESERVED: [&str; 3] = ["test", "example", "localhost"];
 
-pub(super) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
+pub(crate) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
     judge_issuer(&mint.issuer)?;
     if mint.key.is_none() && mint.jwks.is_none() && !json {
         return Err(Failure::new(
@@ -33,7 +33,7 @@ pub(super) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
         Some(path) => key_file::open(path)?,
         None => SigningKey::generate(Algorithm::Rs256),
     };
-    let (token, key_set) = (holder.token(mint, &key), key.public_key_set());
+    let (token, key_set) = (holder.token(mint, &key), key_file::public_set(&key));
     verify(mint, &key_set, &token)?;
     if let Some(path) = &mint.jwks {
         key_file::write_key_set(path, &key_set)?;
@@ -68,7 +68,7 @@ fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     let builder = Validator::builder(&mint.issuer, &mint.audience);
     let validator =
         builder.with_static_keys(&key_set.to_string()).map_err(|error| Failure::new(error.to_string()))?;
-    match at_once(validator.verify(token)) {
+    match runtime::block_on(validator.verify(token))? {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::new(format!("a validator would refuse this token: {error}"))),
     }
@@ -86,7 +86,8 @@ impl Holder {
     fn of(mint: &Mint) -> Result<Self, Failure> {
         let declared = mint.manifest.as_deref().map(|file| Declared::open(Some(file))).transpose()?;
         let declared = declared.as_ref();
-        let persona = mint.persona.as_deref().and_then(Persona::named);
+        let persona = mint.persona.as_deref();
+        let persona = persona.and_then(|id| Persona::ALL.into_iter().find(|persona| persona.id() == id));
         let given = |of_persona: &[&str], given: &[String]| -> Vec<String> {
             let mut seen = HashSet::new();
             let all = of_persona.iter().copied().chain(given.iter().map(String::as_str));
@@ -98,7 +99,7 @@ impl Holder {
         judge(declared, Section::Roles, &roles)?;
         judge(declared, Section::Scopes, &mint.scopes)?;
         let catalogue = declared.map(Declared::catalogue).unwrap_or_default();
-        let permissions = catalogue.permissions_of(&permissions, &roles);
+        let permissions = permissions_of(&catalogue, &permissions, &roles);
         let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
         let flags = mint.flags.iter().map(|flag| read_flag(declared, flag)).collect::<Result<_, _>>()?;
         Ok(Self { subject, permissions, roles, flags })

@@ -4,21 +4,20 @@ use std::io;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use kinde_perms::__crates::{self, UnverifiedClaims};
+use kinde_perms::Decision;
+use kinde_perms::access::{Access, AccessMatrix, Reach, Route};
+use kinde_perms_policy::printable::{self, Printable};
 use serde_json::{Value, json};
 
-use super::arguments::Token;
-use super::mint;
-use super::output::{Failure, Output, read_matrix};
-use super::terminal::{Terminal, Tone};
-use crate::access::{Access, AccessMatrix, Reach, Route};
-use crate::claims::Claims;
-use crate::policy::Decision;
-use crate::printable::{self, Printable};
-use crate::token::TokenError;
+use crate::arguments::Token;
+use crate::mint;
+use crate::output::{Failure, Output, read_matrix};
+use crate::terminal::{Terminal, Tone};
 
 const UNVERIFIED: &str = "NOT VERIFIED: neither signature nor issuer nor audience was checked";
 
-pub(super) fn run(
+pub(crate) fn run(
     command: &Token,
     json: bool,
     now: u64,
@@ -110,11 +109,11 @@ fn judge(access: &Access, token: &str, now: u64) -> (u16, String) {
 }
 
 /// The claims as they would be if the token were good.
-fn read(token: &str, now: u64) -> Result<Claims, String> {
+fn read(token: &str, now: u64) -> Result<UnverifiedClaims, String> {
     let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
     let payload = payload.and_then(|payload| String::from_utf8(payload).ok());
     let payload = payload.ok_or("this is no JSON Web Token")?;
-    let claims = Claims::from_payload(payload).map_err(|error| TokenError::from(error).to_string())?;
+    let claims = __crates::unverified(payload).map_err(|error| error.to_string())?;
     if claims.expires_at() <= now {
         return Err(format!("the token expired {} seconds ago", now.saturating_sub(claims.expires_at())));
     }

@@ -6,15 +6,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use kinde_perms::access::Catalogue;
+use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, Person};
+use kinde_perms_policy::printable::{self, Printable};
 use serde_json::json;
-use tokio::runtime::Builder;
 
-use super::declared::Declared;
-use super::output::{Failure, Output};
-use super::people;
-use crate::access::Catalogue;
-use crate::printable::{self, Printable};
-use crate::testkit::{Client, Issuer, IssuerBuilder, Person};
+use crate::declared::Declared;
+use crate::output::{Failure, Output};
+use crate::people;
+use crate::runtime;
 
 /// What the confidential client shows. It is no secret: whoever reaches the issuer can be anybody anyway.
 const SECRET: &str = "local-secret";
@@ -24,7 +24,7 @@ const SCOPES: [&str; 3] = ["read:permissions", "read:role_permissions", "read:ro
 
 /// The arguments; their comments are the help texts.
 #[derive(Args, Debug)]
-pub(super) struct Dev {
+pub(crate) struct Dev {
     /// Where to listen: a loopback address
     #[arg(long, default_value = "127.0.0.1:4070")]
     address: SocketAddr,
@@ -50,24 +50,23 @@ pub(super) struct Dev {
 }
 
 /// Starts the issuer, says how to use it, and serves until the process is stopped.
-pub(super) fn run(dev: &Dev, json: bool, say: &dyn Fn(&str)) -> Result<Output, Failure> {
+pub(crate) fn run(dev: &Dev, json: bool, say: &dyn Fn(&str)) -> Result<Output, Failure> {
     serve(dev, json, say, pending())
 }
 
-pub(super) fn serve(
+pub(crate) fn serve(
     dev: &Dev,
     json: bool,
     say: &dyn Fn(&str),
     stopped: impl Future<Output = ()>,
 ) -> Result<Output, Failure> {
-    let (builder, runtime) = (dev.builder()?, Builder::new_current_thread().enable_all().build());
-    let runtime = runtime.map_err(|error| Failure::new(format!("no runtime: {error}")))?;
-    runtime.block_on(async {
+    let builder = dev.builder()?;
+    runtime::block_on(async {
         let issuer = builder.start().await.map_err(|error| dev.unstarted(&error))?;
         say(&if json { dev.described(&issuer) } else { dev.instructions(&issuer) });
         stopped.await;
         Ok(Output::new(String::new(), false))
-    })
+    })?
 }
 
 impl Dev {

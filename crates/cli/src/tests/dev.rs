@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::File;
-use crate::cli::arguments::{Arguments, Command};
-use crate::cli::dev::serve;
+use crate::arguments::{Arguments, Command};
+use crate::dev::serve;
 
 /// What the command says before it serves, or why it does not.
 fn said(arguments: &[&str]) -> Result<String, String> {

@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use kinde_perms::__crates::{Finding, findings};
+use kinde_perms::access::{AccessMatrix, Route};
+use kinde_perms_policy::printable::Printable;
+use kinde_perms_policy::shared::for_each_fact;
 use serde_json::{Value, json};
 
-use super::arguments::Manifest as Command;
-use super::declared::{Declared, Undeclared};
-use super::output::{Failure, Output, read_matrix};
-use super::terminal::{Terminal, Tone};
-use crate::access::{AccessMatrix, Finding, Route};
-use crate::kinde_toml::model::{Position, Section};
-use crate::kinde_toml::names::collisions;
-use crate::kinde_toml::read::Fault;
-use crate::policy;
-use crate::printable::Printable;
+use crate::arguments::Manifest as Command;
+use crate::declared::{Declared, Undeclared};
+use crate::output::{Failure, Output, read_matrix};
+use crate::terminal::{Terminal, Tone};
+use kinde_perms_policy::kinde_toml::model::{Position, Section};
+use kinde_perms_policy::kinde_toml::names::collisions;
+use kinde_perms_policy::kinde_toml::read::Fault;
 
-pub(super) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
+pub(crate) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     let Command::Check { file, access } = command;
     let matrix = access.as_deref().map(read_matrix).transpose()?;
     let report = match Declared::open(file.as_deref()) {
@@ -81,7 +82,7 @@ impl Report {
         remarks.extend(unbundled(declared));
         if let Some(matrix) = matrix.map(|matrix| matrix.with_catalogue(declared.catalogue())) {
             remarks.extend(matrix.routes().iter().flat_map(|route| undeclared(declared, route)));
-            remarks.extend(matrix.findings().iter().filter_map(|finding| remark(declared, finding)));
+            remarks.extend(findings(&matrix).iter().filter_map(|finding| remark(declared, finding)));
         }
         Self { file: file.clone(), declared: Some(counts), remarks }
     }
@@ -116,7 +117,7 @@ fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
 fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     let mut messages = BTreeSet::new();
     if let Some(rule) = route.access().rule() {
-        policy::for_each_fact(rule, |fact| messages.extend(declared.judge(fact)));
+        for_each_fact(rule, |fact| messages.extend(declared.judge(fact)));
     }
     let place = match route.handler() {
         Some(handler) => format!("{route} ({}:{})", handler.file(), handler.line()),
