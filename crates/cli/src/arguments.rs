@@ -1,11 +1,10 @@
 //! The arguments; their comments are the help texts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
-
-use crate::dev::Dev;
 
 /// Looks at access matrices and tokens of APIs that are guarded by kinde-perms, and stands in for Kinde on this machine
 #[derive(Debug, Parser)]
@@ -134,6 +133,32 @@ pub(crate) struct Mint {
     #[arg(long, default_value_t = 3600, value_parser = RangedU64ValueParser::<u64>::new().range(1..=86_400))]
     pub(crate) expires_in: u64,
     /// A manifest: every key must be declared in it
+    #[arg(long)]
+    pub(crate) manifest: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// Where to listen: a loopback address
+    #[arg(long, default_value = "127.0.0.1:4070")]
+    pub(crate) address: SocketAddr,
+    /// The API that tokens are for, as it is registered in Kinde
+    #[arg(long, default_value = "https://api.example.test")]
+    pub(crate) audience: String,
+    /// Where people go on after signing in or out; may be repeated
+    #[arg(long = "redirect-uri", default_values = [
+        "http://127.0.0.1:5173", "http://127.0.0.1:3000", "http://localhost:5173", "http://localhost:3000",
+    ])]
+    pub(crate) redirect_uris: Vec<String>,
+    /// The client of a front end; that of a server has `-server` after it
+    #[arg(long, default_value = "local-web")]
+    pub(crate) client_id: String,
+    /// A TOML file of `[[person]]` tables: `id`, and as wanted `name`, `email`, `subject`, `org = { code, name }`,
+    /// `roles`, `permissions`, `feature_flags`, `plans`, `entitlements`
+    #[arg(long)]
+    pub(crate) people: Option<PathBuf>,
+    /// A manifest: roles bring their permissions, everything that people have must be declared, and without `--people`
+    /// there is somebody for each role
     #[arg(long)]
     pub(crate) manifest: Option<PathBuf>,
 }

@@ -2,15 +2,13 @@
 
 use std::future::{Future, pending};
 use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use clap::Args;
 use kinde_perms::access::Catalogue;
 use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, Person};
 use kinde_perms_policy::printable::{self, Printable};
 use serde_json::json;
 
+use crate::arguments::Dev;
 use crate::declared::Declared;
 use crate::output::{Failure, Output};
 use crate::people;
@@ -21,33 +19,6 @@ const SECRET: &str = "local-secret";
 
 /// What a machine may ask the Management API for.
 const SCOPES: [&str; 3] = ["read:permissions", "read:role_permissions", "read:roles"];
-
-/// The arguments; their comments are the help texts.
-#[derive(Args, Debug)]
-pub(crate) struct Dev {
-    /// Where to listen: a loopback address
-    #[arg(long, default_value = "127.0.0.1:4070")]
-    address: SocketAddr,
-    /// The API that tokens are for, as it is registered in Kinde
-    #[arg(long, default_value = "https://api.example.test")]
-    audience: String,
-    /// Where people go on after signing in or out; may be repeated
-    #[arg(long = "redirect-uri", default_values = [
-        "http://127.0.0.1:5173", "http://127.0.0.1:3000", "http://localhost:5173", "http://localhost:3000",
-    ])]
-    redirect_uris: Vec<String>,
-    /// The client of a front end; that of a server has `-server` after it
-    #[arg(long, default_value = "local-web")]
-    client_id: String,
-    /// A TOML file of `[[person]]` tables: `id`, and as wanted `name`, `email`, `subject`, `org = { code, name }`,
-    /// `roles`, `permissions`, `feature_flags`, `plans`, `entitlements`
-    #[arg(long)]
-    people: Option<PathBuf>,
-    /// A manifest: roles bring their permissions, everything that people have must be declared, and without `--people`
-    /// there is somebody for each role
-    #[arg(long)]
-    manifest: Option<PathBuf>,
-}
 
 /// Starts the issuer, says how to use it, and serves until the process is stopped.
 pub(crate) fn run(dev: &Dev, json: bool, say: &dyn Fn(&str)) -> Result<Output, Failure> {
