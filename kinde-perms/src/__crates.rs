@@ -1,4 +1,4 @@
-//! What the crates that are released together with this one may name; no stability.
+//! Items that the crates that are released together with this one may name; no stability.
 
 use crate::access::{AccessDiff, AccessMatrix, Catalogue};
 use crate::token::TokenError;
@@ -11,7 +11,7 @@ pub use crate::access::text::plain;
 pub use crate::claims::UnverifiedClaims;
 pub use crate::jwks::is_loopback;
 
-/// Returns what stands out in a matrix.
+/// Returns the findings of a matrix.
 #[must_use]
 pub fn findings(matrix: &AccessMatrix) -> Vec<Finding<'_>> {
     matrix.findings()
@@ -29,7 +29,7 @@ pub fn diff_text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) -> S
     diff.shown(show)
 }
 
-/// Returns the permissions that somebody has: those given, then those that the roles bundle, each once.
+/// Returns the given permissions, then those that the roles bundle, each once.
 #[must_use]
 pub fn permissions_of(catalogue: &Catalogue, given: &[String], roles: &[String]) -> Vec<String> {
     catalogue.permissions_of(given, roles)

@@ -126,7 +126,7 @@ pub(crate) struct Mint {
     /// `name=value`, where `true`, `false` and integers are such; may be repeated
     #[arg(long = "flag")]
     pub(crate) flags: Vec<String>,
-    /// `org_code`: the organisation that the user signed in to
+    /// `org_code`: the organization that the user signed in to
     #[arg(long)]
     pub(crate) org: Option<String>,
     /// How many seconds the token is good for

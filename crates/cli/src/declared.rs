@@ -1,4 +1,4 @@
-//! What `kinde.toml` declares, read while the program runs.
+//! The declarations of `kinde.toml`, read while the program runs.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub(crate) struct Declared {
     pub(crate) manifest: Manifest,
 }
 
-/// Why there is none.
+/// The reason for which there is no manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undeclared {
     /// There is no such file, or it is no text.

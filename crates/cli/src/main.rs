@@ -41,16 +41,16 @@ fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Does what the arguments ask for; returns what standard error gets, and the exit status.
+/// Runs the command that the arguments name; returns the text for standard error and the exit status.
 ///
-/// All that is printed, and all that is returned, has been cleaned here, whatever the commands wrote.
+/// All text is cleaned here, once more than in the commands.
 fn answer(arguments: &[OsString], output: Terminal, errors: Terminal, print: &dyn Fn(&str)) -> (String, u8) {
     let json = asks_for_json(arguments);
     let say = |text: &str| print(&output.cleaned(text));
     let outcome = match parsed(arguments) {
         Ok(arguments) => run(&arguments, output, &say),
         Err(error) if json && error.use_stderr() => Err(misused(&error)),
-        // In clap's own words, and colours; help and version are no failures.
+        // The words and colors are clap's; help and version are no failures.
         Err(error) if error.use_stderr() => return (errors.styled(&error.render()), 2),
         Err(error) => {
             print(&output.styled(&error.render()));
@@ -66,16 +66,16 @@ fn answer(arguments: &[OsString], output: Terminal, errors: Terminal, print: &dy
     }
 }
 
-/// Reads the arguments. An error repeats them, so they are then read once more, cleaned.
+/// Reads the arguments. An error repeats them, so after one they are cleaned and read again.
 fn parsed(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     Arguments::try_parse_from(arguments).map_err(|error| {
         let cleaned = arguments.iter().map(|argument| line(&argument.to_string_lossy()).into_owned());
-        // Only what is not UTF-8 can be right when it is cleaned; of that clap repeats nothing.
+        // Only an argument that is not UTF-8 can be right when it is cleaned; clap repeats nothing of it.
         Arguments::try_parse_from(cleaned).err().unwrap_or(error)
     })
 }
 
-/// Whether failures are to be JSON, even those of arguments that cannot be read.
+/// Returns `true` if failures are to be JSON, even those of arguments that cannot be read.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
@@ -97,15 +97,15 @@ fn run(arguments: &Arguments, terminal: Terminal, say: &dyn Fn(&str)) -> Result<
     }
 }
 
-/// The text has colours only if they are wanted; consoles of old Windows know them by other means.
+/// The text has colors only if they are wanted; consoles of old Windows know them by other means.
 fn write(stream: impl RawStream + AsLockedWrite, text: &str) {
     let mut stream = AutoStream::always(stream);
-    // That nobody reads any more is no failure.
+    // A reader that is gone is no failure.
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }
 
 fn read_standard_input() -> io::Result<String> {
-    // A token has 16 KiB at most; whatever is longer is none.
+    // A longer text is no token: those have 16 KiB at most.
     let mut text = String::new();
     io::stdin().take(64 * 1024).read_to_string(&mut text)?;
     Ok(text)

@@ -1,4 +1,4 @@
-//! `manifest check`: whether `kinde.toml` is well-formed, and whether the routes of a matrix ask for what it declares.
+//! `manifest check`: the mistakes in `kinde.toml`, and the differences between it and the routes of a matrix.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -32,10 +32,10 @@ pub(crate) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<O
     Ok(Output::new(report.text(terminal), bad))
 }
 
-/// How bad it is.
+/// How bad a remark is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
-    /// The macros refuse the manifest, or a route asks for what there is not.
+    /// The macros refuse the manifest, or a route asks for a key that does not exist.
     Error,
     /// Probably not meant.
     Warning,
@@ -43,7 +43,7 @@ enum Level {
     Note,
 }
 
-/// What a remark is about.
+/// The subject of a remark.
 #[derive(Debug)]
 enum Place {
     Manifest(Position),
@@ -98,7 +98,7 @@ impl Report {
     }
 }
 
-/// Permissions that nobody gets by a role. Without roles, permissions are given one by one.
+/// Remarks on permissions that no role bundles; none without roles, as permissions are then given one by one.
 fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
     let roles = declared.manifest.entries(Section::Roles);
     let bundled: BTreeSet<&str> =
@@ -113,7 +113,7 @@ fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
     })
 }
 
-/// What a route asks for that the manifest does not declare.
+/// Remarks on keys that a route asks for and the manifest does not declare.
 fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     let mut messages = BTreeSet::new();
     if let Some(rule) = route.access().rule() {
@@ -127,7 +127,7 @@ fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     messages.into_iter().map(remark).collect()
 }
 
-/// A finding in words. What does not exist is told route by route, by [`undeclared`].
+/// Puts a finding into words. Keys that do not exist are told route by route, by [`undeclared`].
 fn remark(declared: &Declared, finding: &Finding<'_>) -> Option<Remark> {
     match finding {
         Finding::Unknown(_) => None,
@@ -193,7 +193,7 @@ impl Remark {
 }
 
 impl Report {
-    /// A line for each remark, as compilers write them, and what the manifest declares.
+    /// Writes a line for each remark, as compilers do, and one that counts the declared keys.
     fn text(&self, terminal: Terminal) -> String {
         let mut text = String::new();
         for Remark { level, place, message } in &self.remarks {

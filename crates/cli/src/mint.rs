@@ -16,7 +16,7 @@ use crate::output::{Failure, Output};
 use crate::runtime;
 use kinde_perms_policy::kinde_toml::model::{FlagType, Section};
 
-/// Names that nobody can register (RFC 6761 §6.2 to §6.5).
+/// Top-level names without a registry (RFC 6761 §6.2 to §6.5).
 const RESERVED: [&str; 3] = ["test", "example", "localhost"];
 
 pub(crate) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
@@ -44,7 +44,7 @@ pub(crate) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
     Ok(Output::new(format!("{token}\n"), false))
 }
 
-/// A token that says it is from a real issuer could be taken for a real one.
+/// Refuses issuers that may be real: a token of theirs could be taken for a real one.
 fn judge_issuer(issuer: &str) -> Result<(), Failure> {
     let uri: Option<Uri> = issuer.parse().ok();
     if uri.as_ref().is_some_and(|uri| uri.scheme().is_none()) {
@@ -63,7 +63,7 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
     )))
 }
 
-/// The token is for validators, so one has the last word.
+/// Has a validator verify the token, as those will that it is for.
 fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     let builder = Validator::builder(&mint.issuer, &mint.audience);
     let validator =
@@ -74,7 +74,7 @@ fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     }
 }
 
-/// What the token says of its holder.
+/// The holder of the token, as the token describes it.
 struct Holder {
     subject: Option<String>,
     permissions: Vec<String>,

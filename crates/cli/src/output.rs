@@ -1,4 +1,4 @@
-//! What a command comes to.
+//! The results of commands: a text or a failure.
 
 use std::fmt;
 use std::fs;
@@ -17,7 +17,7 @@ pub(crate) struct Output {
     pub(crate) status: u8,
 }
 
-/// Why there is none, with the cure; the exit status is 2.
+/// A failure with its cure; the exit status is 2.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) message: String,
@@ -48,7 +48,7 @@ impl Failure {
         Self { file: Some(file.into()), ..self }
     }
 
-    /// What standard error gets: a line for people, or an object on one line for programs.
+    /// Writes the text for standard error: a line for people, or an object on one line for programs.
     pub(crate) fn shown(&self, json: bool, terminal: Terminal) -> String {
         let Self { message, file } = self;
         if !json {

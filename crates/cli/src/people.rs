@@ -1,4 +1,4 @@
-//! The file that says who can sign in to `kinde-perms dev`.
+//! The file of the people that can sign in to `kinde-perms dev`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -47,7 +47,7 @@ struct Org {
     name: String,
 }
 
-/// What a feature flag of Kinde can be.
+/// The value of a feature flag, of one of the types that Kinde has.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "a feature flag is true, false, a whole number or a text")]
 enum Flag {
@@ -56,7 +56,7 @@ enum Flag {
     Text(String),
 }
 
-/// Reads who can sign in. What they have must be declared, if there is a manifest.
+/// Reads the people that can sign in. Their keys must be declared, if there is a manifest.
 pub(crate) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::of(path, error))?;
     parse(&path.display().to_string(), &text, declared)
@@ -90,7 +90,7 @@ fn line(text: &str, offset: usize) -> usize {
 }
 
 impl Entry {
-    /// Where the person has something that there is not in Kinde, and what is wrong with it.
+    /// Returns the place of the first key that is not declared, and the fault.
     fn undeclared(&self, declared: &Declared) -> Option<(usize, String)> {
         let lists = [
             (Section::Roles, &self.roles),

@@ -1,4 +1,4 @@
-//! What a terminal gets, and a pipe does not: colours, and tables that fit.
+//! Colors and tables that fit: for terminals, not for pipes.
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
@@ -26,10 +26,10 @@ pub(crate) enum Tone {
     Quiet,
 }
 
-/// What is known of the stream that a text goes to.
+/// The stream that a text goes to, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Terminal {
-    pub(crate) colours: bool,
+    pub(crate) colors: bool,
     /// How many characters a line has; nothing if no terminal says so.
     pub(crate) columns: Option<usize>,
 }
@@ -38,36 +38,36 @@ impl Terminal {
     pub(crate) fn output() -> Self {
         let stream = std::io::stdout();
         let columns = terminal_size_of(&stream).map(|(Columns(columns), _)| usize::from(columns));
-        Self { colours: coloured(&stream), columns }
+        Self { colors: colored(&stream), columns }
     }
 
     pub(crate) fn errors() -> Self {
-        Self { colours: coloured(&std::io::stderr()), columns: None }
+        Self { colors: colored(&std::io::stderr()), columns: None }
     }
 
-    /// Whether the text is to be as it is everywhere.
+    /// Returns `true` if the text is to be as it is everywhere.
     pub(crate) fn is_plain(self) -> bool {
         self == Self::default()
     }
 
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         let style = tone.style();
-        if self.colours { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colors { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// Writes what clap says, whose arguments were cleaned, in its colours if the stream takes any.
+    /// Writes a text of clap's, made of cleaned arguments, in its colors if the stream takes any.
     pub(crate) fn styled(self, text: &StyledStr) -> String {
-        if self.colours { text.ansi().to_string() } else { text.to_string() }
+        if self.colors { text.ansi().to_string() } else { text.to_string() }
     }
 
-    /// Writes every hidden character visibly but line breaks and, if the stream takes them, the colours of this program.
+    /// Writes every hidden character visibly but line breaks and, if the stream takes them, the colors of this program.
     ///
-    /// Commands clean what they put into a line, so that it stays one. This is for what a command forgets.
+    /// Commands clean each value that they put into a line, so that it stays one. This is for a value that a command forgets.
     pub(crate) fn cleaned(self, text: &str) -> String {
         let mut pieces = text.split(ESCAPE);
         let first = lines(pieces.next().unwrap_or_default());
         pieces.fold(first, |cleaned, piece| {
-            let code = CODES.into_iter().find(|code| self.colours && piece.starts_with(code));
+            let code = CODES.into_iter().find(|code| self.colors && piece.starts_with(code));
             match code.and_then(|code| Some((code, piece.strip_prefix(code)?))) {
                 Some((code, rest)) => format!("{cleaned}{ESCAPE}{code}{}", lines(rest)),
                 None => cleaned + &lines(&format!("{ESCAPE}{piece}")),
@@ -84,11 +84,11 @@ impl Terminal {
         if let Some(columns) = self.columns {
             drawn.with(Width::wrap(columns).keep_words(true).priority(PriorityMax::right()));
         }
-        for (row, cells) in rows.enumerate().filter(|_| self.colours) {
+        for (row, cells) in rows.enumerate().filter(|_| self.colors) {
             for (column, cell) in cells.iter().enumerate() {
                 let Some(style) = tone(cell).map(Tone::style) else { continue };
-                let colour = Color::new(style.render().to_string(), style.render_reset().to_string());
-                drawn.modify(Place::new(row, column), colour);
+                let color = Color::new(style.render().to_string(), style.render_reset().to_string());
+                drawn.modify(Place::new(row, column), color);
             }
         }
         drawn.to_string().lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
@@ -115,8 +115,8 @@ fn tone(cell: &Cell) -> Option<Tone> {
     }
 }
 
-/// As other programs decide it: by what the stream is, and by `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`.
-fn coloured(stream: &impl RawStream) -> bool {
+/// Returns `true` if the stream takes colors: a terminal does, unless `NO_COLOR`, `CLICOLOR` or `CLICOLOR_FORCE` decide.
+fn colored(stream: &impl RawStream) -> bool {
     AutoStream::choice(stream) != ColorChoice::Never
 }
 
@@ -145,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn with_room_and_without_colours_a_table_is_as_it_is_everywhere() {
-        let wide = Terminal { colours: false, columns: Some(200) };
+    fn with_room_and_without_colors_a_table_is_as_it_is_everywhere() {
+        let wide = Terminal { colors: false, columns: Some(200) };
         assert_eq!(drawn(wide), matrix().render(Format::Text));
     }
 
     #[test]
     fn a_table_fits_the_terminal() {
-        let text = drawn(Terminal { colours: false, columns: Some(50) });
+        let text = drawn(Terminal { colors: false, columns: Some(50) });
         let tables = text.split("\n(1)").next().unwrap();
         assert!(tables.lines().all(|line| line.chars().count() <= 50), "{text}");
         for word in ["[\"delete:todos\"],", "/todos/{id}  permissions =", "public: probes ask without\n"] {
@@ -161,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn colours_say_who_reaches_what_and_change_nothing_else() {
-        let text = drawn(Terminal { colours: true, columns: None });
+    fn colors_say_who_reaches_what_and_change_nothing_else() {
+        let text = drawn(Terminal { colors: true, columns: None });
         for mark in ["\u{1b}[32myes", "\u{1b}[2m-", "\u{1b}[33mif (1)"] {
             assert!(text.contains(mark), "{mark:?}:\n{text:?}");
         }
@@ -170,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_forgets_is_cleaned_and_colours_stay() {
-        let terminal = Terminal { colours: true, columns: None };
+    fn what_a_command_forgets_is_cleaned_and_colors_stay() {
+        let terminal = Terminal { colors: true, columns: None };
         for tone in [Tone::Good, Tone::Bad, Tone::Unsure, Tone::Quiet] {
             let painted = terminal.paint(tone, "a\nb");
             assert_eq!(terminal.cleaned(&painted), painted);

@@ -279,13 +279,13 @@ fn a_flag_of_another_type_is_an_error() {
 }
 
 #[test]
-fn a_terminal_has_colours_and_programs_have_none() {
-    let terminal = Terminal { colours: true, columns: Some(100) };
+fn a_terminal_has_colors_and_programs_have_none() {
+    let terminal = Terminal { colors: true, columns: Some(100) };
     let (strict, loose) = (File::new("dull", STRICT), File::new("bright", LOOSE));
-    let toml = File::toml("colours", TODOS);
+    let toml = File::toml("colors", TODOS);
     let editor = Offline::new().token().permission("delete:todos").role("editor").sign();
     let explain = ["token", "explain", "--access", strict.path(), "--route", "DELETE /todos/1", &editor];
-    for (arguments, colour) in [
+    for (arguments, color) in [
         (&["access", "show", strict.path()][..], "\u{1b}[32myes"),
         (&["access", "diff", strict.path(), loose.path()], "\u{1b}[1m\u{1b}[31mgained  role editor"),
         (&["access", "diff", loose.path(), strict.path()], "\u{1b}[33mlost    role editor"),
@@ -293,7 +293,7 @@ fn a_terminal_has_colours_and_programs_have_none() {
         (&["manifest", "check", toml.path()], ": \u{1b}[33mwarning\u{1b}[0m: "),
     ] {
         let (shown, plain) = (shown_on(terminal, arguments).unwrap(), ask(arguments).unwrap());
-        assert!(shown.text.contains(colour), "{arguments:?}: {:?}", shown.text);
+        assert!(shown.text.contains(color), "{arguments:?}: {:?}", shown.text);
         assert_eq!(anstream::adapter::strip_str(&shown.text).to_string(), plain.text, "{arguments:?}");
         let json = [&["--json"], arguments].concat();
         assert_eq!(shown_on(terminal, &json), ask(&json));
@@ -306,9 +306,9 @@ fn a_terminal_has_colours_and_programs_have_none() {
 fn a_failure_is_a_line_or_an_object() {
     let missing = ask(&["access", "show", "no/such/file"]).unwrap_err();
     assert!(missing.shown(false, Terminal::default()).starts_with("error: no/such/file: "));
-    let coloured = missing.shown(false, Terminal { colours: true, columns: None });
-    assert!(coloured.starts_with("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m no/such/file: "), "{coloured:?}");
-    let object = missing.shown(true, Terminal { colours: true, columns: None });
+    let colored = missing.shown(false, Terminal { colors: true, columns: None });
+    assert!(colored.starts_with("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m no/such/file: "), "{colored:?}");
+    let object = missing.shown(true, Terminal { colors: true, columns: None });
     let expected = format!(
         "{}\n",
         serde_json::json!({ "error": { "file": "no/such/file", "message": missing.message } })

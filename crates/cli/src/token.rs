@@ -1,4 +1,4 @@
-//! The commands about tokens. `token inspect` and `token explain`: what a token says, believed for the sake of the question and of nothing else.
+//! The commands about tokens. `token inspect` and `token explain` believe a token to answer the question, and for nothing else.
 
 use std::io;
 
@@ -76,7 +76,7 @@ fn find<'m>(matrix: &'m AccessMatrix, asked: &str) -> Result<&'m Route, Failure>
     matrix.matcher().answer(&method.to_uppercase(), path).route().ok_or_else(unknown)
 }
 
-/// What a route answers, and why.
+/// The answer of a route, with the reason.
 struct Answer<'m> {
     route: &'m Route,
     status: u16,

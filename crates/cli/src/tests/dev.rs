@@ -1,4 +1,4 @@
-//! The issuer to develop against: what it says, and who can sign in to it.
+//! The issuer to develop against: its instructions, and the people that can sign in to it.
 
 use std::cell::RefCell;
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use super::File;
 use crate::arguments::{Arguments, Command};
 use crate::dev::serve;
 
-/// What the command says before it serves, or why it does not.
+/// Returns the text that the command prints before it serves, or its failure.
 fn said(arguments: &[&str]) -> Result<String, String> {
     serving(arguments, |_| async {})
 }
@@ -35,7 +35,7 @@ fn serving<F: Future<Output = ()>>(
     output.map(|_| said.into_inner()).map_err(|failure| failure.message)
 }
 
-/// Everybody on the page, with roles and permissions.
+/// Returns the people on the page, with roles and permissions.
 fn people(arguments: &[&str]) -> Result<Vec<(String, String, String)>, String> {
     let state = RefCell::new(String::new());
     let fetch = async |said: String| {

@@ -1,4 +1,4 @@
-//! Hostile input: whatever files, tokens and arguments hold, no command prints a character that a terminal obeys or a
+//! Hostile input in files, tokens and arguments: no command prints a character that a terminal obeys or a
 //! reader cannot see, nor a line that the input made up.
 
 mod cases;
@@ -14,15 +14,15 @@ use kinde_perms_policy::printable::is_hidden;
 use self::cases::{Case, Folder, leaves, serving};
 use super::*;
 
-const PLAIN: Terminal = Terminal { colours: false, columns: None };
-const COLOURED: Terminal = Terminal { colours: true, columns: None };
+const PLAIN: Terminal = Terminal { colors: false, columns: None };
+const COLORED: Terminal = Terminal { colors: true, columns: None };
 
 fn arguments(case: &[String]) -> Vec<OsString> {
     let program = "kinde-perms".to_owned();
     [&program].into_iter().chain(case).map(OsString::from).collect()
 }
 
-/// What a call prints on standard output and on standard error.
+/// Returns the text that a call prints on standard output and on standard error.
 fn printed(case: &[String], terminal: Terminal) -> String {
     let output = RefCell::new(String::new());
     let print = |text: &str| output.borrow_mut().push_str(text);
@@ -51,10 +51,10 @@ fn no_command_prints_what_a_terminal_obeys() {
         if plain.contains("FORGED") {
             repeating.extend(commands.iter().filter(|leaf| is(case, leaf)));
         }
-        // A colour of the input's would be taken for one of ours, and be missing here. New tokens differ each time.
-        let stripped = anstream::adapter::strip_str(&printed(case, COLOURED)).to_string();
+        // A color of the input's would be taken for one of ours, and be missing here. New tokens differ each time.
+        let stripped = anstream::adapter::strip_str(&printed(case, COLORED)).to_string();
         assert!(stripped == plain || is(case, "token mint"), "{case:?}: {stripped}\n---\n{plain}");
-        let json = printed(&[&["--json".to_owned()], &case[..]].concat(), COLOURED);
+        let json = printed(&[&["--json".to_owned()], &case[..]].concat(), COLORED);
         assert_clean(&json, case);
         assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{case:?}: {json}");
     }

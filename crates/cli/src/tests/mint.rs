@@ -26,7 +26,7 @@ fn mint(arguments: &[&str]) -> Result<String, String> {
     ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|failure| failure.message)
 }
 
-/// As an API does whose settings have the key set.
+/// Verifies a token as an API does whose settings have the key set.
 fn verified(token: &str, key_set: &str) -> Claims {
     let validator = Validator::builder(ISSUER, API).with_static_keys(key_set).unwrap();
     runtime::block_on(validator.verify(token.trim_end())).unwrap().unwrap()

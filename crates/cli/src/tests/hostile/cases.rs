@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::Arguments;
 
-/// A colour of this program's, other escape sequences, bidirectional marks, C1, line breaks of three kinds before a line
+/// A color of this program's, other escape sequences, bidirectional marks, C1, line breaks of three kinds before a line
 /// that is made up, a tab, a zero-width space, a tag, DEL.
 pub(super) const HOSTILE: &str =
     "x\u{1b}[32m\u{1b}]0;t\u{7}\u{202e}\u{2066}\u{9b}31m\u{2028}\r\nFORGED\t\u{200b}\u{e0041}\u{7f}y";
