@@ -14,6 +14,7 @@ published() {
     sed -i -E \
         -e '/^Nothing is published yet/,/^$/d' \
         -e 's#^(cargo add (--dev )?)--path [^ ]*/kinde-perms#\1kinde-perms#' \
+        -e 's#^(cargo add --dev )--path [^ ]*/crates/testkit#\1kinde-perms-testkit#' \
         -e 's#cargo install --path [^ ]*/crates/cli#cargo install kinde-perms-cli#' \
         README.md kinde-perms/docs/*.md
     sed -i -E \
@@ -27,7 +28,9 @@ published() {
     fi
 }
 
-publish() { cargo publish -p kinde-perms-policy -p kinde-perms-macros -p kinde-perms -p kinde-perms-cli "$@"; }
+publish() {
+    cargo publish -p kinde-perms-policy -p kinde-perms-macros -p kinde-perms -p kinde-perms-testkit -p kinde-perms-cli "$@"
+}
 
 case "${1:-}" in
     --dry-run)

@@ -1,4 +1,4 @@
-//! Times of every scenario, and of the cache under several threads: `cargo bench --bench hot_paths --features testkit`.
+//! Times of every scenario, and of the cache under several threads: `cargo bench --bench hot_paths`.
 
 #![allow(
     clippy::unwrap_used,

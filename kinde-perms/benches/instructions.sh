@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 
 # Prints the path of a benchmark's program.
 program() {
-    cargo bench --locked -p kinde-perms --features testkit --bench "$1" --no-run --message-format=json 2>/dev/null |
+    cargo bench --locked -p kinde-perms --bench "$1" --no-run --message-format=json 2>/dev/null |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1
 }
 

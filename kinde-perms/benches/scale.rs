@@ -1,6 +1,6 @@
 //! A great many tokens: memory per token, the slowest verification while others give way, and floods of garbage.
 //!
-//! `cargo bench --bench scale --features testkit -- TOKENS`, a million by default; one line per figure, `name value`.
+//! `cargo bench --bench scale -- TOKENS`, a million by default; one line per figure, `name value`.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,8 +19,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use kinde_perms::testkit::{SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, CacheConfig, Claims, Validator, VerifyError};
+use kinde_perms_testkit::{SigningKey, TokenBuilder};
 
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "https://api.example.test";

@@ -10,6 +10,7 @@ pub use crate::access::report::{Cell, Mark, Table};
 pub use crate::access::text::plain;
 pub use crate::claims::UnverifiedClaims;
 pub use crate::jwks::is_loopback;
+pub use kinde_perms_policy::printable::line;
 
 /// Returns the findings of a matrix.
 #[must_use]
@@ -41,4 +42,32 @@ pub fn permissions_of(catalogue: &Catalogue, given: &[String], roles: &[String])
 /// The payload is not that of an access token.
 pub fn unverified(payload: String) -> Result<UnverifiedClaims, TokenError> {
     UnverifiedClaims::from_payload(payload).map_err(TokenError::from)
+}
+
+/// Returns `true` if `version` is the version of this crate, which is that of the crates released with it.
+#[must_use]
+pub const fn is_version(version: &str) -> bool {
+    are_equal(version.as_bytes(), env!("CARGO_PKG_VERSION").as_bytes())
+}
+
+const fn are_equal(left: &[u8], right: &[u8]) -> bool {
+    match (left, right) {
+        ([], []) => true,
+        ([a, left @ ..], [b, right @ ..]) => *a == *b && are_equal(left, right),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn only_the_very_version_is_the_version() {
+        let version = env!("CARGO_PKG_VERSION");
+        assert!(is_version(version));
+        for other in ["", "0.0.0", &version[1..], &version[..version.len() - 1], &format!("{version}-rc.1")] {
+            assert!(!is_version(other), "{other}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 // The first definition of a link counts: these are for rustdoc, those of the README for who reads the repository.
 #![doc = "[zero]: manual::from_zero\n[kinde]: manual::real_kinde\n[tests]: manual::testing\n\n"]
-#![cfg_attr(feature = "testkit", doc = include_str!("../README.md"))]
-#![cfg_attr(not(feature = "testkit"), doc = "Permissions for Rust APIs whose users sign in with Kinde.")]
+#![cfg_attr(all(feature = "axum", feature = "macros"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "axum", feature = "macros")),
+    doc = "Permissions for Rust APIs whose users sign in with Kinde."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod access;
@@ -22,8 +25,6 @@ mod validator;
 
 #[cfg(feature = "axum")]
 mod axum;
-#[cfg(feature = "testkit")]
-pub mod testkit;
 #[cfg(feature = "tower")]
 pub mod tower;
 

@@ -16,7 +16,7 @@ pub mod from_zero {}
 
 /// Point it at your real Kinde business: what to set up there, and how to see that it is right.
 #[cfg_attr(
-    all(feature = "axum", feature = "macros", feature = "testkit"),
+    all(feature = "axum", feature = "macros"),
     doc = "\n\n[from_zero]: crate::manual::from_zero\n\n",
     doc = include_str!("../docs/real-kinde.md")
 )]
@@ -24,7 +24,7 @@ pub mod real_kinde {}
 
 /// Test your own app against the local issuer: in Rust, with Playwright, with Cypress, in CI.
 #[cfg_attr(
-    all(feature = "axum", feature = "macros", feature = "testkit"),
+    all(feature = "axum", feature = "macros"),
     doc = "\n\n[from_zero]: crate::manual::from_zero\n[by_hand]: crate::manual::from_zero#by-hand\n\n",
     doc = include_str!("../docs/testing.md")
 )]

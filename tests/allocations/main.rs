@@ -20,8 +20,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get as on_get;
 use http::{Request, StatusCode};
-use kinde_perms::testkit::Offline;
 use kinde_perms::{Claims, Requirement, requirement, requires};
+use kinde_perms_testkit::Offline;
 use kinde_perms_tests::get;
 use tower::ServiceExt;
 

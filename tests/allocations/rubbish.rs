@@ -4,10 +4,10 @@ use std::future::pending;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use kinde_perms::testkit::SigningKey;
 use kinde_perms::{
     Clock, Fetched, Fetching, KeySource, Sleep, TokenError, Validator, ValidatorBuilder, VerifyError,
 };
+use kinde_perms_testkit::SigningKey;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Context, Poll, Waker, pin};

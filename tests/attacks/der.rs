@@ -1,6 +1,6 @@
 //! As much DER as certificates and signatures need.
 
-use kinde_perms::testkit::SigningKey;
+use kinde_perms_testkit::SigningKey;
 
 /// Object identifiers, as their content bytes.
 pub(crate) const RSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];

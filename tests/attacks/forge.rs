@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kinde_perms::testkit::{SigningKey, TokenParts};
+use kinde_perms_testkit::{SigningKey, TokenParts};
 use serde_json::{Map, Value};
 
 use crate::stage::Stage;

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::testkit::{Endpoint, Issuer, ManualClock, SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, Clock as _, TokenError, Validator, ValidatorBuilder, VerifyError};
+use kinde_perms_testkit::{Endpoint, Issuer, ManualClock, SigningKey, TokenBuilder};
 
 use crate::attack::{Answer, Attempt, Batch, Case};
 use crate::site::Site;

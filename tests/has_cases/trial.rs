@@ -1,7 +1,7 @@
 //! One case, asked and compared.
 
 use kinde_perms::Validator;
-use kinde_perms::testkit::{SigningKey, TokenBuilder};
+use kinde_perms_testkit::{SigningKey, TokenBuilder};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Cause};

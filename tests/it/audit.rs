@@ -9,12 +9,12 @@ use axum::routing::get as on_get;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Method, StatusCode};
 use kinde_perms::routing::{get, guarded_service, post};
-use kinde_perms::testkit::Offline;
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
     AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, Verdict, check, public, requirement,
     requires,
 };
+use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{get as asking, send};
 
 #[requires(permissions = ["read:todos"])]

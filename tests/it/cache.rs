@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock, Offline, SigningKey, TokenParts};
 use kinde_perms::{
     Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator,
     ValidatorBuilder, VerifyError,
 };
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock, Offline, SigningKey, TokenParts};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const TWO_HOURS: Duration = Duration::from_secs(2 * 3600);

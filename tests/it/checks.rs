@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::extract::{FromRef, Json, Path, State};
 use axum::routing::post;
 use http::{Request, StatusCode, header};
-use kinde_perms::testkit::Offline;
 use kinde_perms::{Claims, Validator, Verdict, check, handlers, requirement, requires};
+use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{Answer, send};
 use serde_json::Value;
 

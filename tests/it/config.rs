@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kinde_perms::testkit::{Issuer, SigningKey};
 use kinde_perms::{ConfigErrorKind, Validator, ValidatorBuilder};
+use kinde_perms_testkit::{Issuer, SigningKey};
 use serde_json::json;
 
 const ISSUER: &str = "https://acme.kinde.com";

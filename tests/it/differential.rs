@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation, decode};
-use kinde_perms::testkit::{SigningKey, TokenBuilder, TokenParts};
 use kinde_perms::{Algorithm, TokenError, Validator, VerifyError};
+use kinde_perms_testkit::{SigningKey, TokenBuilder, TokenParts};
 use serde_json::{Value, json};
 
 use crate::faults::polled_once;

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock, Offline};
 use kinde_perms::{Requirement, SystemClock, TracingObserver, requirement};
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock, Offline};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};

@@ -11,12 +11,12 @@ use axum::routing::get as on_get;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use kinde_perms::testkit::{Offline, SigningKey};
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
     Claims, Reason, Rejection, SystemClock, Validator, ValidatorBuilder, handlers, public, requirement,
     requires,
 };
+use kinde_perms_testkit::{Offline, SigningKey};
 use kinde_perms_tests::{get, send};
 use serde_json::json;
 

@@ -6,8 +6,8 @@ use axum::extract::{FromRef, FromRequest};
 use axum::routing::{MethodFilter, get as on_get};
 use http::{Method, Request, StatusCode};
 use kinde_perms::routing::{any, get, guarded_service, on, post, public_service};
-use kinde_perms::testkit::{Offline, TokenBuilder};
 use kinde_perms::{Guard, GuardedRouter, Rejection, Validator, public, requirement, requires};
+use kinde_perms_testkit::{Offline, TokenBuilder};
 use kinde_perms_tests::{get as asking, send};
 
 #[requires(permissions = ["read:todos"])]

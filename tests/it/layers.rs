@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lower layers know nothing of higher ones; modules of one row may know each other.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 6] = [
     &["json", "meter", "time", "claims", "policy"],
     &["access", "token"],
     &["jwks", "account"],
     &["audit", "config", "rejection", "validator"],
     &["http"],
     &["tower", "axum"],
-    &["testkit"],
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.
@@ -159,8 +158,8 @@ fn each_foreign_library_is_named_in_one_place() {
         files.retain(|file| !apart_from.iter().any(|apart| file.starts_with(apart)));
         files
     };
-    // The test kit signs; the HTTP client's TLS names its provider.
-    assert_eq!(naming("aws_lc_rs::", &["testkit", "jwks/http"]), ["token/signature.rs"]);
+    // The HTTP client's TLS names its provider.
+    assert_eq!(naming("aws_lc_rs::", &["jwks/http"]), ["token/signature.rs"]);
     assert_eq!(naming("jsonwebtoken::", &[]), ["jwks/document.rs"]);
     assert_eq!(naming("reqwest::", &["jwks/http"]), [""; 0]);
     assert_eq!(naming("SystemTime::now", &[]), ["time.rs"]);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get as on_get;
 use http::StatusCode;
-use kinde_perms::testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms::{
     Account, AuditEvent, Claims, LiveErrorKind, Reason, Rejection, Rule, Validator, requirement, requires,
 };
+use kinde_perms_testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms_tests::{get, send};
 use serde_json::json;
 

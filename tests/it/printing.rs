@@ -9,11 +9,11 @@ use std::{fs, path::Path};
 use axum::Router;
 use axum::routing::get as on_get;
 use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Change, Route};
-use kinde_perms::testkit::{Issuer, Offline};
 use kinde_perms::{
     AuditEvent, Fact, KeyError, Literal, LiveErrorKind, LiveRequirement, Reason, Requirement, Rule,
     SystemClock, Validator, VerifyError, check, requirement, requires,
 };
+use kinde_perms_testkit::{Issuer, Offline};
 use kinde_perms_tests::{get, send};
 use serde_json::{Value, json};
 use syn::visit::{self, Visit};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kinde_perms::testkit::Offline;
 use kinde_perms::{Claims, Denied, requires};
+use kinde_perms_testkit::Offline;
 
 use crate::ui::forms;
 

@@ -5,9 +5,9 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use kinde_perms::testkit::Offline;
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{Claims, requirement};
+use kinde_perms_testkit::Offline;
 use tower::{Layer, ServiceExt, service_fn};
 
 /// A body that cannot be made from bytes, as a directory of files or a gRPC server has.

@@ -4,8 +4,8 @@ use std::future::{Future, pending};
 use std::io;
 
 use kinde_perms::access::Catalogue;
-use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, Person};
 use kinde_perms_policy::printable::{self, Printable};
+use kinde_perms_testkit::{Client, Issuer, IssuerBuilder, Person};
 use serde_json::json;
 
 use crate::arguments::Dev;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kinde_perms::Algorithm;
-use kinde_perms::testkit::SigningKey;
+use kinde_perms_testkit::SigningKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ fn key_of(text: &[u8]) -> Option<SigningKey> {
 fn make(path: &Path) -> Result<SigningKey, Failure> {
     let key = SigningKey::generate(Algorithm::Rs256);
     let pkcs8 = key.to_pkcs8().ok_or_else(|| Failure::of(path, "the new key cannot be written down"))?;
-    let private_key = BASE64_STANDARD.encode(pkcs8.as_ref());
+    let private_key = BASE64_STANDARD.encode(pkcs8);
     let content = Content { format: FORMAT.to_owned(), version: VERSION, private_key };
     let mut text = serde_json::to_vec_pretty(&content).map_err(|error| Failure::of(path, error))?;
     text.push(b'\n');

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::Uri;
 use kinde_perms::__crates::{is_loopback, permissions_of};
-use kinde_perms::testkit::{Persona, SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, Validator};
+use kinde_perms_testkit::{Persona, SigningKey, TokenBuilder};
 use serde_json::{Value, json};
 
 use crate::arguments::Mint;

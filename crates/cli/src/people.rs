@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use kinde_perms::testkit::Person;
+use kinde_perms_testkit::Person;
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;

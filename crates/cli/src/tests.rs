@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};
 use kinde_perms::access::{Access, AccessMatrix, Catalogue, Route};
-use kinde_perms::testkit::Offline;
+use kinde_perms_testkit::Offline;
 
 use super::*;
 use crate::declared::Declared;

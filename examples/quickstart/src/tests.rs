@@ -1,7 +1,7 @@
 use axum::body::Body;
 use http::header::AUTHORIZATION;
 use http::{Request, StatusCode};
-use kinde_perms::testkit::Issuer;
+use kinde_perms_testkit::Issuer;
 use tower::ServiceExt as _;
 
 use super::*;

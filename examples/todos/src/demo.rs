@@ -5,8 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, Person, Persona};
 use kinde_perms::{ConfigError, Validator};
+use kinde_perms_testkit::{Client, Issuer, IssuerBuilder, Person, Persona};
 
 use crate::app::kinde;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use kinde_perms::testkit::{SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, Validator, ValidatorBuilder};
+use kinde_perms_testkit::{SigningKey, TokenBuilder};
 
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "https://api.example.test";

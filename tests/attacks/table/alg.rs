@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::testkit::{Hmac, Issuer, SigningKey, pem};
 use kinde_perms::{Algorithm, TokenError};
+use kinde_perms_testkit::{Hmac, Issuer, SigningKey, pem};
 use serde_json::{Value, json};
 
 use crate::attack::{Attack, Case, refused};

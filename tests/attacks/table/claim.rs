@@ -1,7 +1,7 @@
 //! Claims that say who may do what.
 
 use kinde_perms::TokenError;
-use kinde_perms::testkit::TokenBuilder;
+use kinde_perms_testkit::TokenBuilder;
 use serde_json::{Value, json};
 
 use crate::attack::{Answer, Attack, Case, accepted, not_applicable, refused};

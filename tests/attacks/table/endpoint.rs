@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms::{Algorithm, ConfigError, ConfigErrorKind, KeyError, TokenError, Validator};
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock};
 
 use crate::attack::{Answer, Attack, accepted, refused};
 use crate::site::Site;

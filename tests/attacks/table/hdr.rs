@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kinde_perms::TokenError;
-use kinde_perms::testkit::{Hmac, Issuer, TokenBuilder};
+use kinde_perms_testkit::{Hmac, Issuer, TokenBuilder};
 use serde_json::{Value, json};
 
 use crate::attack::{Attack, Case, accepted, refused};

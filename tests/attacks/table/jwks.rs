@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::testkit::{Issuer, SigningKey};
 use kinde_perms::{ConfigError, ConfigErrorKind, KeyError, TokenError, Validator};
+use kinde_perms_testkit::{Issuer, SigningKey};
 use num_bigint::BigUint;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Attacks of our own on registered claims, on what a token is for, and on its signature.
 
-use kinde_perms::testkit::TokenParts;
 use kinde_perms::{Algorithm, TokenError};
+use kinde_perms_testkit::TokenParts;
 use num_bigint::BigUint;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Attacks of our own on the form of a token.
 
 use kinde_perms::TokenError;
-use kinde_perms::testkit::TokenParts;
+use kinde_perms_testkit::TokenParts;
 use serde_json::{Map, Value, json};
 
 use crate::attack::{Attack, Case, accepted, refused};

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::testkit::{Hmac, Issuer, SigningKey};
 use kinde_perms::{Algorithm, TokenError};
+use kinde_perms_testkit::{Hmac, Issuer, SigningKey};
 use serde_json::json;
 
 use crate::attack::{Attack, Case, accepted, refused};

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault, Hmac, Issuer, SigningKey, TokenBuilder};
 use kinde_perms::{Algorithm, TokenError, VerifyError};
+use kinde_perms_testkit::{Endpoint, Fault, Hmac, Issuer, SigningKey, TokenBuilder};
 use serde_json::json;
 use tokio::task::JoinSet;
 

@@ -1,7 +1,7 @@
 //! Encoded messages that are almost those of RS256: what a lenient verifier of PKCS #1 v1.5 lets pass.
 
 use kinde_perms::TokenError;
-use kinde_perms::testkit::Issuer;
+use kinde_perms_testkit::Issuer;
 use num_bigint::BigUint;
 
 use crate::attack::Case;

@@ -1,8 +1,8 @@
 //! Signatures that must not verify.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256};
-use kinde_perms::testkit::{Issuer, TokenParts};
 use kinde_perms::{Algorithm, TokenError};
+use kinde_perms_testkit::{Issuer, TokenParts};
 use num_bigint::BigUint;
 use serde_json::json;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use kinde_perms::testkit::{Issuer, SigningKey};
 use kinde_perms::{Algorithm, TokenError};
+use kinde_perms_testkit::{Issuer, SigningKey};
 use serde_json::{Value, json};
 
 use crate::attack::{Attack, Case, accepted, refused};

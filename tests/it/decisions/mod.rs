@@ -14,12 +14,12 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Request};
 use kinde_perms::routing::guarded_service;
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, Offline, TokenBuilder, TokenParts};
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
     Account, AuditEvent, Claims, GuardedRouter, Rejection, Requirement, Validator, Verdict, check,
     requirement, requires,
 };
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, Offline, TokenBuilder, TokenParts};
 use kinde_perms_tests::{get, send};
 use tower::ServiceExt;
 

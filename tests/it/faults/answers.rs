@@ -1,7 +1,7 @@
 //! Wrong answers after warm-up: each is an error of its own, and none is felt by a request whose key is known.
 
 use kinde_perms::KeyError;
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, SigningKey};
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, SigningKey};
 use serde_json::{Value, json};
 
 use super::{Bench, naming, secs, status, until, within};

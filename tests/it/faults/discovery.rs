@@ -1,7 +1,7 @@
 //! Discovery that fails, changes its mind, or is somebody else's.
 
 use kinde_perms::KeyError;
-use kinde_perms::testkit::{Endpoint, Fault};
+use kinde_perms_testkit::{Endpoint, Fault};
 
 use super::Bench;
 

@@ -1,6 +1,6 @@
 //! Tokens that name keys nobody has.
 
-use kinde_perms::testkit::{Endpoint, Fault};
+use kinde_perms_testkit::{Endpoint, Fault};
 
 use super::{Bench, naming, secs, status, until, within};
 

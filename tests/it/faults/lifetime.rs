@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Issuer, ManualClock};
+use kinde_perms_testkit::{Endpoint, Issuer, ManualClock};
 
 use super::{DAY, secs, until};
 

@@ -35,8 +35,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get as on_get;
-use kinde_perms::testkit::{Endpoint, Issuer, ManualClock, TokenParts};
 use kinde_perms::{Validator, requires};
+use kinde_perms_testkit::{Endpoint, Issuer, ManualClock, TokenParts};
 use kinde_perms_tests::{Answer, get, send};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,6 +1,6 @@
 //! The issuer dies after warm-up.
 
-use kinde_perms::testkit::Issuer;
+use kinde_perms_testkit::Issuer;
 
 use super::{Bench, DAY, ask, naming, secs, status, until};
 
@@ -45,7 +45,7 @@ async fn an_outage_is_not_felt_for_a_day_and_then_said_and_then_over() {
 
 #[tokio::test]
 async fn a_shorter_limit_is_kept() {
-    let clock = kinde_perms::testkit::ManualClock::new();
+    let clock = kinde_perms_testkit::ManualClock::new();
     let issuer = Issuer::builder().clock(clock.clone()).start().await.unwrap();
     let validator = issuer.validator_builder().max_stale(secs(3600)).connect().await.unwrap();
     let (app, good) = (super::app(&validator), issuer.token().expires_in(7 * DAY).sign());

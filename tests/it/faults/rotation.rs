@@ -1,6 +1,6 @@
 //! Keys that come, go, and change under their id.
 
-use kinde_perms::testkit::Endpoint;
+use kinde_perms_testkit::Endpoint;
 
 use super::{Bench, secs, status};
 

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use kinde_perms::testkit::{Endpoint, Issuer, ManualClock};
 use kinde_perms::{KeyError, Validator};
+use kinde_perms_testkit::{Endpoint, Issuer, ManualClock};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Bench, naming, polled_once, secs, status, until};

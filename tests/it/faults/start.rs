@@ -1,7 +1,7 @@
 //! Down at start.
 
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms::{ConfigErrorKind, KeyError, Validator};
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock};
 
 use super::{app, ask, secs, status, until, within};
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use http::StatusCode;
 use kinde_perms::routing::{guarded_service, public_service};
-use kinde_perms::testkit::Offline;
 use kinde_perms::{GuardedRouter, requirement};
+use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{get, send};
 use tower_http::services::ServeDir;
 

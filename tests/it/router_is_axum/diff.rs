@@ -7,7 +7,7 @@ use axum::Router;
 use http::Method;
 use kinde_perms::Validator;
 use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Change, Matcher};
-use kinde_perms::testkit::Offline;
+use kinde_perms_testkit::Offline;
 
 use super::{answer, attempt, setting};
 use crate::trees::{Call, Rng, Tree, build, requests, sight};

@@ -7,8 +7,8 @@ use std::thread;
 use axum::Router;
 use http::{Method, StatusCode};
 use kinde_perms::access::{AccessMatrix, Answer, Matcher, Route};
-use kinde_perms::testkit::Offline;
 use kinde_perms::{AuditEvent, SystemClock};
+use kinde_perms_testkit::Offline;
 
 use super::{Tally, answer, attempt, token, trees};
 use crate::trees::{build, requests};

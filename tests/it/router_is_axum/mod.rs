@@ -16,7 +16,7 @@ use std::{env, io};
 use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
-use kinde_perms::testkit::Offline;
+use kinde_perms_testkit::Offline;
 use tower::ServiceExt;
 
 use crate::trees::sight::{HANDLERS, Passed, SERVICES, Sight};

@@ -129,7 +129,7 @@ async fn a_browser_that_is_signed_in_gets_its_code_at_once() {
 
 #[tokio::test]
 async fn an_organisation_can_be_asked_for() {
-    use kinde_perms::testkit::{Person, Persona};
+    use kinde_perms_testkit::{Person, Persona};
     let stage = Stage::with(|builder| {
         builder.person(Persona::Viewer).person(Person::new("guest").org("org_other", "Other & Co"))
     })
@@ -227,7 +227,7 @@ async fn without_a_client_the_page_says_how_to_register_one() {
 
 #[tokio::test]
 async fn clients_and_people_that_cannot_work_keep_the_issuer_from_starting() {
-    use kinde_perms::testkit::Person;
+    use kinde_perms_testkit::Person;
     let refused = async |builder: IssuerBuilder| builder.start().await.unwrap_err().to_string();
     let redirect = |uri: &str| Issuer::builder().client(Client::public("page").redirect_uri(uri));
     for uri in ["", "/callback", "127.0.0.1:3000", "http://127.0.0.1:3000/#part", "http://", "not a url"] {

@@ -55,7 +55,7 @@ async fn the_whole_flow_gives_tokens_that_the_validator_takes() {
 #[tokio::test]
 async fn a_token_says_what_its_person_has_and_nothing_else() {
     use kinde_perms::access::Catalogue;
-    use kinde_perms::testkit::Person;
+    use kinde_perms_testkit::Person;
     let stage = Stage::with(|builder| {
         builder
             .catalogue(Catalogue::new().role("auditor", ["read:reports", "read:todos"]))

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault};
 use kinde_perms::{Clock as _, requirement};
+use kinde_perms_testkit::{Endpoint, Fault};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, ORIGIN};
 use serde_json::json;

@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kinde_perms::testkit::{Client, Issuer, IssuerBuilder, ManualClock};
+use kinde_perms_testkit::{Client, Issuer, IssuerBuilder, ManualClock};
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
@@ -245,5 +245,5 @@ fn exchange(code: &str) -> [(&str, &str); 5] {
 }
 
 fn claims(token: &str) -> Value {
-    kinde_perms::testkit::TokenParts::of(token).payload_json()
+    kinde_perms_testkit::TokenParts::of(token).payload_json()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kinde_perms::testkit::{Endpoint, Fault};
+use kinde_perms_testkit::{Endpoint, Fault};
 use reqwest::Method;
 use reqwest::header::ORIGIN;
 

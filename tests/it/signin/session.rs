@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kinde_perms::access::Catalogue;
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, ORIGIN};
 use serde_json::json;

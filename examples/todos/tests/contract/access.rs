@@ -5,7 +5,7 @@ use std::path::Path;
 
 use http::Method;
 use kinde_perms::access::AccessMatrix;
-use kinde_perms::assert_access_snapshot;
+use kinde_perms_testkit::assert_access_snapshot;
 
 use crate::process::{run, todos};
 use crate::support::Api;

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request};
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api};

@@ -5,7 +5,7 @@ use http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN as ORIGIN_HEADER,
 };
 use http::{Method, Request};
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 
 use crate::support::{Answer, Api, ORIGIN};
 

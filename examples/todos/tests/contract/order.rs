@@ -1,7 +1,7 @@
 //! What comes first when several things are wrong with a request: the guard, before anything else is looked at.
 
 use http::Method;
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 
 use crate::support::Api;
 

@@ -1,6 +1,6 @@
 //! Who created a todo may change it, and so may an admin; nobody else of the organisation.
 
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 use serde_json::json;
 
 use crate::support::Api;

@@ -1,6 +1,6 @@
 //! What the front end asks: which permissions the signed-in person holds, in the shapes of Kinde's SDKs.
 
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 use serde_json::{Value, json};
 
 use crate::support::{Api, ORGANIZATION};

@@ -1,7 +1,7 @@
 //! Every route with every role of the guide, and with the halves of a rule that wants two things.
 
 use http::Method;
-use kinde_perms::testkit::Persona;
+use kinde_perms_testkit::Persona;
 
 use crate::support::{Api, Who};
 

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use kinde_perms::testkit::{Endpoint, Fault, Issuer, Persona};
+use kinde_perms_testkit::{Endpoint, Fault, Issuer, Persona};
 use serde_json::{Value, json};
 
 use crate::process::{Server, client, refusal, run, todos};

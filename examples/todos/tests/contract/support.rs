@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use kinde_perms::Validator;
-use kinde_perms::testkit::{Issuer, Persona, TokenBuilder};
+use kinde_perms_testkit::{Issuer, Persona, TokenBuilder};
 use serde_json::Value;
 use todos::{App, Store, Web};
 use tower::ServiceExt as _;

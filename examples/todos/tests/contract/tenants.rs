@@ -1,6 +1,6 @@
 //! Rows belong to an organisation, or to their creator alone; nobody else can tell that they exist.
 
-use kinde_perms::testkit::{Persona, TokenBuilder};
+use kinde_perms_testkit::{Persona, TokenBuilder};
 use serde_json::{Value, json};
 
 use crate::support::Api;

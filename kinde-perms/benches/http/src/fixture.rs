@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kinde_perms::testkit::{SigningKey, TokenBuilder};
+use kinde_perms_testkit::{SigningKey, TokenBuilder};
 
 pub const ISSUER: &str = "https://acme.kinde.test";
 pub const AUDIENCE: &str = "https://api.example.test";

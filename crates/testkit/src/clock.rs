@@ -1,0 +1,179 @@
+//! A clock that stands still until a test moves it.
+
+use std::future::ready;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+
+use kinde_perms::{Clock, Sleep};
+
+/// 2026-01-01T00:00:00Z: some fixed day, so that a failing test shows the same numbers each time.
+const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
+
+/// A [`Clock`] that tests move by hand; clones are the same clock.
+///
+/// Nothing waits in real time: [`advance`](Self::advance) moves both clocks and wakes whoever sleeps until then, and
+/// [`wait_for_sleep`](Self::wait_for_sleep) tells when a background task has come to rest.
+///
+/// ```
+/// use std::time::Duration;
+/// use kinde_perms_testkit::ManualClock;
+/// use kinde_perms::Clock as _;
+///
+/// let clock = ManualClock::new();
+/// let before = clock.monotonic();
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.monotonic(), before + Duration::from_secs(60));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// Changes whenever a sleep begins.
+    begun: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct State {
+    wall: Duration,
+    monotonic: Duration,
+    sleepers: Vec<Sleeper>,
+}
+
+#[derive(Debug)]
+struct Sleeper {
+    due: Duration,
+    wake: oneshot::Sender<()>,
+}
+
+impl ManualClock {
+    /// Makes a clock that stands at 2026-01-01T00:00:00Z.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::at(DEFAULT_UNIX_TIME)
+    }
+
+    /// Makes a clock that stands at `unix_time`, counted from 1970-01-01T00:00:00Z.
+    ///
+    /// Its monotonic time starts at zero, where arithmetic that goes back too far shows itself.
+    #[must_use]
+    pub fn at(unix_time: Duration) -> Self {
+        let state = State { wall: unix_time, monotonic: Duration::ZERO, sleepers: Vec::new() };
+        Self(Arc::new(Inner { state: Mutex::new(state), begun: watch::Sender::new(0) }))
+    }
+
+    /// Moves the wall clock and the monotonic clock on by `duration` and wakes the sleeps that are over by then.
+    ///
+    /// This is one jump: a task that is woken and sleeps again counts from the new time.
+    pub fn advance(&self, duration: Duration) {
+        let mut state = self.state();
+        state.wall = state.wall.saturating_add(duration);
+        state.monotonic = state.monotonic.saturating_add(duration);
+        let due = state.take_due();
+        drop(state);
+        for sleeper in due {
+            // A sleeper that was dropped meanwhile has nobody to wake.
+            let _ = sleeper.wake.send(());
+        }
+    }
+
+    /// Moves on to the end of the sleep that ends first and returns how far that was; `None` if nobody sleeps.
+    #[expect(clippy::must_use_candidate, reason = "moving the clock is the point, the distance a detail")]
+    pub fn advance_to_next_sleep(&self) -> Option<Duration> {
+        let next = self.pending_sleeps().first().copied()?;
+        self.advance(next);
+        Some(next)
+    }
+
+    /// Sets the wall clock, as a time server or an administrator does; the monotonic clock is not touched.
+    pub fn set_unix_time(&self, unix_time: Duration) {
+        self.state().wall = unix_time;
+    }
+
+    /// Sets the wall clock back by `duration`; the monotonic clock is not touched.
+    pub fn step_wall_back(&self, duration: Duration) {
+        let mut state = self.state();
+        state.wall = state.wall.saturating_sub(duration);
+    }
+
+    /// Returns how long each sleep still lasts, shortest first.
+    #[must_use]
+    pub fn pending_sleeps(&self) -> Vec<Duration> {
+        let state = self.state();
+        let awaited = state.sleepers.iter().filter(|sleeper| !sleeper.wake.is_closed());
+        let mut left: Vec<_> = awaited.map(|sleeper| sleeper.due.saturating_sub(state.monotonic)).collect();
+        left.sort_unstable();
+        left
+    }
+
+    /// Waits until somebody sleeps on this clock.
+    pub async fn wait_for_sleep(&self) {
+        self.wait_for_sleeps(1).await;
+    }
+
+    /// Waits until at least `count` sleeps are pending on this clock.
+    pub async fn wait_for_sleeps(&self, count: usize) {
+        let mut begun = self.0.begun.subscribe();
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = begun.wait_for(|_| self.pending_sleeps().len() >= count).await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers a sleep at once, not at its first poll, so that a test can see it as soon as it was asked for.
+    fn begin_sleep(&self, duration: Duration) -> oneshot::Receiver<()> {
+        let (wake, woken) = oneshot::channel();
+        let mut state = self.state();
+        let due = state.monotonic.saturating_add(duration);
+        state.sleepers.push(Sleeper { due, wake });
+        drop(state);
+        self.0.begun.send_modify(|begun| *begun = begun.wrapping_add(1));
+        woken
+    }
+}
+
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for ManualClock {
+    fn unix_time(&self) -> Duration {
+        self.state().wall
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.state().monotonic
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration.is_zero() {
+            return Box::pin(ready(()));
+        }
+        Box::pin(sleep_until_woken(self.clone(), self.begin_sleep(duration)))
+    }
+}
+
+/// Keeps the clock alive meanwhile: were it dropped, the sleep would end before its time.
+async fn sleep_until_woken(clock: ManualClock, woken: oneshot::Receiver<()>) {
+    let _ = woken.await;
+    drop(clock);
+}
+
+impl State {
+    fn take_due(&mut self) -> Vec<Sleeper> {
+        let now = self.monotonic;
+        let (due, pending) =
+            mem::take(&mut self.sleepers).into_iter().partition(|sleeper| sleeper.due <= now);
+        self.sleepers = pending;
+        self.sleepers.retain(|sleeper| !sleeper.wake.is_closed());
+        due
+    }
+}
