@@ -13,8 +13,8 @@ published() {
     sed -i "s/^## \[Unreleased\]$/## [$version]/" CHANGELOG.md
     sed -i -E \
         -e '/^Nothing is published yet/,/^$/d' \
-        -e 's#^(cargo add (--dev )?)--path [^ ]*/kinde-perms#\1kinde-perms#' \
         -e 's#^(cargo add --dev )--path [^ ]*/crates/testkit#\1kinde-perms-testkit#' \
+        -e 's#^(cargo add (--dev )?)--path [^ ]*/kinde-perms#\1kinde-perms#' \
         -e 's#cargo install --path [^ ]*/crates/cli#cargo install kinde-perms-cli#' \
         README.md kinde-perms/docs/*.md
     sed -i -E \
