@@ -126,7 +126,7 @@ fn beside(root: &Root, function: &Handler, flawless: bool) -> TokenStream {
             async fn run(
                 parts: &mut #root::__private::Parts,
                 state: &S,
-            ) -> #root::__private::Ran {
+            ) -> #root::__private::CheckOutcome {
                 #body
             }
         }
@@ -139,7 +139,8 @@ fn calling(root: &Root, function: &Handler) -> (TokenStream, TokenStream) {
     let bounds = types(function).map(|ty| quote!(#ty: #root::__private::FromRequestParts<S>,));
     let arguments =
         types(function).map(|ty| quote!(#root::__private::extract::<#ty, S>(parts, state).await?));
-    let answer = quote_spanned!(span_of(&function.signature.output)=> #root::__private::Answer::into_verdict);
+    let answer =
+        quote_spanned!(span_of(&function.signature.output)=> #root::__private::IntoVerdict::into_verdict);
     let body = quote! {
         let answer = #name(#(#arguments),*).await;
         ::core::result::Result::Ok(#answer(answer))

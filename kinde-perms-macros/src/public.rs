@@ -62,7 +62,7 @@ pub(crate) fn declaration(root: &Root, marker: &Marker<'_>, reason: &LitStr) -> 
         #definition
         #cfgs
         #[automatically_derived]
-        impl #root::__private::Declared for #name {
+        impl #root::__private::PublicHandler for #name {
             const REASON: &'static str = #reason;
             #source
         }

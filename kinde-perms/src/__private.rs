@@ -6,8 +6,9 @@ pub use ::axum::{extract::FromRequestParts, response::Response};
 pub use http::request::Parts;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{
-    Answer, Check, CheckNames, Checks, Declared, Objection, Policy, Public, Ran, Source, TokenOnly, extract,
+pub use crate::extract::{
+    Check, CheckNames, CheckOutcome, CheckRefusal, Checks, IntoVerdict, Policy, Public, PublicHandler,
+    Source, TokenOnly, extract,
 };
 pub use kinde_perms_policy::__private::{
     Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code, permission_key, refused,

@@ -1,4 +1,4 @@
-//! The audit hook: every decision, as it is made.
+//! The audit hook: an observer receives every decision when it is made.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,27 +10,27 @@ use crate::policy::{Denied, Principal, Requirement};
 use crate::printable::{self, Printable};
 use crate::rejection::{Reason, Rejection};
 
-/// Receives every decision of a [`Validator`](crate::Validator): whom it let in, whom it refused, and why.
+/// Receives every decision of a [`Validator`](crate::Validator): who was let in, who was refused, and why.
 ///
-/// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called on the request's own task:
-/// what takes time belongs into a queue. A closure is an observer, and [`TracingObserver`] is one in the box. Without an
-/// observer nothing is prepared for one.
+/// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called on the request's own task, so
+/// slow work belongs into a queue. A closure is an observer; [`TracingObserver`] writes `tracing` events. Without an
+/// observer no event is built.
 ///
 /// Each decision is one event:
 ///
-/// - a rule that is applied by a guard, a layer, a guarded service or a method of the validator, whether it holds or not.
-///   Its checks are part of it, and so are their extractors: one that rejects the request is the reason
+/// - a rule applied by a guard, a layer, a guarded service or a method of the validator, whether it holds or not. The rule's
+///   checks and their extractors belong to the same decision: an extractor that rejects the request gives the reason
 ///   [`CheckRejected`](Reason::CheckRejected);
-/// - a token that an extractor (`Claims`, `Option<Claims>`, `Result<Claims, Rejection>`, `Account`) or an optional layer
-///   refuses. One that it accepts is no event, as nothing was asked of it.
+/// - a token refused by an extractor (`Claims`, `Option<Claims>`, `Result<Claims, Rejection>`, `Account`) or by an optional
+///   layer. A token that these accept is no event, because no rule was decided.
 ///
-/// A rule of a layer and the rule of a guard behind it are two decisions. A request that is given up before the decision,
-/// by a client that hangs up, a timeout, or a check that panics, is none: nobody was let in, and nobody was refused.
-/// Nor are `Claims::has`, `Claims::require`, `Account::has`, `Requirement::decide`, `Rule::decide`, `Validator::verify`,
-/// `Validator::account` and functions with `#[requires(…, claims = …)]`: they answer the caller, who decides.
+/// A layer's rule and the rule of a guard behind it are two decisions. A request that ends before the decision (the client
+/// hangs up, a timeout, a check panics) causes no event. `Claims::has`, `Claims::require`, `Account::has`,
+/// `Requirement::decide`, `Rule::decide`, `Validator::verify`, `Validator::account` and functions with
+/// `#[requires(…, claims = …)]` cause none either: their caller decides.
 ///
-/// A check's extractor that returns a [`Rejection`] of this validator has told of it already, when that was made; one that was
-/// made for another request, or by another rule, stands for the guard's decision, too.
+/// If a check's extractor returns a [`Rejection`] of this validator, the observer was called when that rejection was made,
+/// and is not called again. A rejection made for another request, or by another rule, also stands for the guard's decision.
 ///
 /// ```
 /// use kinde_perms::{AuditEvent, Validator};
@@ -40,7 +40,7 @@ use crate::rejection::{Reason, Rejection};
 /// # let _ = builder;
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Takes note of a decision.
+    /// Receives a decision.
     fn observe(&self, event: &AuditEvent<'_>);
 }
 
@@ -52,9 +52,9 @@ impl<F: Fn(&AuditEvent<'_>) + Send + Sync + 'static> Observer for F {
 
 /// An observer, shared by the clones of a validator.
 #[derive(Clone)]
-pub(crate) struct Watcher(Arc<dyn Observer>);
+pub(crate) struct SharedObserver(Arc<dyn Observer>);
 
-impl Watcher {
+impl SharedObserver {
     pub(crate) fn new(observer: impl Observer) -> Self {
         Self(Arc::new(observer))
     }
@@ -64,26 +64,26 @@ impl Watcher {
     }
 }
 
-impl fmt::Debug for Watcher {
+impl fmt::Debug for SharedObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watcher").finish_non_exhaustive()
+        f.debug_struct("SharedObserver").finish_non_exhaustive()
     }
 }
 
-/// The kinds of decisions.
+/// The kind of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditVerdict {
     /// The request was let in.
     Allowed,
-    /// It was refused: no token, a bad one, or one that does not meet the rule.
+    /// The request was refused: its token is missing, invalid, or does not meet the rule.
     Refused,
-    /// It was refused because nothing could be decided: the fault is on this side.
+    /// The request was refused because no decision was possible. The fault is on the server's side.
     Undecided,
 }
 
 impl AuditVerdict {
-    /// Returns it as a word: `allowed`, `refused`, `undecided`.
+    /// Returns `allowed`, `refused` or `undecided`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl AuditVerdict {
     }
 }
 
-/// A decision, and what it was about. It knows nothing of the token but what it says, and that only once it is verified.
+/// A decision with its rule, request and caller. The caller is known only from a verified token.
 #[derive(Clone, Copy)]
 pub struct AuditEvent<'a> {
     rule: Option<&'a Requirement>,
@@ -124,8 +124,8 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// Returns the rule, which displays in normal form; `None` if an extractor asked for a token and for nothing
-    /// more, or the rule was read from text.
+    /// Returns the rule, which displays in normal form; `None` if an extractor asked only for a token, or the rule was read
+    /// from text.
     #[must_use]
     pub fn rule(&self) -> Option<&'a Requirement> {
         self.rule
@@ -144,7 +144,7 @@ impl<'a> AuditEvent<'a> {
         self.refusal.map(Rejection::code)
     }
 
-    /// Returns what the token is missing, if that is why.
+    /// Returns what the token lacks; `None` if the request was not refused for that reason.
     #[must_use]
     pub fn missing(&self) -> Option<&'a Denied> {
         match self.reason() {
@@ -153,13 +153,13 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// Returns the request's method; `None` where there is no request, or only its headers were given.
+    /// Returns the request's method; `None` if there is no request, or only its headers are known.
     #[must_use]
     pub fn method(&self) -> Option<&'a Method> {
         self.method
     }
 
-    /// Returns the path of the route, with `{…}` for what varies; `None` outside of Axum's routes and in fallbacks.
+    /// Returns the path of the route, with `{…}` for its parameters; `None` outside of Axum's routes and in fallbacks.
     ///
     /// The route of a service that a `GuardedRouter` nests at `/files` is `/files/{*}`, as in the access list.
     #[must_use]
@@ -179,13 +179,13 @@ impl<'a> AuditEvent<'a> {
         self.claims.and_then(Claims::authorized_party)
     }
 
-    /// Returns whom a verified token speaks for.
+    /// Returns the principal of a verified token: a user or a machine.
     #[must_use]
     pub fn principal(&self) -> Option<Principal> {
         self.claims.map(Claims::principal)
     }
 
-    /// Returns the organisation (`org_code`) of a verified token.
+    /// Returns the organization (`org_code`) of a verified token.
     #[must_use]
     pub fn org_code(&self) -> Option<&'a str> {
         self.claims.and_then(Claims::org_code)
@@ -197,14 +197,14 @@ impl<'a> AuditEvent<'a> {
         self.claims.and_then(Claims::token_id)
     }
 
-    /// Returns the id of the key that verified the token; `None` where the request's headers were not at hand.
+    /// Returns the id of the key that verified the token; `None` if the request's headers are not known.
     #[must_use]
     pub fn key_id(&self) -> Option<&'a str> {
         self.key_id
     }
 }
 
-/// One line: ``refused DELETE /todos/{id} by kp_1: token lacks role `admin` ``. Control characters and invisible ones are
+/// One line: ``refused DELETE /todos/{id} by kp_1: token lacks role `admin` ``. Control and invisible characters are
 /// written as `\u{…}`.
 impl fmt::Display for AuditEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,14 +236,14 @@ impl fmt::Debug for AuditEvent<'_> {
 ///
 /// The names of its fields are those of OpenTelemetry's semantic conventions where there is one: `http.request.method`,
 /// `http.route`, `user.id`, `error.type` (the refusal's `code`). The others are `kinde_perms.verdict`, `.rule`, `.missing`,
-/// and `kinde.client_id`, `.org_code`, `.token_id`, `.key_id`. What is not known is left out. Control characters and
-/// invisible ones are written as `\u{…}`, so that no value fakes a line of the log.
+/// and `kinde.client_id`, `.org_code`, `.token_id`, `.key_id`. A field without a value is left out. Control and
+/// invisible characters are written as `\u{…}`, so that no value can forge a line of the log.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct TracingObserver;
 
 impl TracingObserver {
-    /// Makes one.
+    /// Creates the observer.
     #[must_use]
     pub const fn new() -> Self {
         Self

@@ -13,7 +13,7 @@ use self::address::secure_url;
 pub use self::error::{ConfigError, ConfigErrorKind};
 #[cfg(feature = "account-api")]
 use crate::account;
-use crate::audit::{Observer, Watcher};
+use crate::audit::{Observer, SharedObserver};
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document};
@@ -60,7 +60,7 @@ pub struct ValidatorBuilder {
     live_cache: Duration,
     clock: Arc<dyn Clock>,
     presentation: Presentation,
-    observer: Option<Watcher>,
+    observer: Option<SharedObserver>,
     cache: Option<CacheConfig>,
 }
 
@@ -207,7 +207,7 @@ impl ValidatorBuilder {
 
     /// Tells an observer of every decision, for an audit log.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Watcher::new(observer));
+        self.observer = Some(SharedObserver::new(observer));
         self
     }
 
@@ -349,7 +349,7 @@ pub(crate) struct Settings {
     pub(crate) presentation: Presentation,
     #[cfg(feature = "account-api")]
     pub(crate) account: Arc<account::AccountApi>,
-    pub(crate) observer: Option<Watcher>,
+    pub(crate) observer: Option<SharedObserver>,
     pub(crate) cache: Option<CacheConfig>,
 }
 

@@ -13,7 +13,7 @@ mod account;
 mod audit;
 mod claims;
 mod config;
-mod http;
+mod edge;
 mod json;
 mod jwks;
 mod meter;
@@ -24,7 +24,9 @@ mod token;
 mod validator;
 
 #[cfg(feature = "axum")]
-mod axum;
+mod extract;
+#[cfg(feature = "axum")]
+pub mod routing;
 #[cfg(feature = "tower")]
 pub mod tower;
 
@@ -40,17 +42,13 @@ pub use self::account::{
     LiveRoles, Plan,
 };
 pub use self::audit::{AuditEvent, AuditVerdict, Observer, TracingObserver};
-#[cfg(feature = "axum")]
-pub use self::axum::routing;
-#[cfg(feature = "axum")]
-pub use self::axum::routing::GuardedRouter;
-#[cfg(feature = "axum")]
-pub use self::axum::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::claims::{
     Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Role, Scopes,
 };
 pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
-pub use self::http::RequestHead;
+pub use self::edge::RequestHead;
+#[cfg(feature = "axum")]
+pub use self::extract::{Guard, GuardRejection, HasValidator, Verdict};
 pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
 #[cfg(feature = "account-api")]
 #[doc(inline)]
@@ -61,6 +59,8 @@ pub use self::policy::{
     ManifestRole, Missing, Principal, Requirement, Rule, RuleError, RuleFault, TokenRule,
 };
 pub use self::rejection::{Reason, Rejection, VerifyError};
+#[cfg(feature = "axum")]
+pub use self::routing::GuardedRouter;
 pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
 pub use self::validator::{CacheConfig, CacheStats, Validator};

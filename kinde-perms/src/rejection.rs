@@ -25,11 +25,11 @@ const TARGET: &str = "kinde_perms::rejection";
 pub enum VerifyError {
     /// The token is at fault; becomes a 401.
     Token(TokenError),
-    /// The keys are not at hand; becomes a 503, never a 401.
+    /// The key is not available; becomes a 503, never a 401.
     Keys {
         /// What is wrong with the keys.
         error: KeyError,
-        /// When asking again may help.
+        /// The time after which a retry may succeed.
         retry_after: Duration,
     },
 }
@@ -80,29 +80,29 @@ pub enum Reason {
         /// The check's module path and name.
         check: &'static str,
     },
-    /// A check could not find out.
+    /// A check failed.
     CheckFailed {
         /// The check's module path and name.
         check: &'static str,
-        /// What went wrong, for the log alone.
+        /// The error and its causes, for the log only.
         error: String,
     },
-    /// An extractor of a check rejected the request. The extractor's response is the answer, so only the observer, the
-    /// log and the metrics meet this reason.
+    /// An extractor of a check rejected the request. The extractor's own response is sent, so only the observer, the log and
+    /// the metrics see this reason.
     CheckRejected {
         /// The check's module path and name.
         check: &'static str,
         /// The status of the extractor's response.
         status: StatusCode,
     },
-    /// The keys are not at hand.
+    /// The key is not available.
     Keys {
         /// What is wrong with the keys.
         error: KeyError,
-        /// When asking again may help; sent as `Retry-After`.
+        /// The time after which a retry may succeed; sent as `Retry-After`.
         retry_after: Duration,
     },
-    /// The rule asks Kinde, and Kinde did not say.
+    /// The rule asks Kinde, and Kinde gave no answer.
     #[cfg(feature = "account-api")]
     Live(LiveError),
 }
@@ -115,9 +115,9 @@ impl From<LiveError> for Reason {
 }
 
 impl Reason {
-    /// When asking again may help, if the fault is not the caller's.
+    /// Returns the time after which a retry may succeed; `None` if the caller is at fault.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        /// Nothing tells how long a check's database will be away.
+        /// A guess: the error of a check does not say how long the failure lasts.
         const AFTER_A_FAILED_CHECK: Duration = Duration::from_secs(5);
         match self {
             Self::Keys { retry_after, .. } => Some(*retry_after),
@@ -190,14 +190,15 @@ impl Rejection {
         Self { reason, presentation: Arc::clone(presentation) }
     }
 
-    /// Counts it and emits one event, for debugging: anyone can cause one. That keys are missing is an event of its own, once.
+    /// Counts the rejection and emits one event at the level DEBUG, because any caller can cause rejections. The keyring
+    /// reports missing keys itself, once.
     pub(crate) fn record(&self) {
         let (reason, code, status) = (&self.reason, self.code(), self.status().as_u16());
         meter::refused(code);
         tracing::debug!(name: "refused", target: TARGET, code, status, %reason, "request refused");
     }
 
-    /// The same refusal, shown by default.
+    /// Returns the same rejection with the default response.
     pub(crate) fn without_responder(&self) -> Self {
         let presentation = Presentation { responder: None, ..Presentation::clone(&self.presentation) };
         Self { reason: self.reason.clone(), presentation: Arc::new(presentation) }
@@ -272,7 +273,7 @@ impl Error for Rejection {}
 /// A function that may replace the response of a rejection.
 pub(crate) type Responder = dyn Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync;
 
-/// How refusals are shown.
+/// How rejections become responses.
 #[derive(Clone, Default)]
 pub(crate) struct Presentation {
     pub(crate) hide_missing: bool,

@@ -10,8 +10,8 @@ const LAYERS: [&[&str]; 6] = [
     &["access", "token"],
     &["jwks", "account"],
     &["audit", "config", "rejection", "validator"],
-    &["http"],
-    &["tower", "axum"],
+    &["edge"],
+    &["extract", "routing", "tower"],
 ];
 
 /// Modules that are pure: no waiting, no I/O, no clock, nothing of HTTP or of logging.

@@ -140,7 +140,7 @@ async fn the_time_an_answer_is_used_can_be_set() {
     let validator = stage.issuer.validator_builder().live_cache(Duration::ZERO).connect().await.unwrap();
     let token = stage.token();
     for _ in 0..3 {
-        validator.check(&token, &requirement!(permissions = live(["delete:todos"]))).await.unwrap();
+        validator.authorize_token(&token, &requirement!(permissions = live(["delete:todos"]))).await.unwrap();
     }
     assert_eq!(stage.asked(), 3);
     let too_long = stage.issuer.validator_builder().live_cache(Duration::from_secs(601)).connect().await;
@@ -360,7 +360,8 @@ async fn rules_of_every_type_are_checked() {
     let stage = Stage::new().await;
     let token = stage.token();
     stage.issuer.set_account("kp_1", AccountData::new("org_1").role("admin"));
-    let check = async |text: &str| stage.validator.check(&token, &text.parse::<Rule>().unwrap()).await;
+    let check =
+        async |text: &str| stage.validator.authorize_token(&token, &text.parse::<Rule>().unwrap()).await;
     assert!(
         check(r#"roles = live(["admin"])"#)
             .await
@@ -370,7 +371,9 @@ async fn rules_of_every_type_are_checked() {
     assert_eq!(refused.to_string(), "token lacks permission `x`");
     let refused = check(r#"any(roles = live(["owner"]), permissions = live(["x"]))"#).await.unwrap_err();
     assert_eq!(refused.to_string(), "account lacks permission `x`");
-    assert!(stage.validator.check(&token, &requirement!(permissions = ["read:todos"])).await.is_ok());
+    assert!(
+        stage.validator.authorize_token(&token, &requirement!(permissions = ["read:todos"])).await.is_ok()
+    );
     let granted = async { Ok::<_, Rejection>(critical(stage.validator.grant(&token).await?).await) };
     assert!(matches!(granted.await.unwrap_err().reason(), Reason::Denied(_)));
 }
@@ -384,11 +387,11 @@ async fn every_check_is_observed() {
     let builder = stage.issuer.validator_builder().live_cache(Duration::ZERO).observer(observer);
     let (validator, token) = (builder.connect().await.unwrap(), stage.token());
     let rule = requirement!(permissions = live(["delete:todos"]));
-    validator.check(&token, &rule).await.unwrap();
-    validator.check("x.y.z", &rule).await.unwrap_err();
-    validator.check(&token, &r#"scopes = ["x"]"#.parse::<Rule>().unwrap()).await.unwrap_err();
+    validator.authorize_token(&token, &rule).await.unwrap();
+    validator.authorize_token("x.y.z", &rule).await.unwrap_err();
+    validator.authorize_token(&token, &r#"scopes = ["x"]"#.parse::<Rule>().unwrap()).await.unwrap_err();
     stage.issuer.set_fault(Endpoint::Permissions, Fault::Status(500));
-    validator.check(&token, &rule).await.unwrap_err();
+    validator.authorize_token(&token, &rule).await.unwrap_err();
     let told = told.lock().unwrap();
     assert_eq!(told[0], r#"allowed by kp_1: permissions = live(["delete:todos"])"#);
     assert!(told[1].starts_with("refused: "), "{}", told[1]);

@@ -71,7 +71,7 @@ async fn decision() -> Vec<(&'static str, String)> {
 
 async fn rejection(kinde: &Validator, token: &str) -> String {
     kinde
-        .check(token, &requirement!(any(org = "org_1", feature_flags = ["a" = "\u{202e}FORGED"])))
+        .authorize_token(token, &requirement!(any(org = "org_1", feature_flags = ["a" = "\u{202e}FORGED"])))
         .await
         .unwrap_err()
         .to_string()

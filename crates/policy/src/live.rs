@@ -13,7 +13,7 @@ use super::rule::Rule;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decided from a token alone",
     label = "this rule asks Kinde's Account API",
-    note = "decide it with `validator.check(&token, &rule).await`"
+    note = "decide it with `validator.authorize_token(&token, &rule).await`"
 )]
 pub trait TokenRule: Judged {}
 
@@ -61,9 +61,9 @@ impl Judged for Rule {
 /// A rule that was compiled into the program and asks Kinde's Account API; `requirement!` makes one if the rule
 /// names `billing_entitlements`, or lists of the form `live([…])`.
 ///
-/// Decide it with `Validator::check`. Its `Display` output is the [normal form](Rule#normal-form).
+/// Decide it with `Validator::authorize_token`. Its `Display` output is the [normal form](Rule#normal-form).
 #[derive(Clone, Copy, Debug)]
-#[must_use = "a rule that nobody decides lets everybody through: write `validator.check(&token, &rule).await?`"]
+#[must_use = "a rule that nobody decides lets everybody through: write `validator.authorize_token(&token, &rule).await?`"]
 pub struct LiveRequirement(Requirement);
 
 impl LiveRequirement {

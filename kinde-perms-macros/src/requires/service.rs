@@ -70,7 +70,7 @@ fn judge_rule(ruling: &Ruling<'_>, errors: &mut Errors) {
         errors.at(
             &ruling.rule,
             "claims alone cannot answer what Kinde must be asked: \
-             write `validator.check(&token, &requirement!(…)).await?` in the body",
+             write `validator.authorize_token(&token, &requirement!(…)).await?` in the body",
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use tower_layer::Layer;
 
-use super::Auth;
+use super::service::{Auth, LayerPolicy};
 use crate::{Requirement, Validator};
 
 /// Verifies the bearer token of every request that passes, and optionally applies a rule.
@@ -12,16 +12,7 @@ use crate::{Requirement, Validator};
 #[derive(Clone, Debug)]
 pub struct AuthLayer {
     validator: Validator,
-    admission: Admission,
-}
-
-/// Whom the layer lets pass.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Admission {
-    /// Requests without an Authorization header, too.
-    Anyone,
-    /// Requests with a valid token that meets the rule.
-    Meeting(Requirement),
+    policy: LayerPolicy,
 }
 
 impl AuthLayer {
@@ -34,13 +25,13 @@ impl AuthLayer {
     /// Lets requests with a valid token pass, and those without an Authorization header; a bad token is refused.
     #[must_use]
     pub fn optional(validator: Validator) -> Self {
-        Self { validator, admission: Admission::Anyone }
+        Self { validator, policy: LayerPolicy::Optional }
     }
 
     /// Lets requests pass whose token meets a rule.
     #[must_use]
     pub fn requiring(validator: Validator, requirement: Requirement) -> Self {
-        Self { validator, admission: Admission::Meeting(requirement) }
+        Self { validator, policy: LayerPolicy::Required(requirement) }
     }
 }
 
@@ -48,6 +39,6 @@ impl<S> Layer<S> for AuthLayer {
     type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Auth::new(inner, self.validator.clone(), self.admission)
+        Auth::new(inner, self.validator.clone(), self.policy)
     }
 }

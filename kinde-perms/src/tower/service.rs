@@ -6,21 +6,29 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::layer::Admission;
 use super::{ResponseBody, ResponseFuture};
-use crate::{Rejection, Validator};
+use crate::{Rejection, Requirement, Validator};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
     inner: S,
     validator: Validator,
-    admission: Admission,
+    policy: LayerPolicy,
+}
+
+/// The tokens that an [`AuthLayer`](super::AuthLayer) asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LayerPolicy {
+    /// A valid token, or no Authorization header at all.
+    Optional,
+    /// A valid token that meets the rule.
+    Required(Requirement),
 }
 
 impl<S> Auth<S> {
-    pub(super) fn new(inner: S, validator: Validator, admission: Admission) -> Self {
-        Self { inner, validator, admission }
+    pub(super) fn new(inner: S, validator: Validator, policy: LayerPolicy) -> Self {
+        Self { inner, validator, policy }
     }
 }
 
@@ -41,23 +49,23 @@ where
         // The instance that was polled ready must be the one that is called; the fresh clone takes its place.
         let fresh = self.inner.clone();
         let ready = mem::replace(&mut self.inner, fresh);
-        let (validator, admission) = (self.validator.clone(), self.admission);
-        ResponseFuture::new(Box::pin(admit(validator, admission, request)), ready)
+        let (validator, policy) = (self.validator.clone(), self.policy);
+        ResponseFuture::new(Box::pin(admit(validator, policy, request)), ready)
     }
 }
 
 /// Returns the request with what was verified, or why it is refused.
 async fn admit<B>(
     validator: Validator,
-    admission: Admission,
+    policy: LayerPolicy,
     request: Request<B>,
 ) -> Result<Request<B>, Rejection> {
     let (mut parts, body) = request.into_parts();
-    match admission {
-        Admission::Anyone => {
+    match policy {
+        LayerPolicy::Optional => {
             validator.authenticate_if_present(&parts.headers, &mut parts.extensions).await?;
         }
-        Admission::Meeting(requirement) => {
+        LayerPolicy::Required(requirement) => {
             validator.admit(&mut parts, &requirement).await?;
         }
     }

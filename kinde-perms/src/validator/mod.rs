@@ -16,7 +16,7 @@ pub(crate) use self::refusal::{Pending, Refusal};
 use self::cache::{Cache, Ground, Verified};
 #[cfg(feature = "account-api")]
 use crate::account::{Account, AccountApi};
-use crate::audit::Watcher;
+use crate::audit::SharedObserver;
 use crate::claims::{Claims, Registered};
 use crate::config::{self, ConfigError, Settings, ValidatorBuilder};
 use crate::jwks::{Answer, Current, Health, KeyError, Keyring, Lookup};
@@ -52,7 +52,7 @@ struct Inner {
     presentation: Arc<Presentation>,
     #[cfg(feature = "account-api")]
     account: Arc<AccountApi>,
-    observer: Option<Watcher>,
+    observer: Option<SharedObserver>,
     cache: Option<Cache>,
     /// The header of the token that was verified last.
     header: ArcSwapOption<Header>,
@@ -249,7 +249,7 @@ impl Validator {
     }
 
     /// Returns who is to be told of decisions.
-    pub(crate) fn observer(&self) -> Option<&Watcher> {
+    pub(crate) fn observer(&self) -> Option<&SharedObserver> {
         self.0.observer.as_ref()
     }
 

@@ -205,7 +205,7 @@ impl Stage {
             "authenticate" => drop(validator.authenticate(headers, extensions).await),
             "authenticate_if_present" => drop(validator.authenticate_if_present(headers, extensions).await),
             "authenticate_account" => drop(validator.authenticate_account(headers, extensions).await),
-            "check" => drop(validator.check(&self.token(who), &READ).await),
+            "authorize_token" => drop(validator.authorize_token(&self.token(who), &READ).await),
             "grant" => drop(direct(granted, validator.grant(&self.token(who)).await).await),
             "authorize" => {
                 let claims = validator.verify(&self.token(who)).await.unwrap();

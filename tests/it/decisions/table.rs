@@ -100,9 +100,9 @@ pub(super) fn table() -> Vec<Row> {
         ("Validator::authenticate_if_present", Call("authenticate_if_present"), Nobody, &[]),
         ("Validator::authenticate_if_present", Call("authenticate_if_present"), Twice, &["refused InvalidRequest -"]),
         ("Validator::authenticate_account", Call("authenticate_account"), Expired, &["refused Token -"]),
-        ("Validator::check", Call("check"), Garbage, &["refused Token -"]),
-        ("Validator::check", Call("check"), Bare, &["refused Denied kp_2"]),
-        ("Validator::check", Call("check"), Reader, &["allowed - kp_1"]),
+        ("Validator::authorize_token", Call("authorize_token"), Garbage, &["refused Token -"]),
+        ("Validator::authorize_token", Call("authorize_token"), Bare, &["refused Denied kp_2"]),
+        ("Validator::authorize_token", Call("authorize_token"), Reader, &["allowed - kp_1"]),
         ("Validator::authorize", Call("authorize"), Bare, &["refused Denied kp_2"]),
         ("Validator::authorize", Call("authorize"), Reader, &["allowed - kp_1"]),
         ("Validator::grant", Call("grant"), OtherApi, &["refused Token -"]),
@@ -167,12 +167,12 @@ impl<'a> Visit<'a> for Entrances {
 fn the_table_has_everybody_who_decides() {
     let mut entrances = Entrances::default();
     for file in [
-        "http/edge.rs",
-        "axum/guard.rs",
-        "axum/claims.rs",
-        "axum/account.rs",
-        "axum/check.rs",
-        "axum/routing/service.rs",
+        "edge/authorize.rs",
+        "extract/guard.rs",
+        "extract/claims.rs",
+        "extract/account.rs",
+        "extract/check.rs",
+        "routing/service.rs",
         "tower/service.rs",
         "validator/mod.rs",
     ] {

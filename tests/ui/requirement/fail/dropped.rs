@@ -16,8 +16,8 @@ fn by_claims(claims: &Claims) -> Result<(), Denied> {
 
 async fn by_token(validator: &Validator, claims: &Claims, token: &str) {
     validator.authorize(claims, &ADMIN);
-    validator.check(token, &ADMIN);
-    validator.check(token, &ADMIN).await;
+    validator.authorize_token(token, &ADMIN);
+    validator.authorize_token(token, &ADMIN).await;
     validator.verify(token).await;
 }
 

@@ -1,76 +1,80 @@
-//! What a router remembers of its routes.
+//! The declarations that a `GuardedRouter` keeps beside Axum's routes, for the access list.
+//!
+//! A `DeclaredRoute` is a method, a `RouteKind`, the path or prefix as it was given to the router, and the [`Declaration`] of
+//! its handler. `below` moves it under the prefix of a nested router. `paths` returns the paths of Axum's routes for it, by
+//! which the router finds services that share one. `to_route` makes the row of the access list.
 
-use super::super::guard::Source;
 use crate::Requirement;
 use crate::access::{Access, Handler, Route};
+use crate::extract::Source;
 
 /// Who may call a handler or a service, as its author declared it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Declaration {
-    /// Whoever meets the rule.
+    /// Callers whose token meets the rule.
     Guarded {
         /// The rule.
         requirement: Requirement,
         /// Returns the paths of the checks that follow it.
         checks: fn() -> Vec<&'static str>,
-        /// Where the handler is.
+        /// Where the handler is written.
         source: Source,
     },
     /// Everyone.
     Public {
-        /// Why.
+        /// Why everyone may call it.
         reason: &'static str,
         /// Where the handler is.
         source: Source,
     },
 }
 
-/// Stands for every method that has no handler of its own.
+/// The method of a row for every method without a handler of its own.
 pub(super) const ANY: &str = "ANY";
 
-/// Stands for every method that a route of the same router does not take.
+/// The method of a row for every method that no other row of the path takes.
 pub(super) const OTHER: &str = "OTHER";
 
-/// The parameter by which Axum's `nest_service` takes the rest of a path.
+/// The parameter with which Axum's `nest_service` matches the rest of a path.
 ///
-/// Axum keeps parameters of this name from `Path`, and leaves out `MatchedPath` where exactly this one ends a route. The
-/// name is private to Axum; the test `router_is_axum` pins it.
+/// Axum hides parameters of this name from `Path`, and sets no `MatchedPath` for a route that ends with it. The name is
+/// private to Axum; the test `router_is_axum` pins it.
 const NEST_TAIL: &str = "{*__private__axum_nest_tail_param}";
 
-/// The part of the path space that a record answers for.
+/// The kind of a route, which decides the paths that it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The handlers of one path; Axum adds up those of equal paths.
+pub(super) enum RouteKind {
+    /// A handler at one path; Axum merges the handlers of equal paths.
     Handlers,
-    /// A service at one path; Axum lets nothing else have an equal path.
+    /// A service at one path, which Axum lets no other route have.
     Service,
-    /// A service at a prefix, at the prefix with a slash, and at every path below.
+    /// A service at a prefix, at the prefix followed by a slash, and at every path below.
     NestedService,
-    /// A prefix, and what no route takes below it. The prefix of the root router is `/`.
+    /// The fallback of a router: the paths at and below its prefix that no route takes. The root router's prefix is `/`.
     Fallback,
 }
 
-/// One route, as the router was told of it.
+/// One route, as it was added to the router.
 #[derive(Clone, Debug)]
-pub(super) struct Record {
+pub(super) struct DeclaredRoute {
     method: &'static str,
-    place: Place,
+    kind: RouteKind,
     path: String,
     declaration: Declaration,
 }
 
-impl Record {
+impl DeclaredRoute {
     pub(super) fn handler(method: &'static str, path: &str, declaration: Declaration) -> Self {
-        Self { method, place: Place::Handlers, path: path.to_owned(), declaration }
+        Self { method, kind: RouteKind::Handlers, path: path.to_owned(), declaration }
     }
 
-    /// Creates the record of what takes every method.
-    pub(super) fn any(place: Place, path: &str, declaration: Declaration) -> Self {
-        Self { method: ANY, place, path: path.to_owned(), declaration }
+    /// Creates a route that takes every method.
+    pub(super) fn any(kind: RouteKind, path: &str, declaration: Declaration) -> Self {
+        Self { method: ANY, kind, path: path.to_owned(), declaration }
     }
 
-    /// The same route below a prefix.
+    /// Returns the same route below a prefix.
     pub(super) fn below(self, prefix: &str) -> Self {
         Self { path: joined(prefix, &self.path), ..self }
     }
@@ -80,35 +84,35 @@ impl Record {
         &self.path
     }
 
-    /// Returns the path whose unhandled methods are answered by Axum, if they are not by a handler already.
+    /// Returns the path if the route is a handler: only such paths can get a `method_not_allowed_fallback`.
     pub(super) fn handlers_path(&self) -> Option<&str> {
-        (self.place == Place::Handlers).then_some(&*self.path)
+        (self.kind == RouteKind::Handlers).then_some(&*self.path)
     }
 
-    /// Returns `true` if no method of the path is left to Axum.
+    /// Returns `true` if the route takes all methods that remain on its path.
     pub(super) fn takes_the_rest(&self) -> bool {
         [ANY, OTHER].contains(&self.method)
     }
 
-    /// Returns `true` for a service, which shares its paths with nothing.
+    /// Returns `true` for a service, which shares its paths with no other route.
     pub(super) fn is_service(&self) -> bool {
-        matches!(self.place, Place::Service | Place::NestedService)
+        matches!(self.kind, RouteKind::Service | RouteKind::NestedService)
     }
 
     /// Returns the paths of Axum's routes.
     pub(super) fn paths(&self) -> Vec<String> {
-        match self.place {
-            Place::NestedService => nested_paths(&self.path),
+        match self.kind {
+            RouteKind::NestedService => nested_paths(&self.path),
             _ => vec![self.path.clone()],
         }
     }
 
     fn shown_path(&self) -> String {
-        match self.place {
-            Place::Handlers | Place::Service => self.path.clone(),
-            Place::NestedService => nested_service_path(&self.path),
-            Place::Fallback if self.path == "/" => "/*".to_owned(),
-            Place::Fallback => format!("{}/*", self.path),
+        match self.kind {
+            RouteKind::Handlers | RouteKind::Service => self.path.clone(),
+            RouteKind::NestedService => nested_service_path(&self.path),
+            RouteKind::Fallback if self.path == "/" => "/*".to_owned(),
+            RouteKind::Fallback => format!("{}/*", self.path),
         }
     }
 
@@ -128,7 +132,7 @@ impl Record {
     }
 }
 
-/// Joins paths as Axum joins those of nested routers.
+/// Joins a prefix and a path as Axum does for nested routers.
 fn joined(prefix: &str, path: &str) -> String {
     match path {
         _ if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
@@ -137,14 +141,15 @@ fn joined(prefix: &str, path: &str) -> String {
     }
 }
 
-/// Returns the paths at which Axum has a service that is nested at a prefix, in Axum's order.
+/// Returns the paths of Axum's routes for a service nested at a prefix, in Axum's order.
 pub(super) fn nested_paths(prefix: &str) -> Vec<String> {
     let with_slash = if prefix.ends_with('/') { None } else { Some(format!("{prefix}/")) };
     let tail = format!("{}{NEST_TAIL}", with_slash.as_deref().unwrap_or(prefix));
     [tail, prefix.to_owned()].into_iter().chain(with_slash).collect()
 }
 
-/// Returns the path by which a nested service is known. Axum refuses a wildcard without a name, so no route has it.
+/// Returns the path of a nested service in the access list. No route can have it, because Axum refuses a wildcard without a
+/// name.
 pub(super) fn nested_service_path(prefix: &str) -> String {
     format!("{prefix}/{{*}}")
 }

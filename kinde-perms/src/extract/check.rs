@@ -1,4 +1,12 @@
-//! Rules about a resource: what `check = path` runs after the token's rule and before the handler's own extractors.
+//! Checks: rules about a resource, named by `check = path`.
+//!
+//! A guard runs them after the token met the rule and before the handler's own extractors, in this order:
+//!
+//! 1. [`Checks::run`] runs the checks one after the other.
+//! 2. [`Check::run`], which `#[check]` implements, extracts the arguments by [`extract`] and calls the function.
+//! 3. [`IntoVerdict::into_verdict`] separates the verdict from an error.
+//! 4. `enforce` turns everything but [`Verdict::Allow`] into a [`Reason`], which ends the run as a [`CheckRefusal`].
+//! 5. [`CheckRefusal::report`] tells the observer and makes the [`GuardRejection`].
 
 use std::any::type_name;
 use std::error::Error;
@@ -12,51 +20,51 @@ use crate::policy::Requirement;
 use crate::rejection::{Reason, Rejection};
 use crate::validator::Validator;
 
-/// What a check says about one request.
+/// The decision of a check about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a verdict that nobody looks at protects nothing"]
 #[expect(clippy::exhaustive_enums, reason = "a check says one of these; there is no fourth answer")]
 pub enum Verdict {
     /// The request may go on.
     Allow,
-    /// The caller may know that the resource exists, but may not do this with it: 403.
+    /// 403: the caller may know that the resource exists, but may not do this with it.
     Deny,
-    /// For this caller there is no such resource, whether it exists or not: 404.
+    /// 404: the caller must not learn whether the resource exists.
     NotFound,
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a check may return: a [`Verdict`], or a result of one.
+/// The return type of a check: a [`Verdict`], or a `Result` of one.
 #[diagnostic::on_unimplemented(
     message = "a check returns `Verdict` or `Result<Verdict, E>`, not `{Self}`",
     label = "neither `Verdict` nor a `Result` of it",
     note = "`E` is any error type: what implements `std::error::Error`, a `String`, or a boxed error"
 )]
-pub trait Answer {
-    /// Tells the verdict from the failure to reach one.
+pub trait IntoVerdict {
+    /// Returns the verdict.
     ///
     /// # Errors
-    /// The failure, which is answered 503 and never a grant.
+    /// The error of the check. It is answered by 503, and never a grant.
     fn into_verdict(self) -> Result<Verdict, BoxError>;
 }
 
-impl Answer for Verdict {
+impl IntoVerdict for Verdict {
     fn into_verdict(self) -> Result<Verdict, BoxError> {
         Ok(self)
     }
 }
 
-impl<E: Into<BoxError>> Answer for Result<Verdict, E> {
+impl<E: Into<BoxError>> IntoVerdict for Result<Verdict, E> {
     fn into_verdict(self) -> Result<Verdict, BoxError> {
         self.map_err(Into::into)
     }
 }
 
-/// What came of a check: `Err` is the rejection of one of its extractors.
-pub type Ran = Result<Result<Verdict, BoxError>, Response>;
+/// The outcome of a check; the outer `Err` is the rejection of one of its extractors.
+pub type CheckOutcome = Result<Result<Verdict, BoxError>, Response>;
 
-/// A function with `#[check]`, which implements this for a type of the same name.
+/// A check; `#[check]` implements it for a type with the name of the function.
 #[diagnostic::on_unimplemented(
     message = "the check `{Self}` cannot run before a handler whose state is `{S}`",
     label = "one of its arguments reads the body, or cannot be extracted with this state"
@@ -66,12 +74,12 @@ pub trait Check<S>: 'static {
     const NAME: &'static str;
 
     /// Extracts the arguments and calls the function.
-    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Ran> + Send;
+    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = CheckOutcome> + Send;
 }
 
-/// The paths of a handler's checks, which tell two of one name apart, wherever and as whatever they are imported.
+/// The paths of a handler's checks. Two checks of one name differ in their paths, however they are imported.
 pub trait CheckNames: 'static {
-    /// Returns the path of each.
+    /// Returns the path of each check.
     fn names() -> Vec<&'static str>;
 }
 
@@ -81,7 +89,7 @@ impl CheckNames for () {
     }
 }
 
-/// `#[check]` makes a type of the check's name beside the function, in a function's body too.
+/// The type that `#[check]` makes beside the function has the function's path, so `type_name` returns that path.
 impl<First: 'static, Others: CheckNames> CheckNames for (First, Others) {
     fn names() -> Vec<&'static str> {
         let mut names = Others::names();
@@ -92,12 +100,12 @@ impl<First: 'static, Others: CheckNames> CheckNames for (First, Others) {
 
 /// The checks of a handler: `()`, or one and those that follow it.
 pub trait Checks<S>: 'static {
-    /// Runs one after the other; the first that does not allow the request ends it.
-    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Result<(), Objection>> + Send;
+    /// Runs one check after the other, up to the first that does not allow the request.
+    fn run(parts: &mut Parts, state: &S) -> impl Future<Output = Result<(), CheckRefusal>> + Send;
 }
 
 impl<S: Sync> Checks<S> for () {
-    async fn run(_: &mut Parts, _: &S) -> Result<(), Objection> {
+    async fn run(_: &mut Parts, _: &S) -> Result<(), CheckRefusal> {
         Ok(())
     }
 }
@@ -108,36 +116,37 @@ where
     First: Check<S>,
     Others: Checks<S>,
 {
-    async fn run(parts: &mut Parts, state: &S) -> Result<(), Objection> {
+    async fn run(parts: &mut Parts, state: &S) -> Result<(), CheckRefusal> {
         let answer =
-            First::run(parts, state).await.map_err(|response| Objection::of(First::NAME, response))?;
-        judge(First::NAME, answer).map_err(Objection::Verdict)?;
+            First::run(parts, state).await.map_err(|response| CheckRefusal::of(First::NAME, response))?;
+        enforce(First::NAME, answer).map_err(CheckRefusal::Verdict)?;
         Others::run(parts, state).await
     }
 }
 
-/// The reason for which the checks of a rule refuse a request.
+/// The reason why a check stops a request.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Objection {
+pub enum CheckRefusal {
     /// The verdict of a check, or its failure.
     Verdict(Reason),
-    /// One of its extractors rejected the request.
+    /// An extractor of the check rejected the request.
     Extractor {
         /// The check's module path and name.
         check: &'static str,
-        /// The extractor's own answer.
+        /// The extractor's own response.
         response: Box<Response>,
     },
 }
 
-impl Objection {
+impl CheckRefusal {
     fn of(check: &'static str, response: Response) -> Self {
         Self::Extractor { check, response: Box::new(response) }
     }
 
-    /// Tells the observer, once: an extractor of ours has told of its own refusal.
-    pub(super) fn refuse(
+    /// Reports the refusal to the observer, unless it is a [`Rejection`] of this validator, which was reported when it was
+    /// made.
+    pub(super) fn report(
         self,
         validator: &Validator,
         parts: &Parts,
@@ -151,13 +160,13 @@ impl Objection {
                     let reason = Reason::CheckRejected { check, status: response.status() };
                     validator.refuse_request(parts, rule, claims, reason);
                 }
-                GuardRejection(Refused::Extractor(response))
+                GuardRejection(Cause::Extractor(response))
             }
         }
     }
 }
 
-fn judge(check: &'static str, answer: Result<Verdict, BoxError>) -> Result<(), Reason> {
+fn enforce(check: &'static str, answer: Result<Verdict, BoxError>) -> Result<(), Reason> {
     match answer {
         Ok(Verdict::Allow) => Ok(()),
         Ok(Verdict::Deny) => Err(Reason::CheckDenied { check }),
@@ -166,7 +175,7 @@ fn judge(check: &'static str, answer: Result<Verdict, BoxError>) -> Result<(), R
     }
 }
 
-/// An error and what caused it, in one line.
+/// Writes an error and its sources in one line.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -189,12 +198,12 @@ where
     T::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)
 }
 
-/// Why a guard did not let a request through: a refusal, or the rejection of a check's own extractor.
+/// The error of a guard: a [`Rejection`], or the response of a check's extractor.
 #[derive(Debug)]
-pub struct GuardRejection(Refused);
+pub struct GuardRejection(Cause);
 
 #[derive(Debug)]
-enum Refused {
+enum Cause {
     Rule(Rejection),
     Extractor(Box<Response>),
 }
@@ -204,28 +213,28 @@ impl GuardRejection {
     #[must_use]
     pub const fn rejection(&self) -> Option<&Rejection> {
         match &self.0 {
-            Refused::Rule(rejection) => Some(rejection),
-            Refused::Extractor(_) => None,
+            Cause::Rule(rejection) => Some(rejection),
+            Cause::Extractor(_) => None,
         }
     }
 }
 
 impl From<Rejection> for GuardRejection {
     fn from(rejection: Rejection) -> Self {
-        Self(Refused::Rule(rejection))
+        Self(Cause::Rule(rejection))
     }
 }
 
 impl IntoResponse for GuardRejection {
     fn into_response(self) -> Response {
         match self.0 {
-            Refused::Rule(rejection) => rejection.into_response(),
-            Refused::Extractor(response) => *response,
+            Cause::Rule(rejection) => rejection.into_response(),
+            Cause::Extractor(response) => *response,
         }
     }
 }
 
-/// No checks: the rule is one that a token alone decides.
+/// Implemented for `()`, a list without checks: a token alone decides such a rule.
 #[diagnostic::on_unimplemented(
     message = "this handler's rule has a `check`, which a token alone cannot answer",
     label = "the rule needs a request",

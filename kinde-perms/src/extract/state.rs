@@ -1,4 +1,4 @@
-//! Where guards and extractors find the validator: in the router's state.
+//! The router's state, from which guards and extractors take the validator.
 
 use std::sync::Arc;
 

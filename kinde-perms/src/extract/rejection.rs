@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::{Rejection, Validator};
 
-/// The mark on a response made of a rejection: its validator's observer was told already.
+/// The extension of a response made from a rejection, which its validator's observer has already received.
 #[derive(Clone)]
 struct Reported(Rejection);
 
@@ -18,7 +18,7 @@ impl IntoResponse for Rejection {
 }
 
 impl Validator {
-    /// Returns `true` if a response is made of a rejection of this validator's.
+    /// Returns `true` if a response was made from a rejection of this validator.
     pub(super) fn has_reported(&self, response: &Response) -> bool {
         let reported = response.extensions().get::<Reported>();
         reported.is_some_and(|Reported(rejection)| self.has_made(rejection))

@@ -10,7 +10,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::GuardedHandler;
-use super::declaration::{ANY, Declaration, Record};
+use super::declaration::{ANY, Declaration, DeclaredRoute};
 
 /// The methods of [`on`]'s filter, by name.
 const METHODS: [(&str, MethodFilter); 9] = [
@@ -31,16 +31,16 @@ const METHODS: [(&str, MethodFilter); 9] = [
 #[must_use]
 pub struct GuardedMethodRouter<S = ()> {
     router: MethodRouter<S>,
-    declared: Vec<(&'static str, Declaration)>,
+    declarations: Vec<(&'static str, Declaration)>,
 }
 
 impl<S: Clone> GuardedMethodRouter<S> {
-    /// The handlers as Axum's type, and what they declare on a path.
-    pub(super) fn at(self, path: &str) -> (MethodRouter<S>, impl Iterator<Item = Record>) {
+    /// Returns the handlers as Axum's type, and their declarations as routes of a path.
+    pub(super) fn at(self, path: &str) -> (MethodRouter<S>, impl Iterator<Item = DeclaredRoute>) {
         let records = self
-            .declared
+            .declarations
             .into_iter()
-            .map(move |(method, declaration)| Record::handler(method, path, declaration));
+            .map(move |(method, declaration)| DeclaredRoute::handler(method, path, declaration));
         (self.router, records)
     }
 }
@@ -50,7 +50,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     fn new() -> Self {
-        Self { router: MethodRouter::new(), declared: Vec::new() }
+        Self { router: MethodRouter::new(), declarations: Vec::new() }
     }
 
     /// Adds a handler for the methods of a filter.
@@ -61,25 +61,25 @@ where
         T: 'static,
     {
         let methods = METHODS.into_iter().filter(|(_, method)| filter.or(*method) == filter);
-        self.declared.extend(methods.map(|(name, _)| (name, H::DECLARATION)));
+        self.declarations.extend(methods.map(|(name, _)| (name, H::DECLARATION)));
         Self { router: self.router.on(filter, handler), ..self }
     }
 
-    /// Adds a handler for every method that has none of its own; the access list calls it `ANY`.
+    /// Adds a handler for every method without a handler of its own; its method in the access list is `ANY`.
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
         H: GuardedHandler<T, S>,
         T: 'static,
     {
-        self.declared.retain(|(method, _)| *method != ANY);
-        self.declared.push((ANY, H::DECLARATION));
+        self.declarations.retain(|(method, _)| *method != ANY);
+        self.declarations.push((ANY, H::DECLARATION));
         Self { router: self.router.fallback(handler), ..self }
     }
 
-    /// Adds the handlers of another one, for methods that this one does not have.
+    /// Adds the handlers of another `GuardedMethodRouter`, for methods that this one does not have.
     #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
-        self.declared.extend(other.declared);
+        self.declarations.extend(other.declarations);
         Self { router: self.router.merge(other.router), ..self }
     }
 
@@ -95,7 +95,7 @@ where
         Self { router: self.router.layer(layer), ..self }
     }
 
-    /// As [`layer`](Self::layer), but a request whose method has no handler does not pass it.
+    /// As [`layer`](Self::layer), but requests whose method has no handler do not pass the layer.
     ///
     /// # Panics
     /// If there is no handler yet.
@@ -121,7 +121,7 @@ where
     GuardedMethodRouter::new().on(filter, handler)
 }
 
-/// Routes requests to a handler, whatever their method; the access list calls it `ANY`.
+/// Routes requests of every method to a handler; its method in the access list is `ANY`.
 ///
 /// Chained methods take precedence: `any(all_others).get(list)`.
 pub fn any<H, T, S>(handler: H) -> GuardedMethodRouter<S>
@@ -130,7 +130,7 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    GuardedMethodRouter { router: axum::routing::any(handler), declared: vec![(ANY, H::DECLARATION)] }
+    GuardedMethodRouter { router: axum::routing::any(handler), declarations: vec![(ANY, H::DECLARATION)] }
 }
 
 macro_rules! methods {
@@ -180,12 +180,14 @@ methods! {
 
 impl<S> Clone for GuardedMethodRouter<S> {
     fn clone(&self) -> Self {
-        Self { router: self.router.clone(), declared: self.declared.clone() }
+        Self { router: self.router.clone(), declarations: self.declarations.clone() }
     }
 }
 
 impl<S> fmt::Debug for GuardedMethodRouter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardedMethodRouter").field("declared", &self.declared).finish_non_exhaustive()
+        f.debug_struct("GuardedMethodRouter")
+            .field("declarations", &self.declarations)
+            .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use crate::token::TokenError;
 
 /// Builds the response: the configured replacement, or the default.
 pub(crate) fn build(rejection: &Rejection) -> Response<Bytes> {
-    // The replacement sees a rejection without itself, so that whatever it asks for is the default.
+    // The replacement gets a rejection without responder: its `to_response` returns the default and cannot recurse.
     let responder = rejection.presentation().responder.as_ref();
     let replaced = responder.and_then(|respond| respond(&rejection.without_responder()));
     replaced.unwrap_or_else(|| default(rejection))
@@ -35,7 +35,7 @@ fn default(rejection: &Rejection) -> Response<Bytes> {
     response
 }
 
-/// Rounds up: who comes back at the second that was announced is not too early.
+/// Rounds up, so that a client that waits exactly this long is not too early.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }

@@ -1,6 +1,6 @@
-//! A router that takes nothing unguarded: [`GuardedRouter`], and the functions that make its routes.
+//! [`GuardedRouter`], a router that accepts only guarded routes, and the functions that make its routes.
 //!
-//! The functions have the names of Axum's own, so that moving a router over is a matter of its imports:
+//! The functions have the names of Axum's own, so only the imports of a router change:
 //!
 //! ```
 //! use kinde_perms::routing::{get, post};      // was: axum::routing::{get, post}

@@ -6,7 +6,8 @@ use http::request::Parts;
 use super::HasValidator;
 use crate::{Account, Rejection};
 
-/// Verifies the request's bearer token, or reuses what a guard has verified; Kinde is asked when a method is called.
+/// Verifies the request's bearer token, or reuses the claims that a guard has verified. A method of `Account` asks Kinde
+/// when it is called.
 impl<S> FromRequestParts<S> for Account
 where
     S: HasValidator + Send + Sync,

@@ -5,26 +5,28 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::rejection::Reason;
 
-/// Returns what stands in the place of the one bearer token of a request, and the header it stands in.
+/// Returns the `Authorization` header of a request, and the bytes in it where the bearer token belongs.
+///
+/// The bytes are not checked: [`token`] checks their form.
 pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Reason> {
     let value = headers.get(&AUTHORIZATION).ok_or(Reason::NoCredentials)?;
-    // Where there are as many values as names, none is there twice.
+    // A map with as many values as names has no header twice, so `get_all` is rarely needed.
     if headers.len() != headers.keys_len() && headers.get_all(&AUTHORIZATION).iter().nth(1).is_some() {
-        // Two parts of a system could each pick another one.
+        // Of two headers, a proxy and this crate could each pick another one.
         return Err(Reason::InvalidRequest);
     }
-    // What nearly every client sends needs no closer look.
+    // Fast path: nearly every client spells the scheme like this.
     if let Some(rest @ [first, ..]) = value.as_bytes().strip_prefix(b"Bearer ")
         && *first != b' '
     {
         return Ok((value, rest));
     }
-    unusual(value)
+    other_spelling(value)
 }
 
-/// Reads a header that is not spelt as nearly every client does.
+/// Reads a header whose scheme is not spelled `Bearer`, followed by one space.
 #[cold]
-fn unusual(value: &HeaderValue) -> Result<(&HeaderValue, &[u8]), Reason> {
+fn other_spelling(value: &HeaderValue) -> Result<(&HeaderValue, &[u8]), Reason> {
     let (scheme, rest) = split_at_space(value.as_bytes());
     if scheme.is_empty() || !scheme.iter().all(|&byte| is_scheme_byte(byte)) {
         return Err(Reason::InvalidRequest);
@@ -32,7 +34,7 @@ fn unusual(value: &HeaderValue) -> Result<(&HeaderValue, &[u8]), Reason> {
     if !scheme.eq_ignore_ascii_case(b"Bearer") {
         return Err(Reason::NoCredentials);
     }
-    // Blanks alone may stand before the token, not whatever else counts as white space.
+    // RFC 9110 §11.4 allows spaces between scheme and token, and no other white space.
     let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
     Ok((value, rest.get(blanks..).unwrap_or_default()))
 }

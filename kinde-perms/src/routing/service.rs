@@ -1,4 +1,7 @@
-//! Services, which have no handler to put an attribute on: whoever adds one says who may call it.
+//! Services, whose rule is declared where they are added, because no attribute can stand on them.
+//!
+//! Only a handler gets the router's state, and with it the validator. So both wrappers implement Axum's `Handler` for the
+//! marker argument [`AsHandler`]: a guarded one calls `admit`, then `answer` calls the service.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,27 +16,26 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use tower_service::Service;
 
-use super::super::HasValidator;
-use super::super::guard::Source;
 use super::declaration::{Declaration, nested_service_path};
-use crate::http::RouteName;
+use crate::edge::RouteName;
+use crate::extract::{HasValidator, Source};
 use crate::{Rejection, Requirement, Validator};
 
-/// A service together with who may call it; made by [`public_service`] and [`guarded_service`].
+/// A service with its declared access; made by [`public_service`] and [`guarded_service`].
 ///
-/// Nothing outside this crate can implement it.
+/// No other crate can implement it.
 #[diagnostic::on_unimplemented(
     message = "nothing says who may call this service",
     label = "this service is not guarded",
     note = "write `guarded_service(requirement!(…), service)`, or `public_service(\"why\", service)` if everyone may call it",
     note = "a guarded service needs a router whose state provides a token validator, and a service whose error is `Infallible`"
 )]
-pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Declared {
+pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Sealed {
     /// Who may call the service.
     #[doc(hidden)]
     fn declaration(&self) -> Declaration;
 
-    /// Has the service reported as nested.
+    /// Marks the service as nested, for the route in audit events.
     #[doc(hidden)]
     #[must_use]
     fn nested(self) -> Self;
@@ -72,7 +74,7 @@ pub fn public_service<T>(reason: &'static str, service: T) -> PublicService<T> {
     PublicService { service, reason, source: source(Location::caller()) }
 }
 
-/// Declares the rule of a service; a request reaches it with a token that meets the rule, and not otherwise.
+/// Declares the rule of a service; only requests whose token meets the rule reach it.
 ///
 /// ```
 /// use kinde_perms::{GuardedRouter, Validator, requirement};
@@ -83,16 +85,16 @@ pub fn public_service<T>(reason: &'static str, service: T) -> PublicService<T> {
 ///     .nest_service("/reports", guarded_service(requirement!(permissions = ["read:reports"]), reports()));
 /// ```
 ///
-/// # Paths that a service reads in another way
+/// # Services that decode paths
 ///
-/// The rule is for the paths that Axum routes to the service, and Axum compares paths as they are sent. A service may read
-/// them in another way: `ServeDir` of `tower-http` decodes `%61` and `%2F`, and skips empty and `.` segments. With
-/// `/admin` guarded and a public service at `/{*path}` or in the fallback, the public one therefore gets
-/// `/%61dmin/keys.txt`, `/admin%2Fkeys.txt`, `//admin/keys.txt` and `/./admin/keys.txt`. If its folder has a folder `admin`, it
-/// serves the file without a token.
+/// The rule applies to the paths that Axum routes to the service, and Axum compares paths undecoded. A service may decode
+/// them: `ServeDir` of `tower-http` decodes `%61` and `%2F`, and skips empty and `.` segments. With `/admin` guarded and a
+/// public service at `/{*path}` or in the fallback, the public service therefore gets `/%61dmin/keys.txt`,
+/// `/admin%2Fkeys.txt`, `//admin/keys.txt` and `/./admin/keys.txt`. If its folder has a folder `admin`, it serves the file
+/// without a token.
 ///
-/// So keep what is guarded where no other service finds it, such as in a folder of its own. `ServeDir` itself never leaves
-/// its folder by `..`.
+/// So keep guarded files where no other service finds them, such as in a folder of their own. `ServeDir` never leaves its
+/// folder by `..`.
 #[track_caller]
 pub fn guarded_service<T>(requirement: Requirement, service: T) -> GuardedService<T> {
     GuardedService { service, requirement, nested: false, source: source(Location::caller()) }
@@ -102,7 +104,7 @@ fn source(location: &'static Location<'static>) -> Source {
     Source { name: "service", file: location.file(), line: location.line() }
 }
 
-/// Stands for the arguments of a service as a handler; no other `Handler` has it.
+/// The argument type of a service as a handler; no other `Handler` has it.
 #[doc(hidden)]
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it has no value, and never will")]
@@ -157,7 +159,7 @@ where
     }
 }
 
-/// The bounds are those of the handler, so that there is no other implementation of it to be taken for this one.
+/// The bounds are those of the `Handler` implementation, so that only that implementation meets the supertrait.
 #[diagnostic::do_not_recommend]
 impl<T, S> DeclaredService<S> for GuardedService<T>
 where
@@ -177,9 +179,9 @@ where
 
 #[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a rule cannot be faked")]
 mod sealed {
-    pub trait Declared {}
-    impl<T> Declared for super::PublicService<T> {}
-    impl<T> Declared for super::GuardedService<T> {}
+    pub trait Sealed {}
+    impl<T> Sealed for super::PublicService<T> {}
+    impl<T> Sealed for super::GuardedService<T> {}
 }
 
 impl<T> fmt::Debug for PublicService<T> {
@@ -207,7 +209,7 @@ async fn admit(
     let named = route.map(|route| parts.extensions.insert(route)).is_some();
     validator.admit(&mut parts, &requirement).await?;
     if named {
-        // The routes of the service report their own decisions.
+        // Decisions of the service's own routes are reported with their own paths.
         parts.extensions.remove::<RouteName>();
     }
     Ok(Request::from_parts(parts, body))
@@ -226,8 +228,10 @@ where
     unmeasured(is_head, ready.into_response())
 }
 
-/// Keeps Axum from adding a `Content-Length` that it adds for handlers and not for services: of an answer without a body, where
-/// it would not be the length of what is asked for (RFC 9110 §8.6).
+/// Keeps Axum from adding a `Content-Length` to a response without a body (RFC 9110 §8.6).
+///
+/// Axum adds the header for handlers and not for services. For `HEAD`, 204 and 304 the body's length is not the length that
+/// the header stands for.
 fn unmeasured(is_head: bool, response: Response) -> Response {
     let is_bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&response.status());
     let size = response.body().size_hint().exact();

@@ -9,18 +9,17 @@ use http::request::Parts;
 
 use super::HasValidator;
 use super::check::{CheckNames, Checks, GuardRejection, TokenOnly};
-use crate::http::Telling;
+use crate::edge::Visibility;
 use crate::{Rejection, Requirement, Validator};
 
 /// Proof that a request, or a token, meets the rule `P` of a handler.
 ///
-/// `#[requires(…)]` inserts it as a hidden first argument, so Axum runs it before anything else of the request is
-/// looked at. There are two ways to get one, and both verify: from a request, and from a token by
-/// [`Validator::grant`], for calling a handler directly.
+/// `#[requires(…)]` inserts the guard as a hidden first argument, so Axum runs it before every other extractor. A guard is
+/// made in two ways, and both verify a token: from a request, and by [`Validator::grant`], for calling a handler directly.
 pub struct Guard<P>(PhantomData<fn() -> P>);
 
 impl<P> Guard<P> {
-    /// To be called where `P` has been found to hold, and nowhere else.
+    /// Call only after `P` was checked.
     fn proven() -> Self {
         Self(PhantomData)
     }
@@ -42,11 +41,11 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        let claims = validator.admit_so_far(parts, &P::REQUIREMENT, Telling::Ourselves).await?;
-        if let Err(objection) = P::Checks::run(parts, state).await {
-            return Err(objection.refuse(&validator, parts, &P::REQUIREMENT, &claims));
+        let claims = validator.admit_before_checks(parts, &P::REQUIREMENT, Visibility::Internal).await?;
+        if let Err(refusal) = P::Checks::run(parts, state).await {
+            return Err(refusal.report(&validator, parts, &P::REQUIREMENT, &claims));
         }
-        validator.let_in(parts, &P::REQUIREMENT, &claims);
+        validator.record_grant(parts, &P::REQUIREMENT, &claims);
         Ok(Self::proven())
     }
 }
@@ -58,7 +57,7 @@ impl Validator {
     /// A rule with a `check` needs a request: extract the [`Guard`] from one.
     ///
     /// # Errors
-    /// What a request with this token would be refused with.
+    /// The refusal that a request with this token would get.
     #[must_use = "a refusal that is dropped stops nobody: call the handler with `validator.grant(&token).await?`"]
     pub async fn grant<P>(&self, token: &str) -> Result<Guard<P>, Rejection>
     where
@@ -67,26 +66,26 @@ impl Validator {
     {
         let verified = self.verify(token).await;
         let claims = verified.map_err(|error| self.refuse(error.into(), &P::REQUIREMENT))?;
-        self.authorize_token(&claims, &P::REQUIREMENT, token).await?;
+        self.authorize_with_token(&claims, &P::REQUIREMENT, token).await?;
         Ok(Guard::proven())
     }
 }
 
 /// The rule of one handler; `#[requires(…)]` implements it for a marker type beside the handler.
 pub trait Policy: 'static {
-    /// What the token must hold.
+    /// The requirement on the token.
     const REQUIREMENT: Requirement;
-    /// Where the handler is.
+    /// Where the handler is written.
     const SOURCE: Source;
-    /// What is asked about the resource, once the token holds what it must.
+    /// The checks that run once the token meets the requirement.
     type Checks: CheckNames;
 }
 
 /// A handler that is public on purpose; `#[public(…)]` implements it for a marker type beside the handler.
-pub trait Declared: 'static {
+pub trait PublicHandler: 'static {
     /// Why the handler is public.
     const REASON: &'static str;
-    /// Where the handler is.
+    /// Where the handler is written.
     const SOURCE: Source;
 }
 
@@ -106,13 +105,13 @@ pub struct Source {
 pub struct Public<P>(PhantomData<fn() -> P>);
 
 /// Nothing is required, so a direct call needs no token: `health(Default::default()).await`.
-impl<P: Declared> Default for Public<P> {
+impl<P: PublicHandler> Default for Public<P> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<P: Declared> fmt::Debug for Public<P> {
+impl<P: PublicHandler> fmt::Debug for Public<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Public").field(&P::REASON).finish()
     }
@@ -121,7 +120,7 @@ impl<P: Declared> fmt::Debug for Public<P> {
 impl<S, P> FromRequestParts<S> for Public<P>
 where
     S: Send + Sync,
-    P: Declared,
+    P: PublicHandler,
 {
     type Rejection = Infallible;
 

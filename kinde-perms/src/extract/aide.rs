@@ -1,11 +1,11 @@
-//! Guarded handlers in `aide`'s documents.
+//! OpenAPI documents by `aide`: guards add their rule to the operation.
 
 use aide::generate::GenContext;
 use aide::openapi::{Operation, SecurityRequirement};
 use aide::operation::OperationInput;
 use serde_json::Value;
 
-use super::{CheckNames, Declared, Guard, Policy, Public};
+use super::{CheckNames, Guard, Policy, Public, PublicHandler};
 use crate::Claims;
 use crate::access::{self, Access};
 
@@ -33,18 +33,18 @@ impl<P: Policy> OperationInput for Guard<P> {
 }
 
 /// The operation gets a `security` that asks for nothing, `[{}]`, and the reason as `x-kinde-public`.
-impl<P: Declared> OperationInput for Public<P> {
+impl<P: PublicHandler> OperationInput for Public<P> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         describe(operation, &Access::Public(P::REASON.to_owned()));
-        // An empty list, which says the same, is never written by `aide`: then the document's own would be in force.
+        // `aide` does not write an empty list, and without `security` the document's default applies.
         operation.security = vec![SecurityRequirement::default()];
     }
 }
 
-/// What the guard asks for is said by the guard.
+/// Adds nothing: the guard describes the rule.
 impl OperationInput for Claims {}
 
-/// An operation is plain data, so it can be written and read back; one that cannot stays as it is.
+/// Writes the access into the operation by way of JSON; an operation that does not survive this stays unchanged.
 fn describe(operation: &mut Operation, access: &Access) {
     let Ok(Value::Object(mut members)) = serde_json::to_value(&*operation) else { return };
     access::describe(&mut members, access, |status, _, description| {
@@ -59,7 +59,7 @@ fn describe(operation: &mut Operation, access: &Access) {
 mod tests {
     use super::*;
     use crate::Requirement;
-    use crate::axum::Source;
+    use crate::extract::Source;
 
     struct Rule;
 

@@ -1,11 +1,20 @@
-//! Rules applied to requests, tokens and claims, and the observer told of it.
+//! Authentication and authorization of requests, tokens and claims; every decision is reported to the observer.
+//!
+//! A guard or a layer does three steps:
+//!
+//! 1. `identify` (see `caller`) verifies the bearer token, and waits only if its key has to be fetched.
+//! 2. `decide_for` decides the rule from the claims. Only a live rule that the claims leave open asks Kinde's Account API.
+//! 3. `observe` reports the decision, once. A guard with checks reports after the checks: by `record_grant` or
+//!    `refuse_request`.
+//!
+//! The public methods of [`Validator`] are combinations of these; [`DecisionContext`] says what is known for the report.
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
 use super::bearer;
-use super::caller::{Identified, Telling, identify, remember};
+use super::caller::{Identified, Visibility, identify, remember};
 #[cfg(feature = "account-api")]
 use crate::account::Account;
 use crate::audit::AuditEvent;
@@ -16,47 +25,50 @@ use crate::policy::{Decision, Requirement};
 use crate::rejection::{Reason, Rejection};
 use crate::validator::Validator;
 
-/// The edge of a service, for frameworks that speak the `http` crate's types; the Axum extractors and the tower layer are
-/// made of these.
+/// The edge of a service, for frameworks that use the `http` crate's types. The Axum extractors and the tower layer call
+/// these methods.
 impl Validator {
-    /// Applies a rule to a request: its token is verified, unless this validator has already done so, and the claims are
-    /// remembered in the request's extensions.
+    /// Applies a rule to a request.
+    ///
+    /// `admit` verifies the token, unless this validator has already done so, and keeps the claims in the request's
+    /// extensions.
     ///
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
     #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
-        let claims = self.admit_so_far(parts, requirement, Telling::Everyone).await?;
-        self.let_in(parts, requirement, &claims);
+        let claims = self.admit_before_checks(parts, requirement, Visibility::Everyone).await?;
+        self.record_grant(parts, requirement, &claims);
         Ok(claims)
     }
 
-    /// As [`admit`](Self::admit), but that the request is let in is for the caller to [tell](Self::let_in).
-    pub(crate) async fn admit_so_far(
+    /// As [`admit`](Self::admit), but without reporting a grant: the caller runs the checks, then calls
+    /// [`record_grant`](Self::record_grant).
+    pub(crate) async fn admit_before_checks(
         &self,
         parts: &mut Parts,
         requirement: &Requirement,
-        telling: Telling,
+        visibility: Visibility,
     ) -> Result<Claims, Rejection> {
-        let verified = self.identify(&parts.headers, &mut parts.extensions, telling).await;
-        let about = About::request(parts, requirement);
+        let verified = self.identify(&parts.headers, &mut parts.extensions, visibility).await;
+        let context = DecisionContext::request(parts, requirement);
         let claims = match verified {
             Ok(claims) => claims,
-            Err(rejection) => return Err(self.refused(about, None, rejection)),
+            Err(rejection) => return Err(self.refused(context, None, rejection)),
         };
-        match self.decide_for(&claims, requirement, || bearer_of(&parts.headers)).await {
+        match self.decide_for(&claims, requirement, || bearer_token(&parts.headers)).await {
             Ok(()) => Ok(claims),
-            Err(rejection) => Err(self.refused(about, Some(&claims), rejection)),
+            Err(rejection) => Err(self.refused(context, Some(&claims), rejection)),
         }
     }
 
-    /// Tells the observer that nothing stands in a request's way.
-    pub(crate) fn let_in(&self, parts: &Parts, requirement: &Requirement, claims: &Claims) {
-        self.observe(About::request(parts, requirement), Some(claims), None);
+    /// Reports to the observer that a request is let in.
+    pub(crate) fn record_grant(&self, parts: &Parts, requirement: &Requirement, claims: &Claims) {
+        self.observe(DecisionContext::request(parts, requirement), Some(claims), None);
     }
 
-    /// Verifies a request's bearer token, unless this validator has already done so, and remembers the claims in the
-    /// request's extensions.
+    /// Verifies a request's bearer token, unless this validator has already done so, and keeps the claims in the request's
+    /// extensions.
     ///
     /// # Errors
     /// The refusal, to be answered with [`Rejection::to_response`].
@@ -66,45 +78,44 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Claims, Rejection> {
-        self.find_out(headers, extensions, Telling::Everyone).await
+        self.authenticate_with(headers, extensions, Visibility::Everyone).await
     }
 
-    /// As [`authenticate`](Self::authenticate), and leaves the claims for whom it is told.
-    pub(crate) async fn find_out(
+    /// As [`authenticate`](Self::authenticate), for the given readers of the claims.
+    pub(crate) async fn authenticate_with(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
-        telling: Telling,
+        visibility: Visibility,
     ) -> Result<Claims, Rejection> {
-        let verified = self.identify(headers, extensions, telling).await;
-        verified.map_err(|rejection| self.refused(About::headers(headers), None, rejection))
+        let verified = self.identify(headers, extensions, visibility).await;
+        verified.map_err(|rejection| self.refused(DecisionContext::headers(headers), None, rejection))
     }
 
-    /// As [`authenticate`](Self::authenticate), but a request without an Authorization header is nobody's, and not
-    /// refused.
+    /// As [`authenticate`](Self::authenticate), but returns `None` for a request without an Authorization header.
     ///
     /// # Errors
-    /// The refusal of a header that is there and not good.
+    /// The refusal of a header that is malformed or holds an invalid token.
     #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn authenticate_if_present(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Option<Claims>, Rejection> {
-        self.find_out_if_present(headers, extensions, Telling::Everyone).await
+        self.authenticate_if_present_with(headers, extensions, Visibility::Everyone).await
     }
 
-    /// As [`authenticate_if_present`](Self::authenticate_if_present), and leaves the claims for whom it is told.
-    pub(crate) async fn find_out_if_present(
+    /// As [`authenticate_if_present`](Self::authenticate_if_present), for the given readers of the claims.
+    pub(crate) async fn authenticate_if_present_with(
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
-        telling: Telling,
+        visibility: Visibility,
     ) -> Result<Option<Claims>, Rejection> {
         if !headers.contains_key(AUTHORIZATION) {
             return Ok(None);
         }
-        self.find_out(headers, extensions, telling).await.map(Some)
+        self.authenticate_with(headers, extensions, visibility).await.map(Some)
     }
 
     /// Applies a rule to verified claims.
@@ -113,30 +124,30 @@ impl Validator {
     /// The refusal, with what is missing.
     #[must_use = "a refusal that is dropped stops nobody: write `validator.authorize(&claims, &rule)?`"]
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
-        self.observed(About::rule(Some(requirement)), claims, self.decide(claims, requirement))
+        self.observed(DecisionContext::rule(Some(requirement)), claims, self.decide(claims, requirement))
     }
 
-    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the answer open.
+    /// Verifies a token and decides a rule of any kind; asks Kinde only if the token leaves the rule open.
     ///
     /// ```no_run
     /// # #[cfg(feature = "macros")]
     /// # async fn check(validator: kinde_perms::Validator, token: &str) -> Result<(), kinde_perms::Rejection> {
     /// let rule = kinde_perms::requirement!(any(roles = ["owner"], billing_entitlements = ["Pro plan"]));
-    /// let claims = validator.check(token, &rule).await?;
+    /// let claims = validator.authorize_token(token, &rule).await?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// What a request with this token would be refused with.
+    /// The refusal that a request with this token would get.
     #[cfg(feature = "account-api")]
-    #[must_use = "a refusal that is dropped stops nobody: write `validator.check(&token, &rule).await?`"]
-    pub async fn check<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
-        let about = About::rule(rule.constant());
+    #[must_use = "a refusal that is dropped stops nobody: write `validator.authorize_token(&token, &rule).await?`"]
+    pub async fn authorize_token<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
+        let context = DecisionContext::rule(rule.constant());
         let verified = self.verify(token).await;
-        let claims = verified.map_err(|error| self.refused(about, None, self.reject(error.into())))?;
+        let claims = verified.map_err(|error| self.refused(context, None, self.reject(error.into())))?;
         let decision = self.decide_for(&claims, rule, || Ok(token)).await;
-        self.observed(about, &claims, decision).map(|()| claims)
+        self.observed(context, &claims, decision).map(|()| claims)
     }
 
     /// Verifies a request's bearer token and returns the user's account.
@@ -149,8 +160,8 @@ impl Validator {
         headers: &HeaderMap,
         extensions: &mut Extensions,
     ) -> Result<Account, Rejection> {
-        let claims = self.find_out(headers, extensions, Telling::Ourselves).await?;
-        let token = bearer_of(headers).map_err(|reason| self.reject(reason))?;
+        let claims = self.authenticate_with(headers, extensions, Visibility::Internal).await?;
+        let token = bearer_token(headers).map_err(|reason| self.reject(reason))?;
         Ok(self.account_of(claims, token))
     }
 
@@ -158,15 +169,15 @@ impl Validator {
         &self,
         headers: &HeaderMap,
         extensions: &mut Extensions,
-        telling: Telling,
+        visibility: Visibility,
     ) -> Result<Claims, Rejection> {
-        match identify(self, headers, extensions, telling) {
+        match identify(self, headers, extensions, visibility) {
             Identified::Now(result) => result.map_err(|reason| self.reject(reason)),
-            // On the heap, because every request would otherwise carry the room that only this needs.
+            // Boxed, so that the futures of all other requests stay small.
             Identified::Later(header, pending) => {
                 let claims = Box::pin(self.verify_after_fetch(*pending)).await;
                 let claims = claims.map_err(|error| self.reject(error.into()))?;
-                remember(self, extensions, header, &claims, telling);
+                remember(self, extensions, header, &claims, visibility);
                 Ok(claims)
             }
         }
@@ -179,7 +190,7 @@ impl Validator {
         }
     }
 
-    /// Decides a rule, and asks Kinde with the bearer's own token if the claims leave the answer open.
+    /// Decides a rule; asks Kinde, with the caller's own token, if the claims leave the rule open.
     #[cfg(feature = "account-api")]
     async fn decide_for<'t, R: AnyRule>(
         &self,
@@ -211,19 +222,19 @@ impl Validator {
         self.decide(claims, requirement)
     }
 
-    /// Applies a handler's rule to the claims of a token that stands in no request.
+    /// Applies a handler's rule to the verified claims of a token that came without a request.
     #[cfg(feature = "axum")]
-    pub(crate) async fn authorize_token(
+    pub(crate) async fn authorize_with_token(
         &self,
         claims: &Claims,
         requirement: &Requirement,
         token: &str,
     ) -> Result<(), Rejection> {
         let decision = self.decide_for(claims, requirement, || Ok(token)).await;
-        self.observed(About::rule(Some(requirement)), claims, decision)
+        self.observed(DecisionContext::rule(Some(requirement)), claims, decision)
     }
 
-    /// Refuses a request whose token meets the rule, because of a check.
+    /// Refuses, because of a check, a request whose token meets the rule.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse_request(
         &self,
@@ -232,52 +243,58 @@ impl Validator {
         claims: &Claims,
         reason: Reason,
     ) -> Rejection {
-        self.refused(About::request(parts, rule), Some(claims), self.reject(reason))
+        self.refused(DecisionContext::request(parts, rule), Some(claims), self.reject(reason))
     }
 
-    /// Refuses what is not a request.
+    /// Refuses a token that came without a request.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse(&self, reason: Reason, requirement: &Requirement) -> Rejection {
-        self.refused(About::rule(Some(requirement)), None, self.reject(reason))
+        self.refused(DecisionContext::rule(Some(requirement)), None, self.reject(reason))
     }
 
     fn observed(
         &self,
-        about: About<'_>,
+        context: DecisionContext<'_>,
         claims: &Claims,
         decision: Result<(), Rejection>,
     ) -> Result<(), Rejection> {
-        self.observe(about, Some(claims), decision.as_ref().err());
+        self.observe(context, Some(claims), decision.as_ref().err());
         decision
     }
 
-    fn refused(&self, about: About<'_>, claims: Option<&Claims>, rejection: Rejection) -> Rejection {
-        self.observe(about, claims, Some(&rejection));
+    fn refused(
+        &self,
+        context: DecisionContext<'_>,
+        claims: Option<&Claims>,
+        rejection: Rejection,
+    ) -> Rejection {
+        self.observe(context, claims, Some(&rejection));
         rejection
     }
 
-    fn observe(&self, about: About<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
+    fn observe(&self, context: DecisionContext<'_>, claims: Option<&Claims>, refusal: Option<&Rejection>) {
         let Some(observer) = self.observer() else { return };
-        // What a token says of its key is believed once that key has verified it.
-        let token = about.headers.filter(|_| claims.is_some()).and_then(|headers| bearer_of(headers).ok());
+        // The key id in a token is trusted only after that key verified the token.
+        let token =
+            context.headers.filter(|_| claims.is_some()).and_then(|headers| bearer_token(headers).ok());
         let key_id = token.and_then(|token| self.key_id(token));
-        let mut event = AuditEvent::new(about.rule, claims, refusal);
-        event.method = about.parts.map(|parts| &parts.method);
-        event.route = about.parts.and_then(|parts| matched_path(&parts.extensions));
+        let mut event = AuditEvent::new(context.rule, claims, refusal);
+        event.method = context.parts.map(|parts| &parts.method);
+        event.route = context.parts.and_then(|parts| matched_path(&parts.extensions));
         event.key_id = key_id.as_deref();
         observer.observe(&event);
     }
 }
 
-/// What a decision is about, as far as it is at hand.
+/// The request and the rule of a decision, as far as they are known, for the observer.
 #[derive(Clone, Copy)]
-struct About<'a> {
+struct DecisionContext<'a> {
     headers: Option<&'a HeaderMap>,
     parts: Option<&'a Parts>,
     rule: Option<&'a Requirement>,
 }
 
-impl<'a> About<'a> {
+impl<'a> DecisionContext<'a> {
     fn request(parts: &'a Parts, rule: &'a Requirement) -> Self {
         Self { headers: Some(&parts.headers), parts: Some(parts), rule: Some(rule) }
     }
@@ -291,12 +308,12 @@ impl<'a> About<'a> {
     }
 }
 
-/// The bearer token of a request, whatever has been found out about it.
-fn bearer_of(headers: &HeaderMap) -> Result<&str, Reason> {
+/// Returns the bearer token of a request, verified or not.
+fn bearer_token(headers: &HeaderMap) -> Result<&str, Reason> {
     bearer::candidate(headers).and_then(|(_, candidate)| bearer::token(candidate))
 }
 
-/// The path of a route for which Axum leaves no `MatchedPath` in the request's extensions.
+/// The path of a route, in the request's extensions, where Axum leaves no `MatchedPath`.
 #[cfg(feature = "axum")]
 #[derive(Clone)]
 pub(crate) struct RouteName(pub(crate) String);

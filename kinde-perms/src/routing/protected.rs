@@ -1,4 +1,14 @@
-//! Which handlers a [`GuardedRouter`](super::GuardedRouter) takes.
+//! The traits that decide which handlers a [`GuardedRouter`](super::GuardedRouter) accepts.
+//!
+//! Axum's `Handler<T, S>` lists a function's arguments in `T = (M, A, T2, …)`. The traits follow that type:
+//!
+//! 1. The router asks for [`GuardedHandler<T, S>`], which every `H: Handler<T, S>` has if `T` is [`Protected`].
+//! 2. `T` is [`Protected<H, S>`] if its first argument `A` is a [`FirstArgument`], which only [`Guard`] and [`Public`] are,
+//!    and `H` is a `sealed::Function`.
+//! 3. `sealed::Function` is implemented for functions, and for functions behind layers. A type with a `Handler`
+//!    implementation of its own could claim any `T` and never run the guard; it is no function.
+//!
+//! `DECLARATION` goes the same way back, from the first argument to the router.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,20 +19,19 @@ use axum::response::IntoResponse;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::super::CheckNames as _;
-use super::super::guard::{Declared, Guard, Policy, Public};
 use super::declaration::Declaration;
+use crate::extract::{CheckNames as _, Guard, Policy, Public, PublicHandler};
 
 /// A handler that says who may call it: one with `#[requires(…)]` or `#[public(…)]` above it.
 ///
-/// The trait is implemented for every function that Axum takes as a handler and whose first argument is the one that these
-/// attributes insert, and for such a function behind the layers of [`Handler::layer`]. No other type can have the trait: one
-/// that implements Axum's `Handler` by itself may claim any arguments, so it is no guarded handler.
+/// The trait is implemented for every function that Axum accepts as a handler and whose first argument was inserted by one of
+/// these attributes, and for such a function behind the layers of [`Handler::layer`]. No other type can implement it: a type
+/// with a `Handler` implementation of its own could claim any arguments.
 ///
-/// So the function runs only with a [`Guard`] in hand, and a guard exists only where a token was found to meet its rule. That
-/// it was the token of this request holds as long as the guard comes from the request: a crate that implements
-/// [`FromRequest`] of its own for a guard can hand on one that it has from [`Validator::grant`](crate::Validator::grant). And a
-/// layer can answer in place of the function.
+/// So the function runs only with a [`Guard`], and a guard exists only after a token met its rule. There are two limits. The
+/// guard proves that the token came with this request only if it was extracted from the request: a crate that implements
+/// [`FromRequest`] for a guard could pass on a guard from [`Validator::grant`](crate::Validator::grant). And a layer can
+/// answer in place of the function.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be a handler of a router whose state is `{S}`",
     label = "it does not fit the router's state, or has an argument that is no extractor",
@@ -46,8 +55,8 @@ where
 
 /// The arguments of a function `H` whose first one is a guard.
 ///
-/// It is implemented for Axum's own list of a handler's arguments, the `T` of `Handler<T, S>`, so it needs no help from
-/// the handler; nothing outside this crate can implement it.
+/// The trait is implemented for Axum's list of a handler's arguments, the `T` of `Handler<T, S>`. No other crate can
+/// implement it.
 #[diagnostic::on_unimplemented(
     message = "this handler is not guarded",
     label = "nothing says who may call this route",
@@ -62,7 +71,7 @@ pub trait Protected<H, S>: sealed::Arguments<H, S> {
 
 /// The first argument of a handler that says who may call it: the one that `#[requires]` or `#[public]` inserts.
 ///
-/// Nothing outside this crate can implement it.
+/// No other crate can implement it.
 #[diagnostic::on_unimplemented(
     message = "this handler is not guarded: its first argument is `{Self}`, not a guard",
     label = "nothing says who may call this route",
@@ -80,24 +89,24 @@ impl<P: Policy> FirstArgument for Guard<P> {
         Declaration::Guarded { requirement: P::REQUIREMENT, checks: P::Checks::names, source: P::SOURCE };
 }
 
-impl<P: Declared> FirstArgument for Public<P> {
+impl<P: PublicHandler> FirstArgument for Public<P> {
     const DECLARATION: Declaration = Declaration::Public { reason: P::REASON, source: P::SOURCE };
 }
 
 #[expect(unnameable_types, reason = "what cannot be named cannot be implemented: a guard cannot be faked")]
 mod sealed {
     use super::{
-        Declared, Guard, Handler, HandlerService, Infallible, IntoResponse, Layer, Layered, Policy,
-        Protected, Public, Request, Service,
+        Guard, Handler, HandlerService, Infallible, IntoResponse, Layer, Layered, Policy, Protected, Public,
+        PublicHandler, Request, Service,
     };
 
     pub trait Handlers<T, S> {}
     impl<H, T: Protected<H, S>, S> Handlers<T, S> for H {}
 
-    /// A handler that asks the extractors of its arguments, as Axum's own implementations of [`Handler`] do.
+    /// A handler that runs the extractors of its arguments, as Axum's own implementations of [`Handler`] do.
     ///
-    /// No crate can implement [`FnOnce`], and every bound of Axum's implementations is repeated here. So a type that meets
-    /// them has Axum's implementation, and cannot have another.
+    /// The implementations repeat every bound of Axum's, and no crate can implement [`FnOnce`]. So a type that meets the
+    /// bounds has Axum's implementation of `Handler`, and cannot have another.
     pub trait Function<T, S> {}
 
     #[diagnostic::do_not_recommend]
@@ -116,10 +125,10 @@ mod sealed {
 
     pub trait Argument {}
     impl<P: Policy> Argument for Guard<P> {}
-    impl<P: Declared> Argument for Public<P> {}
+    impl<P: PublicHandler> Argument for Public<P> {}
 }
 
-/// Axum's list is `(M, A, T2, …)`, where `M` tells how the last argument is extracted.
+/// Axum's list is `(M, A, T2, …)`, where `M` is a marker for how the last argument is extracted.
 macro_rules! protected {
     ($([$($argument:ident)*] $last:ident)*) => {$(
         impl<H, S, M, $($argument,)* $last> sealed::Arguments<H, S> for (M, $($argument,)* $last,)

@@ -1,4 +1,9 @@
-//! The router that takes nothing unguarded.
+//! `GuardedRouter`: Axum's router, and beside it the declaration of every route.
+//!
+//! Each method does two things: it calls Axum's method of the same name, and it records the declaration. `add` keeps the
+//! records of routes; it refuses a path that a service and another route would share, as Axum does. Fallbacks are kept
+//! apart: Axum allows one for each router, and drops those of nested routers in the cases that `nest` names. `access` makes
+//! the records an `AccessMatrix`; `into_router` drops them.
 
 use std::collections::{BTreeSet, HashSet};
 use std::convert::Infallible;
@@ -11,20 +16,20 @@ use axum::routing::{Route, any};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::declaration::{OTHER, Place, Record, nested_paths};
-use super::nested::Nested;
+use super::declaration::{DeclaredRoute, OTHER, RouteKind, nested_paths};
+use super::nested::NestLayer;
 use super::{AsHandler, DeclaredService, GuardedHandler, GuardedMethodRouter};
 use crate::access::AccessMatrix;
 
-/// An Axum router that takes only handlers which say who may call them; a forgotten guard does not compile.
+/// An Axum router that accepts only handlers with a declared rule; a forgotten guard does not compile.
 ///
-/// It is used as Axum's [`Router`] is, with the functions of [`routing`](super) in place of Axum's, and becomes one by
-/// [`into_router`](Self::into_router), so nothing of Axum is out of reach. Handlers carry `#[requires(…)]` or
-/// `#[public(…)]`; services, which have no place for an attribute, are declared by
-/// [`guarded_service`](super::guarded_service) and [`public_service`](super::public_service).
+/// `GuardedRouter` has the methods of Axum's [`Router`] and takes routes from the functions of [`routing`](super);
+/// [`into_router`](Self::into_router) returns Axum's router. Handlers carry `#[requires(…)]` or `#[public(…)]`. Services
+/// cannot carry an attribute: [`guarded_service`](super::guarded_service) and [`public_service`](super::public_service)
+/// declare them.
 ///
-/// What the handlers declare is kept beside the routes, for [`access`](Self::access), until the router is built; a
-/// request costs what it costs with Axum's router.
+/// The declarations are kept beside the routes, for [`access`](Self::access), until `into_router`. A request costs the same
+/// as with Axum's router.
 ///
 /// ```
 /// use kinde_perms::routing::get;
@@ -52,18 +57,18 @@ use crate::access::AccessMatrix;
 #[must_use]
 pub struct GuardedRouter<S = ()> {
     router: Router<S>,
-    routes: Vec<Record>,
-    /// Kept apart from the routes: it can be replaced, and Axum allows one.
-    fallback: Option<Record>,
-    /// The fallbacks of nested routers, which Axum drops with those of this one.
-    nested_fallbacks: Vec<Record>,
+    routes: Vec<DeclaredRoute>,
+    /// Kept apart from the routes, because a router has one, which can be replaced.
+    fallback: Option<DeclaredRoute>,
+    /// The fallbacks of nested routers. Axum drops them if this router is nested without a fallback of its own.
+    nested_fallbacks: Vec<DeclaredRoute>,
 }
 
 impl<S> GuardedRouter<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Makes a router without routes.
+    /// Creates a router without routes.
     pub fn new() -> Self {
         Self { router: Router::new(), routes: Vec::new(), fallback: None, nested_fallbacks: Vec::new() }
     }
@@ -71,7 +76,7 @@ where
     /// Adds the handlers of a path.
     ///
     /// # Panics
-    /// As [`Router::route`] does, if the path is malformed or overlaps with one that is there.
+    /// As [`Router::route`] does, if the path is malformed or overlaps with an existing one.
     #[track_caller]
     pub fn route(mut self, path: &str, methods: GuardedMethodRouter<S>) -> Self {
         let (methods, records) = methods.at(path);
@@ -82,25 +87,27 @@ where
 
     /// Adds a service at a path, for every method.
     ///
-    /// Paths are compared as they are sent: see [what that means](super::guarded_service) for services that decode them.
+    /// Paths are compared undecoded: [`guarded_service`](super::guarded_service) says what that means for services that
+    /// decode them.
     ///
     /// # Panics
-    /// As [`Router::route_service`] does, if the path is malformed or overlaps with one that is there.
+    /// As [`Router::route_service`] does, if the path is malformed or overlaps with an existing one.
     #[track_caller]
     pub fn route_service(mut self, path: &str, service: impl DeclaredService<S>) -> Self {
-        let record = Record::any(Place::Service, path, service.declaration());
+        let record = DeclaredRoute::any(RouteKind::Service, path, service.declaration());
         let router = self.router.route(path, any::<_, AsHandler, _>(service));
         add(&mut self.routes, vec![record]);
         Self { router, ..self }
     }
 
-    /// Adds the routes of another router below a prefix, which those do not see.
+    /// Adds the routes of another router below a prefix, which Axum strips from the path that they see.
     ///
-    /// The other router's fallback answers what no route takes below the prefix; the access list calls it `ANY /prefix/*`. If
-    /// it has none, Axum drops the fallbacks of the routers nested in it, and so does the access list.
+    /// The other router's fallback answers the requests below the prefix that no route takes; in the access list it is
+    /// `ANY /prefix/*`. If the other router has no fallback, Axum drops the fallbacks of the routers nested in it, and so does
+    /// the access list.
     ///
     /// # Panics
-    /// As [`Router::nest`] does, if a path is malformed or overlaps with one that is there. Also if the other router has a
+    /// As [`Router::nest`] does, if a path is malformed or overlaps with an existing one. Also if the other router has a
     /// fallback and the prefix a literal brace (`{{`): Axum can take that fallback for this router's own, and replace it.
     #[track_caller]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
@@ -128,8 +135,8 @@ where
     /// As [`Router::nest_service`] does, if the prefix is malformed or overlaps with a path that is there.
     #[track_caller]
     pub fn nest_service(mut self, prefix: &str, service: impl DeclaredService<S>) -> Self {
-        let record = Record::any(Place::NestedService, prefix, service.declaration());
-        let service = any::<_, AsHandler, _>(service.nested()).layer(Nested::new(prefix));
+        let record = DeclaredRoute::any(RouteKind::NestedService, prefix, service.declaration());
+        let service = any::<_, AsHandler, _>(service.nested()).layer(NestLayer::new(prefix));
         let paths = nested_paths(prefix);
         let router = paths.iter().fold(self.router, |router, path| router.route(path, service.clone()));
         add(&mut self.routes, vec![record]);
@@ -148,41 +155,41 @@ where
         Self { router, fallback: self.fallback.or(other.fallback), ..self }
     }
 
-    /// Sets the handler of requests whose path no route has; the access list calls them `ANY /*`.
+    /// Sets the handler of requests whose path no route has; in the access list it is `ANY /*`.
     pub fn fallback<H, T>(self, handler: H) -> Self
     where
         H: GuardedHandler<T, S>,
         T: 'static,
     {
-        let fallback = Some(Record::any(Place::Fallback, "/", H::DECLARATION));
+        let fallback = Some(DeclaredRoute::any(RouteKind::Fallback, "/", H::DECLARATION));
         Self { router: self.router.fallback(handler), fallback, ..self }
     }
 
-    /// Sets the service of requests whose path no route has; the access list calls them `ANY /*`.
+    /// Sets the service of requests whose path no route has; in the access list it is `ANY /*`.
     pub fn fallback_service(self, service: impl DeclaredService<S>) -> Self {
-        let fallback = Some(Record::any(Place::Fallback, "/", service.declaration()));
+        let fallback = Some(DeclaredRoute::any(RouteKind::Fallback, "/", service.declaration()));
         Self { router: self.router.fallback::<_, AsHandler>(service), fallback, ..self }
     }
 
-    /// Sets the handler of requests to the routes added so far whose method has no handler, unless there is such a handler
-    /// already; the access list calls them `OTHER`.
+    /// Sets the handler of requests whose path has a route but whose method has no handler. It applies to the routes added so
+    /// far that have no such handler; its method in the access list is `OTHER`.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
         H: GuardedHandler<T, S>,
         T: 'static,
     {
-        let settled = self.routes.iter().filter(|route| route.takes_the_rest()).map(Record::path);
+        let settled = self.routes.iter().filter(|route| route.takes_the_rest()).map(DeclaredRoute::path);
         let settled: HashSet<_> = settled.collect();
-        let open: BTreeSet<_> = self.routes.iter().filter_map(Record::handlers_path).collect();
+        let open: BTreeSet<_> = self.routes.iter().filter_map(DeclaredRoute::handlers_path).collect();
         let open = open.into_iter().filter(|path| !settled.contains(path));
-        let others: Vec<_> = open.map(|path| Record::handler(OTHER, path, H::DECLARATION)).collect();
+        let others: Vec<_> = open.map(|path| DeclaredRoute::handler(OTHER, path, H::DECLARATION)).collect();
         self.routes.extend(others);
         Self { router: self.router.method_not_allowed_fallback(handler), ..self }
     }
 
     /// Wraps the routes and fallbacks added so far in a layer, which sees requests before their guards do.
     ///
-    /// A layer can answer by itself, so what it answers is not guarded: that is how CORS preflights pass.
+    /// A response that a layer makes itself is not guarded; CORS preflights rely on that.
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<Route> + Clone + Send + Sync + 'static,
@@ -194,7 +201,7 @@ where
         Self { router: self.router.layer(layer), ..self }
     }
 
-    /// As [`layer`](Self::layer), but a request that no route takes does not pass it.
+    /// As [`layer`](Self::layer), but requests that no route takes do not pass the layer.
     ///
     /// # Panics
     /// If there is no route yet.
@@ -210,35 +217,40 @@ where
         Self { router: self.router.route_layer(layer), ..self }
     }
 
-    /// Gives the handlers their state; the router then needs the state `S2`, usually none.
+    /// Provides the state of the handlers; the router then needs the state `S2`, usually `()`.
     pub fn with_state<S2>(self, state: S) -> GuardedRouter<S2> {
         let Self { router, routes, fallback, nested_fallbacks } = self;
         GuardedRouter { router: router.with_state(state), routes, fallback, nested_fallbacks }
     }
 
-    /// Returns the router as Axum's own type, to be served, or extended by what needs no guard.
+    /// Returns Axum's router, to be served, or extended by routes that need no guard.
     pub fn into_router(self) -> Router<S> {
         self.router
     }
 
-    /// Returns who may call what, as the handlers declare it.
+    /// Returns the access matrix of the declared routes.
     #[must_use]
     pub fn access(&self) -> AccessMatrix {
-        self.routes.iter().chain(&self.nested_fallbacks).chain(&self.fallback).map(Record::to_route).collect()
+        self.routes
+            .iter()
+            .chain(&self.nested_fallbacks)
+            .chain(&self.fallback)
+            .map(DeclaredRoute::to_route)
+            .collect()
     }
 }
 
-/// Adds records to others, unless a service would share its path: Axum adds up handlers, and refuses services.
+/// Adds routes; panics if a service would share its path. Axum merges handlers of one path and refuses services.
 #[track_caller]
-fn add(routes: &mut Vec<Record>, new: Vec<Record>) {
+fn add(routes: &mut Vec<DeclaredRoute>, new: Vec<DeclaredRoute>) {
     let taken = shared(routes, &new).or_else(|| shared(&new, routes));
     assert!(taken.is_none(), "Invalid route {:?}: another route has this path", taken.unwrap_or_default());
     routes.extend(new);
 }
 
-/// Returns a path of a service in one list that a route in the other has, too.
-fn shared(services: &[Record], others: &[Record]) -> Option<String> {
-    let mut paths = services.iter().filter(|record| record.is_service()).flat_map(Record::paths);
+/// Returns a path of a service in one list that is also a path of a route in the other.
+fn shared(services: &[DeclaredRoute], others: &[DeclaredRoute]) -> Option<String> {
+    let mut paths = services.iter().filter(|record| record.is_service()).flat_map(DeclaredRoute::paths);
     paths.find(|path| others.iter().any(|other| other.paths().contains(path)))
 }
 

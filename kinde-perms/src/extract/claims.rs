@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::HasValidator;
-use crate::http::Telling;
+use crate::edge::Visibility;
 use crate::{Claims, Rejection};
 
 impl<S> FromRequestParts<S> for Claims
@@ -15,7 +15,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let validator = state.validator();
-        validator.find_out(&parts.headers, &mut parts.extensions, Telling::Ourselves).await
+        validator.authenticate_with(&parts.headers, &mut parts.extensions, Visibility::Internal).await
     }
 }
 
@@ -28,6 +28,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
         let validator = state.validator();
-        validator.find_out_if_present(&parts.headers, &mut parts.extensions, Telling::Ourselves).await
+        validator
+            .authenticate_if_present_with(&parts.headers, &mut parts.extensions, Visibility::Internal)
+            .await
     }
 }

@@ -8,14 +8,15 @@ use tower_layer::{Layer, layer_fn};
 
 /// Strips a prefix from a request's path and adds it to `NestedPath`, by Axum's own layers.
 ///
-/// Axum's `nest_service` takes a service that is ready to run, but a guarded one needs the router's state, which only a
-/// handler gets. The layers are private to Axum, so they are taken from a router that nests nothing else.
+/// A guarded service needs the router's state, which Axum gives to handlers only, so `nest_service` cannot take it. The
+/// router therefore adds the service as a handler, behind the layers that `nest_service` would put in front of it. These
+/// layers are private to Axum: `layer` nests the service in a router of its own and takes the finished route out of it.
 #[derive(Clone)]
-pub(super) struct Nested {
+pub(super) struct NestLayer {
     prefix: String,
 }
 
-impl Nested {
+impl NestLayer {
     /// # Panics
     /// As [`Router::nest_service`] does, if the prefix is malformed.
     pub(super) fn new(prefix: &str) -> Self {
@@ -24,14 +25,14 @@ impl Nested {
     }
 }
 
-impl Layer<Route> for Nested {
+impl Layer<Route> for NestLayer {
     type Service = Route;
 
     #[expect(clippy::expect_used, reason = "`route_layer` calls a layer with every route at once")]
     fn layer(&self, service: Route) -> Route {
         let (found, layered) = channel();
         let find = layer_fn(move |route: Route| {
-            // Axum nests at several paths; any of the routes will do, and the receiver outlives all of them.
+            // Axum adds one route per path; all of them are alike. The receiver outlives them, so `send` cannot fail.
             let _ = found.send(route.clone());
             route
         });
