@@ -1,13 +1,17 @@
-//! Strict JSON: one object, no member twice, bounded depth, and nothing kept that was not asked for.
+//! Strict JSON: one object without duplicate members, bounded in depth; only requested members are kept.
 //!
 //! RFC 7515 §4 and RFC 7519 §4 let a parser either refuse a duplicate member or take the last one. Two parsers that
 //! choose differently read two different tokens out of the same bytes, so duplicates are refused here, at every depth.
 //!
-//! A [`Shape`] says what becomes of a value. `Reader` is the one visitor of `serde` and enforces all rules; it hands a
-//! shape scalars as [`Json`], and containers as [`Elements`] and [`Members`], which read what is inside by further
-//! shapes. [`Skip`] reads by the same rules and keeps nothing. What a text can make this crate allocate is therefore
-//! bounded by what is asked for: eight bytes for the name of each member of the objects that are open, and the values
-//! of the members that have been named.
+//! Reading works in this order:
+//!
+//! 1. [`read`] gives the text and a [`Shape`] to `Reader`, the only visitor of `serde`, which enforces all rules.
+//! 2. `Reader` hands scalars to the shape as [`Json`], and containers as [`Elements`] and [`Members`].
+//! 3. The shape reads the contents of a container by further shapes. [`Skip`] enforces the same rules and keeps nothing.
+//! 4. `Names` keeps a hash of each member name of the open objects, and compares them when an object ends.
+//!
+//! So the memory that a text can make this crate allocate is bounded: eight bytes for each member of the open objects, and
+//! the values of the requested members.
 
 mod shapes;
 mod texts;
@@ -24,23 +28,23 @@ pub(crate) use self::texts::Texts;
 
 use self::shapes::Skip;
 
-/// No honest token, header or key nests deeper than a handful of levels.
+/// The deepest nesting that is accepted. Tokens, headers and keys use a few levels only.
 const MAX_DEPTH: u8 = 16;
 
-/// Room for this many members, and texts of a list, is made at once.
+/// The initial capacity for members, and for texts of a list.
 const EXPECTED: usize = 16;
 
-/// Longer lists of texts are not kept by [`glance`], which is to be cheap whatever it sees.
+/// The longest list of texts that [`glance`] keeps, so that it stays cheap for any input.
 const GLANCED_TEXTS: usize = 64;
 
-/// What the names begin with that `serde_json` keeps for itself.
+/// The prefix of member names that `serde_json` reserves.
 ///
-/// Its `Value` takes an object with such a first member for something else: for the JSON that the member's text holds,
-/// or for a number. Whoever writes the names of a claim could so show a reader of that type another token than the one
-/// that was verified, or one that cannot be read. No honest token, header or key has such a name.
+/// `serde_json::Value` reads an object whose first member has such a name as something else: as a number, or as the JSON in
+/// the member's text. A token with such a name would look different to a reader of `Value` than to this crate, so it is
+/// refused.
 const RESERVED: &str = "$serde_json::private::";
 
-/// A JSON value that borrows from the text it was read from; of the containers, lists of texts alone are kept.
+/// A JSON value that borrows from its source text. Of containers, only lists of texts keep their contents.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'a> {
     Null,
@@ -49,7 +53,7 @@ pub(crate) enum Json<'a> {
     /// An integer above `i64::MAX`, or a number with a fraction or an exponent.
     Float(f64),
     Text(Cow<'a, str>),
-    /// An array that holds nothing but texts, or nothing.
+    /// An array of texts, or an empty one.
     Texts(Texts),
     /// Any other array; its elements were checked.
     Array,
@@ -66,7 +70,7 @@ impl Json<'_> {
     }
 }
 
-/// The members of an object that were asked for.
+/// The requested members of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object<'a>(Vec<(&'static str, Json<'a>)>);
 
@@ -75,7 +79,7 @@ impl<'a> Object<'a> {
         Self(Vec::with_capacity(EXPECTED))
     }
 
-    /// Adds a member; its name must not be there yet.
+    /// Adds a member, whose name must not be present yet.
     pub(crate) fn insert(&mut self, name: &'static str, value: Json<'a>) {
         self.0.push((name, value));
     }
@@ -84,7 +88,7 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(member, _)| is_same(member, name)).map(|(_, value)| value)
     }
 
-    /// Takes a member out, for its value.
+    /// Removes a member and returns its value.
     pub(crate) fn take(&mut self, name: &str) -> Option<Json<'a>> {
         let at = self.0.iter().position(|(member, _)| is_same(member, name))?;
         Some(self.0.swap_remove(at).1)
@@ -95,16 +99,16 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Compares two names, which most often differ in their first letter if not in their length.
+/// Compares two names: first their first letters, which usually differ.
 fn is_same(one: &str, other: &str) -> bool {
     one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
-/// Why a text is not one strict JSON object.
+/// The error for a text that is not one strict JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotStrictJson;
 
-/// Reads one JSON object and nothing after it, and returns those of its members that are named.
+/// Reads one JSON object, with nothing after it, and returns its members of the given names.
 pub(crate) fn parse_object<'a>(
     text: &'a str,
     names: &'static [&'static str],
@@ -112,15 +116,15 @@ pub(crate) fn parse_object<'a>(
     read(text, Pick(names))?.ok_or(NotStrictJson)
 }
 
-/// Reads the named members of one JSON object for a guess: with what was not asked for, the rules are not enforced.
+/// Reads the named members of one JSON object for a guess, without enforcing the rules on other members.
 ///
-/// A glance takes half the time and hardly any memory. `glance` accepts whatever [`parse_object`] accepts, and more; of a long
-/// list of texts it tells only that it is an array.
+/// `glance` takes half the time of [`parse_object`] and hardly any memory. It accepts every text that `parse_object` accepts,
+/// and more. A long list of texts becomes [`Json::Array`].
 pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
     read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
 }
 
-/// Reads one JSON value and nothing after it.
+/// Reads one JSON value, with nothing after it.
 pub(crate) fn read<'a, S: Shape<'a>>(text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
     read_by(Rules::Strict, text, shape)
 }
@@ -134,14 +138,14 @@ fn read_by<'a, S: Shape<'a>>(rules: Rules, text: &'a str, shape: S) -> Result<S:
     Ok(output)
 }
 
-/// The use that is made of a value.
+/// The way in which a value is read: the parts to keep, and their type.
 pub(crate) trait Shape<'de>: Sized {
     type Output;
 
-    /// Takes a scalar, or learns that a container was there that the shape does not read.
+    /// Receives a scalar, or [`Json::Array`] or [`Json::Object`] for a container that the shape does not read.
     fn value(self, json: Json<'de>) -> Self::Output;
 
-    /// Takes a text that carries escapes, as it reads without them.
+    /// Receives a text that contained escapes, unescaped.
     fn unescaped(self, text: &str) -> Self::Output {
         self.value(Json::Text(Cow::Owned(text.to_owned())))
     }
@@ -171,7 +175,7 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
         self.seq.next_element_seed(Reader { shape, strict: self.inside.reborrow() })
     }
 
-    /// Checks the elements that are left, as far as the rules ask for it.
+    /// Checks the remaining elements, unless the rules are loose.
     pub(crate) fn skip(mut self) -> Result<(), A::Error> {
         match self.inside.names.rules {
             Rules::Strict => while self.next(Skip)?.is_some() {},
@@ -197,7 +201,7 @@ pub(crate) struct Members<'s, A> {
 }
 
 impl<'de, A: MapAccess<'de>> Members<'_, A> {
-    /// Reads the name of the next member, whose value must be read then.
+    /// Reads the name of the next member; call `value` or `pass` next.
     pub(crate) fn name<S: Shape<'de>>(&mut self, shape: S) -> Result<Option<S::Output>, A::Error> {
         let name = self.map.next_key_seed(Name { shape, names: self.inside.names })?;
         if name.is_none() {
@@ -206,12 +210,12 @@ impl<'de, A: MapAccess<'de>> Members<'_, A> {
         Ok(name)
     }
 
-    /// Reads the value that belongs to the name.
+    /// Reads the value of the member whose name was read last.
     pub(crate) fn value<S: Shape<'de>>(&mut self, shape: S) -> Result<S::Output, A::Error> {
         self.map.next_value_seed(Reader { shape, strict: self.inside.reborrow() })
     }
 
-    /// Checks the value that belongs to the name, as far as the rules ask for it.
+    /// Skips the value of the member whose name was read last, and checks it unless the rules are loose.
     pub(crate) fn pass(&mut self) -> Result<(), A::Error> {
         match self.inside.names.rules {
             Rules::Strict => self.value(Skip),
@@ -219,7 +223,7 @@ impl<'de, A: MapAccess<'de>> Members<'_, A> {
         }
     }
 
-    /// Checks the members that are left.
+    /// Checks the remaining members.
     pub(crate) fn skip(mut self) -> Result<(), A::Error> {
         while self.name(Skip)?.is_some() {
             self.pass()?;
@@ -228,7 +232,7 @@ impl<'de, A: MapAccess<'de>> Members<'_, A> {
     }
 }
 
-/// The limits on a value: the depth to which it may nest, and the names that are open around it.
+/// The limits on a value: the depth to which it may nest, and the names in the objects around it.
 struct Strict<'s> {
     names: &'s mut Names,
     depth: u8,
@@ -247,7 +251,7 @@ impl Strict<'_> {
     }
 }
 
-/// `true` if values that no shape asks for are checked, too.
+/// Whether values that no shape reads are checked, too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rules {
     Strict,
@@ -256,9 +260,9 @@ enum Rules {
 
 /// The hashes of the names of all objects that are open, the innermost one's last.
 ///
-/// Sorted once the object ends, equal names are neighbors: this takes no more than `n log n` steps, whoever chose the
-/// names. Two names of one hash are taken for equal. Nobody can choose them, because the seed is random; by chance they
-/// occur in one of 10^13 tokens as large as a token may be, and such a token is refused.
+/// When an object ends, its hashes are sorted, so that equal names are neighbors: at most `n log n` steps for any input. Two
+/// names with one hash count as equal. An attacker cannot choose such names, because the seed is random. By chance they
+/// occur in one of 10^13 tokens of the maximal size, and that token is refused.
 struct Names {
     rules: Rules,
     open: Vec<u64>,
@@ -276,7 +280,7 @@ impl Names {
         Ok(())
     }
 
-    /// Ends an object, which must not have a name twice.
+    /// Ends an object; fails if a name occurs twice in it.
     fn close<E: de::Error>(&mut self, outer: usize) -> Result<(), E> {
         let names = self.open.get_mut(outer..).unwrap_or_default();
         names.sort_unstable();
@@ -286,7 +290,7 @@ impl Names {
     }
 }
 
-/// Reads a value by the rules, and makes of it what the shape says.
+/// Reads a value by the rules, for a shape.
 struct Reader<'s, S> {
     shape: S,
     strict: Strict<'s>,
@@ -346,7 +350,7 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Reader<'_, S> {
     }
 }
 
-/// An integer above `i64::MAX` is out of every range this crate accepts; its magnitude is all that matters.
+/// Converts an integer above `i64::MAX`, which is out of every range that this crate accepts; only its magnitude matters.
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "only the magnitude is used")]
 fn lossy(value: u64) -> f64 {
     value as f64

@@ -1,15 +1,19 @@
-//! Combinations of roles, of which some bundle other permissions than before.
+//! Comparison of rules for callers with any roles, where some roles bundle other permissions than before.
 //!
-//! A role that bundles what it did gives its holders nothing that the same permissions, given one by one, would not: rules
-//! have names for these. A role whose bundle changed is a fact of its own. On either side the fact stands for each
-//! permission that the role bundles there, so comparing the two rules compares all combinations of roles and permissions.
+//! A role with an unchanged bundle needs no attention: its holders are compared as callers with the same permissions. A role
+//! with a changed bundle holds different permissions before and after. It works in this order:
+//!
+//! 1. `Bundles::between` collects the changed bundles, and numbers them.
+//! 2. `spell_out` replaces each permission in a rule by "this permission, or a changed role that bundles it on this side".
+//!    The changed role becomes a fact of its own, with the same name on both sides.
+//! 3. `diff` compares the two rules that result, and so compares all combinations of roles and permissions.
 
 use std::collections::BTreeSet;
 
 use super::{Access, Catalogue};
 use crate::policy::{self, Fact, Live};
 
-/// The roles whose bundles changed: for each, its permissions before and after.
+/// The changed bundles: the permissions of a role before and after; `None` if the role does not exist.
 pub(super) struct Bundles<'m>(BTreeSet<[Option<&'m BTreeSet<String>>; 2]>);
 
 impl<'m> Bundles<'m> {
@@ -23,8 +27,8 @@ impl<'m> Bundles<'m> {
         self.0.is_empty()
     }
 
-    /// Returns an access in which a permission is held also by every changed role that bundles it on a side: 0 is before, 1 is
-    /// after.
+    /// Returns the access with each permission replaced by itself or any changed role that bundles it on a side: 0 is before,
+    /// 1 is after.
     pub(super) fn spell_out(&self, side: usize, access: &Access) -> Access {
         let Some(rule) = access.rule() else { return access.clone() };
         let rule = policy::widen(rule, |fact| match fact {
@@ -34,7 +38,7 @@ impl<'m> Bundles<'m> {
         Access::guarded(rule, access.checks().map(str::to_owned))
     }
 
-    /// A scope has no space in it, so no rule names these.
+    /// Returns the facts that stand for the changed roles: scopes with spaces in their names, which no rule can name.
     fn roles_with(&self, side: usize, permission: &str) -> Vec<Fact<String>> {
         let bundles = |sides: &[Option<&BTreeSet<String>>; 2]| {
             sides.get(side).copied().flatten().is_some_and(|bundle| bundle.contains(permission))

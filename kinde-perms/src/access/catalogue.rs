@@ -1,4 +1,4 @@
-//! What exists in Kinde: roles, and the permissions that each bundles.
+//! The roles and permissions that exist in Kinde.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +21,13 @@ use crate::policy::Manifest;
 pub struct Catalogue {
     #[serde(default)]
     roles: BTreeMap<String, BTreeSet<String>>,
-    /// The permissions that no role bundles are in here only.
+    /// All permissions, also those that no role bundles.
     #[serde(default)]
     permissions: BTreeSet<String>,
 }
 
 impl Catalogue {
-    /// Makes an empty one.
+    /// Creates an empty catalogue.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -68,7 +68,7 @@ impl Catalogue {
         self.permissions.iter().map(String::as_str)
     }
 
-    /// Returns the permissions that somebody has: those given, then those that the roles bundle, each once.
+    /// Returns the given permissions, followed by those that the roles bundle, each once.
     pub(crate) fn permissions_of(&self, given: &[String], roles: &[String]) -> Vec<String> {
         let bundled = roles.iter().filter_map(|role| self.roles.get(role)).flatten();
         let mut seen = BTreeSet::new();
@@ -80,7 +80,7 @@ impl Catalogue {
     }
 }
 
-/// What `kinde.toml` declares: `matrix.with_catalogue((&kinde::MANIFEST).into())`.
+/// The declarations of `kinde.toml`: `matrix.with_catalogue((&kinde::MANIFEST).into())`.
 impl From<&Manifest> for Catalogue {
     fn from(manifest: &Manifest) -> Self {
         let permissions = manifest.permissions().iter().map(|entry| entry.key().to_owned()).collect();

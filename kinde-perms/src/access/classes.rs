@@ -1,37 +1,41 @@
-//! Classes of requests: each is the set of requests that one row answered before and one row answers now.
+//! Classes of requests: a class is the set of requests that one row answered before and one row answers now.
 //!
-//! A path that matches two patterns matches what they have in common, and a request made of that with values that occur
-//! nowhere else matches no more patterns than it must: if another pattern wins it, that one wins all the paths the two have
-//! in common. So one request for each pair of patterns finds every pair that has a request at all, and the matcher
-//! says which rows have it. Tails take several requests, as there are patterns for some lengths only.
+//! [`of`] finds all classes in this order:
 //!
-//! Comparing n patterns with m takes n × m steps, most of which end at the first letters that differ, and as many
-//! look-ups as there are pairs that overlap; each tail among these counts once for each depth of a path.
+//! 1. `common` intersects every pattern before with every pattern after. Each intersection is a pattern itself.
+//! 2. `Pattern::requests` makes sample paths of an intersection. Their parameter values occur in no other pattern, so a sample
+//!    matches only patterns that match the whole intersection: if another row answers the sample, that row answers every
+//!    path of the intersection. A tail takes several samples, because some patterns match only some lengths.
+//! 3. `path_pairs` looks up each sample in both matchers, and so finds every pair of [`PathRows`] with a common path.
+//! 4. `row_pairs` pairs the rows of such two by method.
+//! 5. `shared_path` names the class by a path.
+//!
+//! Comparing n patterns with m takes n × m steps, most of which end at the first letters that differ, and one look-up for
+//! each overlapping pair; a pair with a tail takes one for each depth of a path.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Route;
-use super::matcher::{Matcher, Table, fresh};
+use super::matcher::{Matcher, PathRows, unused_letter};
 use super::pattern::Pattern;
 
-/// The requests that one row answered before, and one answers now; never none on both sides.
+/// The requests that one row answered before and one row answers now; at least one of the two exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Class<'m> {
+pub(super) struct RequestClass<'m> {
     pub(super) method: &'m str,
-    /// The pattern of the paths: a row's own, if one row has all of them.
+    /// The pattern of the paths; it is a row's own path if that row has all of them.
     pub(super) path: String,
     pub(super) before: Option<&'m Route>,
     pub(super) after: Option<&'m Route>,
 }
 
 /// Returns every class of requests.
-pub(super) fn of<'m>(before: &Matcher<'m>, after: &Matcher<'m>) -> Vec<Class<'m>> {
+pub(super) fn of<'m>(before: &Matcher<'m>, after: &Matcher<'m>) -> Vec<RequestClass<'m>> {
     let mut classes = Vec::new();
-    for ((left, right), found) in table_pairs(before, after) {
-        let sides =
-            [left.and_then(|at| before.tables().get(at)), right.and_then(|at| after.tables().get(at))];
+    for ((left, right), found) in path_pairs(before, after) {
+        let sides = [left.and_then(|at| before.paths().get(at)), right.and_then(|at| after.paths().get(at))];
         let path = shared_path(sides, &found);
-        classes.extend(row_pairs(sides).into_iter().map(|[before, after]| Class {
+        classes.extend(row_pairs(sides).into_iter().map(|[before, after]| RequestClass {
             method: method([after, before]),
             path: path.clone(),
             before,
@@ -41,16 +45,16 @@ pub(super) fn of<'m>(before: &Matcher<'m>, after: &Matcher<'m>) -> Vec<Class<'m>
     classes
 }
 
-type TablePair = (Option<usize>, Option<usize>);
+type PathPair = (Option<usize>, Option<usize>);
 
-/// Returns the places of the tables that have a path before and after, with the patterns that such paths were made of.
-fn table_pairs(before: &Matcher<'_>, after: &Matcher<'_>) -> BTreeMap<TablePair, HashSet<Pattern>> {
-    let (fresh, depth) = (fresh([before, after]), before.depth().max(after.depth()));
-    let place = |path: &str| (before.table_at(path), after.table_at(path));
-    // The empty path stands for all that do not begin with a slash.
+/// Returns the pairs of indices of the path rows that share a path, with the intersections in which such paths were found.
+fn path_pairs(before: &Matcher<'_>, after: &Matcher<'_>) -> BTreeMap<PathPair, HashSet<Pattern>> {
+    let (unused_letter, depth) = (unused_letter([before, after]), before.depth().max(after.depth()));
+    let place = |path: &str| (before.index_of(path), after.index_of(path));
+    // The empty path stands for all paths without a leading slash.
     let mut pairs = BTreeMap::from([(place(""), HashSet::new())]);
     for pattern in common(before, after) {
-        for path in pattern.requests(fresh, depth) {
+        for path in pattern.requests(unused_letter, depth) {
             let found: &mut HashSet<Pattern> = pairs.entry(place(&path)).or_default();
             if !found.contains(&pattern) {
                 found.insert(pattern.clone());
@@ -60,6 +64,7 @@ fn table_pairs(before: &Matcher<'_>, after: &Matcher<'_>) -> BTreeMap<TablePair,
     pairs
 }
 
+/// Returns the intersections of all patterns before with all patterns after.
 fn common(before: &Matcher<'_>, after: &Matcher<'_>) -> HashSet<Pattern> {
     let mut common = HashSet::new();
     for left in before.patterns() {
@@ -70,15 +75,15 @@ fn common(before: &Matcher<'_>, after: &Matcher<'_>) -> HashSet<Pattern> {
     common
 }
 
-/// Returns the rows that have a method before and after, as far as there are any.
-fn row_pairs<'m>(tables: [Option<&Table<'m>>; 2]) -> Vec<[Option<&'m Route>; 2]> {
-    let rows = tables.iter().flatten().flat_map(|table| &table.rows);
-    // `ANY` and `OTHER` are no methods of requests, so each stands for all that no row names; `HEAD` without a row goes
-    // where `GET` does.
+/// Returns the rows that answer a method before and after, as far as they exist.
+fn row_pairs<'m>(path_rows: [Option<&PathRows<'m>>; 2]) -> Vec<[Option<&'m Route>; 2]> {
+    let rows = path_rows.iter().flatten().flat_map(|path_rows| &path_rows.rows);
+    // No request has the method `ANY` or `OTHER`, so each stands for all methods without a row. `HEAD` without a row is
+    // answered as `GET` is.
     let methods: BTreeSet<&str> = rows.map(|row| row.method()).collect();
     let mut pairs: Vec<[Option<&Route>; 2]> = Vec::new();
     for method in methods {
-        let pair = tables.map(|table| table.and_then(|table| table.row(method)));
+        let pair = path_rows.map(|path_rows| path_rows.and_then(|path_rows| path_rows.row(method)));
         if pair != [None, None] && !pairs.contains(&pair) {
             pairs.push(pair);
         }
@@ -86,7 +91,7 @@ fn row_pairs<'m>(tables: [Option<&Table<'m>>; 2]) -> Vec<[Option<&'m Route>; 2]>
     pairs
 }
 
-/// Returns the narrower of two methods.
+/// Returns the narrower of the methods of two rows.
 fn method(rows: [Option<&Route>; 2]) -> &str {
     let methods = || rows.iter().flatten().map(|row| row.method());
     let narrow = |method: &&str| !matches!(*method, "ANY" | "OTHER");
@@ -97,16 +102,20 @@ fn method(rows: [Option<&Route>; 2]) -> &str {
         .unwrap_or_default()
 }
 
-/// Returns the path of the table that has all the paths that two have in common, or else the widest pattern that both
-/// have and of which paths were found.
-fn shared_path(tables: [Option<&Table<'_>>; 2], found: &HashSet<Pattern>) -> String {
-    let [Some(before), Some(after)] = tables else {
-        return tables.iter().flatten().map(|table| table.path.to_owned()).collect();
+/// Returns the path that names a class.
+///
+/// It is the path of the side that matches the whole intersection, or else the widest intersection in which paths of the
+/// class were found.
+fn shared_path(path_rows: [Option<&PathRows<'_>>; 2], found: &HashSet<Pattern>) -> String {
+    let [Some(before), Some(after)] = path_rows else {
+        return path_rows.iter().flatten().map(|path_rows| path_rows.path.to_owned()).collect();
     };
     let pairs = before.patterns.iter().flat_map(|left| after.patterns.iter().map(move |right| (left, right)));
     let common: Vec<Pattern> = pairs.flat_map(|(left, right)| left.common(right)).collect();
-    let has_all = |table: &&Table<'_>| common.iter().all(|pattern| table.patterns.contains(pattern));
-    let narrower = [after, before].into_iter().filter(has_all).min_by_key(|table| table.patterns.len());
+    let has_all =
+        |path_rows: &&PathRows<'_>| common.iter().all(|pattern| path_rows.patterns.contains(pattern));
+    let narrower =
+        [after, before].into_iter().filter(has_all).min_by_key(|path_rows| path_rows.patterns.len());
     let widest = common.iter().filter(|pattern| found.contains(pattern)).max().map(ToString::to_string);
-    narrower.map(|table| table.path.to_owned()).or(widest).unwrap_or_else(|| after.path.to_owned())
+    narrower.map(|path_rows| path_rows.path.to_owned()).or(widest).unwrap_or_else(|| after.path.to_owned())
 }

@@ -1,17 +1,26 @@
-//! What changed between two matrices: who gained access, and who lost it.
+//! The difference of two matrices: who gained access, and who lost it.
+//!
+//! `AccessDiff::between` works in this order:
+//!
+//! 1. `classes::of` splits all requests into classes with one row before and one row after; `conflicting` adds the rows that
+//!    no router can have.
+//! 2. For each class, `gainers` compares the reach of every caller in `compared`: nobody, any token, each role, each
+//!    permission.
+//! 3. If that finds nobody, `Comparison::covers` asks whether the rule on one side implies the rule on the other, for all
+//!    tokens; if not, [`Who::Combination`] changed.
+//! 4. A class without any of these is no change, unless its declaration changed (`is_redeclared`).
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::bundles::Bundles;
-use super::classes::{self, Class};
-use super::diff_text::Title;
+use super::classes::{self, RequestClass};
 use super::reach::{Caller, Reach, covers};
 use super::route::sort_key;
-use super::{Access, AccessMatrix, Route, diff_json, diff_text};
+use super::{Access, AccessMatrix, Route};
 use crate::printable::Printable;
 
-/// Somebody whose access is compared, as one token alone can show it.
+/// A caller whose access is compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Who {
@@ -28,7 +37,7 @@ pub enum Who {
         /// The roles that bundle it.
         roles: Vec<String>,
     },
-    /// None of these; somebody with a combination of them, or with other claims.
+    /// A caller with several roles or permissions, or with other claims.
     Combination,
 }
 
@@ -74,13 +83,13 @@ impl Change {
         &self.path
     }
 
-    /// Returns who could call it before; `None` if there was no such route.
+    /// Returns who could call the route before; `None` if there was no such route.
     #[must_use]
     pub fn before(&self) -> Option<&Access> {
         self.before.as_ref()
     }
 
-    /// Returns who can call it now; `None` if there is no such route any more.
+    /// Returns who can call the route now; `None` if there is no such route any more.
     #[must_use]
     pub fn after(&self) -> Option<&Access> {
         self.after.as_ref()
@@ -101,9 +110,10 @@ impl Change {
 
 /// The difference of two matrices, route by route.
 ///
-/// It is exact: a rule that is only said otherwise is no change, and a change that lets anybody in is never missed,
-/// whatever combination of claims it takes. A role that bundles more permissions than before gains by that, alone or with
-/// other roles; where the rule asks for roles, too, such a combination may be told that nobody can hold. It displays as text.
+/// The difference is exact. A rule that is only written differently is no change. A change that admits anybody is never
+/// missed, for any combination of claims. A role that bundles more permissions than before gains access, alone or with other
+/// roles. There is one limit: if the rule also asks for roles, the difference may report a combination of roles and permissions
+/// that nobody can hold. It displays as text.
 ///
 /// ```
 /// use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Route};
@@ -131,9 +141,11 @@ impl AccessDiff {
     #[must_use]
     pub fn between(before: &AccessMatrix, after: &AccessMatrix) -> Self {
         let bundles = Bundles::between(before.catalogue(), after.catalogue());
-        let comparison = Comparison { before, after, everybody: everybody(before, after), bundles };
+        let comparison = Comparison { before, after, compared: compared(before, after), bundles };
         let [left, right] = [before.matcher(), after.matcher()];
-        let all = classes::of(&left, &right).into_iter().chain(stray(left.stray(), right.stray()));
+        let all = classes::of(&left, &right)
+            .into_iter()
+            .chain(conflicting(left.conflicting(), right.conflicting()));
         let mut changes: Vec<Change> = all.filter_map(|class| comparison.change(class)).collect();
         changes.sort_by(|a, b| sort_key(&a.method, &a.path).cmp(&sort_key(&b.method, &b.path)));
         changes.dedup();
@@ -146,83 +158,46 @@ impl AccessDiff {
         &self.changes
     }
 
-    /// Returns whether nothing changed.
+    /// Returns `true` if nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// Returns whether anybody gained access to anything.
+    /// Returns `true` if anybody gained access to any route.
     #[must_use]
     pub fn grants_access(&self) -> bool {
         self.changes.iter().any(|change| !change.gained.is_empty())
     }
-
-    /// Writes it as text whose lines the caller shows.
-    pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
-        diff_text::text(self, show)
-    }
-
-    /// Writes it as Markdown, for a pull request.
-    #[must_use]
-    pub fn to_markdown(&self) -> String {
-        diff_text::markdown(self)
-    }
-
-    /// Writes it as JSON.
-    ///
-    /// ```json
-    /// {
-    ///   "format": "kinde-perms/access-diff",
-    ///   "version": 1,
-    ///   "grants_access": true,
-    ///   "changes": [
-    ///     {"method": "DELETE", "path": "/todos/{id}",
-    ///      "before": {"requires": "permissions = [\"delete:todos\"], roles = [\"admin\"]"},
-    ///      "after": {"requires": "permissions = [\"delete:todos\"]"},
-    ///      "gained": [{"role": "editor"}, {"permission": "delete:todos"}],
-    ///      "lost": []}
-    ///   ]
-    /// }
-    /// ```
-    ///
-    /// `before` and `after` are null where there is no such route. Besides roles and permissions there are the strings
-    /// `"anyone"`, `"any_token"` and `"combination"`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        diff_json::write(self)
-    }
 }
 
-impl fmt::Display for AccessDiff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&diff_text::text(self, &|_, line| line))
-    }
-}
-
-/// Everybody whose access is worth a line: each role, and each permission, of either side.
-fn everybody(before: &AccessMatrix, after: &AccessMatrix) -> Vec<Who> {
+/// Returns the callers to compare: without a token, with any token, each role and each permission of either side.
+fn compared(before: &AccessMatrix, after: &AccessMatrix) -> Vec<Who> {
     let mut all = BTreeSet::from([Who::Anyone, Who::AnyToken]);
     for matrix in [before, after] {
         let (permissions, roles) = matrix.named_keys();
         all.extend(roles.into_iter().map(Who::Role));
-        all.extend(permissions.into_iter().map(|key| Who::Permission { roles: bundlers(after, &key), key }));
+        all.extend(
+            permissions.into_iter().map(|key| Who::Permission { roles: roles_bundling(after, &key), key }),
+        );
     }
     all.into_iter().collect()
 }
 
-fn bundlers(matrix: &AccessMatrix, permission: &str) -> Vec<String> {
+fn roles_bundling(matrix: &AccessMatrix, permission: &str) -> Vec<String> {
     let roles = matrix.catalogue().roles().filter(|(_, permissions)| permissions.contains(permission));
     roles.map(|(role, _)| role.to_owned()).collect()
 }
 
-/// Rows that no router can have beside the others, so that nobody knows what they answer: one that both matrices have is
-/// no change, and any other is as if it were alone.
-fn stray<'m>(before: &[&'m Route], after: &[&'m Route]) -> Vec<Class<'m>> {
+/// Returns classes for the rows that no router can have beside the others.
+///
+/// It is unknown which requests such a row answers. A row in both matrices is no change; any other is compared as if it
+/// were the only row of its path.
+fn conflicting<'m>(before: &[&'m Route], after: &[&'m Route]) -> Vec<RequestClass<'m>> {
     let known = |row: &Route, others: &[&Route]| {
         others.iter().any(|other| other.order(row).is_eq() && other.access() == row.access())
     };
-    let class = |row: &'m Route, before, after| Class {
+    let class = |row: &'m Route, before, after| RequestClass {
         method: row.method(),
         path: row.path().to_owned(),
         before,
@@ -236,33 +211,33 @@ fn stray<'m>(before: &[&'m Route], after: &[&'m Route]) -> Vec<Class<'m>> {
 struct Comparison<'m> {
     before: &'m AccessMatrix,
     after: &'m AccessMatrix,
-    everybody: Vec<Who>,
+    compared: Vec<Who>,
     bundles: Bundles<'m>,
 }
 
 impl Comparison<'_> {
-    /// Returns `true` if whoever could call a route on the second side can on the first, whatever roles they hold.
+    /// Returns `true` if all callers admitted on the second side are admitted on the first, whatever roles they hold.
     fn covers(&self, [wide, narrow]: [Side<'_>; 2]) -> bool {
         let spelled = |(side, access): Side<'_>| access.map(|access| self.bundles.spell_out(side, access));
         let by_roles = || covers(spelled(wide).as_ref(), spelled(narrow).as_ref());
         covers(wide.1, narrow.1) && (self.bundles.is_empty() || by_roles())
     }
 
-    fn change(&self, class: Class<'_>) -> Option<Change> {
+    fn change(&self, class: RequestClass<'_>) -> Option<Change> {
         let (then, now) = (class.before.map(Route::access), class.after.map(Route::access));
         if then == now && self.before.catalogue() == self.after.catalogue() {
             return None;
         }
-        let mut gained = newly(&self.everybody, (self.before, then), (self.after, now));
-        let mut lost = newly(&self.everybody, (self.after, now), (self.before, then));
-        // Callers with a combination of claims that no entry of the list stands for.
+        let mut gained = gainers(&self.compared, (self.before, then), (self.after, now));
+        let mut lost = gainers(&self.compared, (self.after, now), (self.before, then));
+        // A change that none of the compared callers notices affects a combination of claims.
         if gained.is_empty() && !self.covers([(0, then), (1, now)]) {
             gained.push(Who::Combination);
         }
         if lost.is_empty() && !self.covers([(1, now), (0, then)]) {
             lost.push(Who::Combination);
         }
-        if gained.is_empty() && lost.is_empty() && !declared_anew(then, now) {
+        if gained.is_empty() && lost.is_empty() && !is_redeclared(then, now) {
             return None;
         }
         let (before, after) = (then.cloned(), now.cloned());
@@ -270,26 +245,26 @@ impl Comparison<'_> {
     }
 }
 
-/// An access, and the side that it is of: 0 is before, 1 is after.
+/// The access on a side: 0 is before, 1 is after.
 type Side<'a> = (usize, Option<&'a Access>);
 
-/// Who reaches the route on the second side in ways in which they do not on the first.
-fn newly(
-    everybody: &[Who],
+/// Returns the callers whose reach on the second side exceeds their reach on the first.
+fn gainers(
+    compared: &[Who],
     (left, before): (&AccessMatrix, Option<&Access>),
     (right, after): (&AccessMatrix, Option<&Access>),
 ) -> Vec<Who> {
     let gains = |who: &&Who| !reach(who, left, before).covers(&reach(who, right, after));
-    let mut who: Vec<Who> = everybody.iter().filter(gains).cloned().collect();
+    let mut who: Vec<Who> = compared.iter().filter(gains).cloned().collect();
     if who.contains(&Who::Anyone) {
-        // That says it all.
+        // All others are included.
         who.retain(|who| *who == Who::Anyone);
     }
     who
 }
 
-/// A route that is public for another reason, or new and reached by nobody, is to be looked at, too.
-fn declared_anew(before: Option<&Access>, after: Option<&Access>) -> bool {
+/// Returns `true` if a route is new, gone, or public for another reason: a reviewer should see these, too.
+fn is_redeclared(before: Option<&Access>, after: Option<&Access>) -> bool {
     match (before, after) {
         (Some(Access::Public(before)), Some(Access::Public(after))) => before != after,
         (before, after) => before.is_some() != after.is_some(),

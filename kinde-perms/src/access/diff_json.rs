@@ -6,14 +6,36 @@ use super::diff::{Change, Who};
 use super::{Access, AccessDiff};
 use crate::printable;
 
-pub(super) fn write(diff: &AccessDiff) -> String {
-    let document = json!({
-        "format": "kinde-perms/access-diff",
-        "version": 1,
-        "grants_access": diff.grants_access(),
-        "changes": diff.changes().iter().map(change).collect::<Vec<_>>(),
-    });
-    printable::json(&format!("{document:#}\n"))
+impl AccessDiff {
+    /// Writes the difference as JSON.
+    ///
+    /// ```json
+    /// {
+    ///   "format": "kinde-perms/access-diff",
+    ///   "version": 1,
+    ///   "grants_access": true,
+    ///   "changes": [
+    ///     {"method": "DELETE", "path": "/todos/{id}",
+    ///      "before": {"requires": "permissions = [\"delete:todos\"], roles = [\"admin\"]"},
+    ///      "after": {"requires": "permissions = [\"delete:todos\"]"},
+    ///      "gained": [{"role": "editor"}, {"permission": "delete:todos"}],
+    ///      "lost": []}
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// `before` and `after` are null where there is no such route. Besides roles and permissions there are the strings
+    /// `"anyone"`, `"any_token"` and `"combination"`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = json!({
+            "format": "kinde-perms/access-diff",
+            "version": 1,
+            "grants_access": self.grants_access(),
+            "changes": self.changes().iter().map(change).collect::<Vec<_>>(),
+        });
+        printable::json(&format!("{document:#}\n"))
+    }
 }
 
 fn change(change: &Change) -> Value {

@@ -1,13 +1,13 @@
-//! A difference for people.
+//! A difference as text and as Markdown.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::diff::{Change, Who};
 use super::report::{Cell, Table, access};
 use super::text::plain;
 use super::{Access, AccessDiff, markdown};
 
-/// What a line says of a route.
+/// The title of a line about a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
 pub enum Title {
@@ -21,8 +21,36 @@ pub enum Title {
     Lost,
 }
 
-/// Writes the text, with each line that is not empty as it is shown.
-pub(super) fn text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) -> String {
+impl AccessDiff {
+    /// Writes the difference as text whose lines `show` writes.
+
+    pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
+        text(self, show)
+    }
+
+    /// Writes the difference as Markdown, for a pull request.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("**{}**\n", headline(self));
+        if self.is_empty() {
+            return text;
+        }
+        let head = ["Method", "Path", "Was", "Now", "Gained", "Lost"].map(Cell::words).into();
+        let rows = self.changes().iter().map(row).collect();
+        text.push('\n');
+        text.push_str(&markdown::table(&Table { head, rows }));
+        text
+    }
+}
+
+impl fmt::Display for AccessDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(self, &|_, line| line))
+    }
+}
+
+/// Writes the text; `show` writes each line of a change that is not empty.
+fn text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) -> String {
     let mut text = format!("{}\n", headline(diff));
     for change in diff.changes() {
         let _ = writeln!(text, "\n{}", plain(&Cell::words(format!("{} {}", change.method(), change.path()))));
@@ -36,18 +64,6 @@ pub(super) fn text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) ->
             let _ = writeln!(text, "  {}", show(*title, format!("{name:<7} {content}")));
         }
     }
-    text
-}
-
-pub(super) fn markdown(diff: &AccessDiff) -> String {
-    let mut text = format!("**{}**\n", headline(diff));
-    if diff.is_empty() {
-        return text;
-    }
-    let head = ["Method", "Path", "Was", "Now", "Gained", "Lost"].map(Cell::words).into();
-    let rows = diff.changes().iter().map(row).collect();
-    text.push('\n');
-    text.push_str(&markdown::table(&Table { head, rows }));
     text
 }
 

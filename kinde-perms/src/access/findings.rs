@@ -1,28 +1,29 @@
-//! What stands out in a matrix.
+//! Findings: what a reviewer of a matrix should look at.
 
 use std::collections::BTreeSet;
 
 use super::reach::Reach;
 use super::{AccessMatrix, Route};
 
-/// Something about the roles and permissions of a matrix that somebody should know.
+/// A finding about the routes, roles and permissions of a matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
 pub enum Finding<'m> {
-    /// A route that needs a combination of roles, or something that nobody has.
+    /// A route that no role alone reaches.
     Unreached(&'m Route),
-    /// The first role reaches whatever the second does.
+    /// The first role reaches every route that the second does.
     Covers(&'m str, &'m str),
-    /// A route that answers no request, as others have all of them.
+    /// A route that answers no request, because other routes answer all of them.
     Shadowed(&'m Route),
     /// A permission that no route asks for.
     Unused(&'m str),
-    /// A permission that routes ask for and that does not exist. A rule that names it admits nobody, or, negated, everybody.
+    /// A permission that rules name and that does not exist. Nobody holds it: a rule that requires it admits nobody, and its
+    /// negation holds for everybody.
     Unknown(String),
 }
 
 impl AccessMatrix {
-    /// What stands out, as far as roles and permissions are known.
+    /// Returns the findings, as far as the catalogue allows.
     pub(crate) fn findings(&self) -> Vec<Finding<'_>> {
         let mut findings: Vec<_> = self.matcher().shadowed().into_iter().map(Finding::Shadowed).collect();
         if self.catalogue().roles().next().is_some() {

@@ -1,15 +1,15 @@
-//! A page for people, in one file: no other is loaded, and nothing is sent.
+//! The HTML page: one file that loads no other file and sends nothing.
 
 use std::fmt::Write as _;
 
-use super::report::{Cell, Mark, Remark, Report, Table};
+use super::report::{Cell, Mark, Report, Sentence, Table};
 
 /// The columns of the table of roles before its first caller.
 const NAMES: usize = 2;
 
 pub(super) fn render(report: &Report) -> String {
     let callers: Vec<&Cell> = report.roles.iter().flat_map(|table| table.head.iter().skip(NAMES)).collect();
-    // What is put in is escaped, so that no comment in it can be taken for one of the page's.
+    // Inserted text is escaped, so it cannot contain a placeholder of the page.
     include_str!("page.html")
         .replace("<!--no-roles-->", if callers.is_empty() { " hidden" } else { "" })
         .replace("<!--callers-->", &options(&callers))
@@ -47,7 +47,7 @@ fn rows(report: &Report, callers: &[&Cell]) -> String {
     })
 }
 
-/// Method, path, and access with the handler below it.
+/// Writes the cells of method, path, and access with the handler below it.
 fn route_cells(route: &[Cell]) -> String {
     let [method, path, access, handler @ ..] = route else { return String::new() };
     let handler =
@@ -78,7 +78,7 @@ fn list(tag: &str, items: impl Iterator<Item = String>) -> String {
     if items.is_empty() { items } else { format!("<{tag}>\n{items}</{tag}>") }
 }
 
-fn sentence(remark: &Remark) -> String {
+fn sentence(remark: &Sentence) -> String {
     remark.iter().map(cell).collect()
 }
 
@@ -89,7 +89,7 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-/// Writes text so that it is text wherever HTML takes text, in attributes too.
+/// Escapes text for HTML, in elements and in quoted attributes.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, c| {

@@ -1,4 +1,4 @@
-//! The form in which a matrix is kept.
+//! The JSON format of a matrix, which is kept in files and read back.
 
 use std::error::Error;
 use std::fmt;
@@ -13,15 +13,15 @@ const FORMAT: &str = "kinde-perms/access";
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct Document {
+struct MatrixDocument {
     format: String,
     version: u32,
-    routes: Vec<Entry>,
+    routes: Vec<RouteDocument>,
     #[serde(default, skip_serializing_if = "Catalogue::is_empty")]
     catalogue: Catalogue,
 }
 
-/// What tells whether the rest can be read.
+/// The members that say whether this version can read the document.
 #[derive(Deserialize)]
 struct Preamble {
     format: String,
@@ -30,7 +30,7 @@ struct Preamble {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct RouteDocument {
     method: String,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,25 +40,25 @@ struct Entry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     checks: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    handler: Option<Place>,
+    handler: Option<HandlerDocument>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Place {
+struct HandlerDocument {
     name: String,
     file: String,
     line: u32,
 }
 
-/// Why a text is not an access matrix.
+/// The reason why a text is not an access matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccessError {
-    /// It is not JSON, or a member is missing, of the wrong type, or unknown; the text says which and where.
+    /// The text is not JSON, or a member is missing, unknown or of the wrong type. The string says which and where.
     Json(String),
-    /// It is JSON of something else.
+    /// The `format` is another one.
     NotAccess,
-    /// It was written by a later version of this crate.
+    /// A later version of this crate wrote the text.
     Version(u32),
     /// A route says neither that it is public nor what it requires, or both.
     Unclear {
@@ -69,11 +69,11 @@ pub enum AccessError {
     Rule {
         /// The route.
         route: String,
-        /// Why.
+        /// The error of the rule.
         error: RuleError,
     },
-    /// No router has the route beside the others, so nobody knows what it answers: it is there twice, or its path
-    /// overlaps with another. `OTHER /*` says not on which paths, as earlier versions wrote it.
+    /// No router can have the route beside the others: the route occurs twice, or its path overlaps with another. So it is
+    /// unknown which requests it answers. `OTHER /*`, which earlier versions wrote, does not say on which paths.
     Misplaced {
         /// The route.
         route: String,
@@ -118,34 +118,59 @@ impl From<serde_json::Error> for AccessError {
     }
 }
 
-pub(super) fn write(matrix: &AccessMatrix) -> String {
-    let document = Document {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        routes: matrix.routes().iter().map(Entry::from).collect(),
-        catalogue: matrix.catalogue().clone(),
-    };
-    // Strings, numbers and maps with string keys: nothing in it can fail to be written.
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    printable::json(&text) + "\n"
+impl AccessMatrix {
+    /// Writes the matrix as JSON, one line per member, ending with a line break.
+    ///
+    /// ```json
+    /// {
+    ///   "format": "kinde-perms/access",
+    ///   "version": 1,
+    ///   "routes": [
+    ///     {"method": "GET", "path": "/health", "public": "load balancers ask without a token"},
+    ///     {"method": "POST", "path": "/todos", "requires": "permissions = [\"create:todos\"]",
+    ///      "handler": {"name": "todos::create", "file": "src/main.rs", "line": 40}}
+    ///   ],
+    ///   "catalogue": {"roles": {"editor": ["create:todos"]}, "permissions": ["create:todos"]}
+    /// }
+    /// ```
+    ///
+    /// A route has either `public`, the reason, or `requires`, the rule in [normal form](crate::Rule#normal-form), and then
+    /// perhaps `checks`, the paths of its checks. `handler` and `catalogue` may be absent. `version` changes when a reader of
+    /// the current one could misunderstand the text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = MatrixDocument {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            routes: self.routes().iter().map(RouteDocument::from).collect(),
+            catalogue: self.catalogue().clone(),
+        };
+        // Strings, numbers and maps with string keys: writing them cannot fail.
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        printable::json(&text) + "\n"
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// The mistake in the text, and its place.
+    pub fn from_json(text: &str) -> Result<Self, AccessError> {
+        let preamble: Preamble = serde_json::from_str(text)?;
+        if preamble.format != FORMAT {
+            return Err(AccessError::NotAccess);
+        }
+        if preamble.version != VERSION {
+            return Err(AccessError::Version(preamble.version));
+        }
+        let document: MatrixDocument = serde_json::from_str(text)?;
+        let routes: Result<AccessMatrix, _> = document.routes.into_iter().map(Route::try_from).collect();
+        let matrix = routes?.with_catalogue(document.catalogue);
+        let conflicting = matrix.matcher().conflicting().first().map(ToString::to_string);
+        conflicting.map_or(Ok(matrix), |route| Err(AccessError::Misplaced { route }))
+    }
 }
 
-pub(super) fn read(text: &str) -> Result<AccessMatrix, AccessError> {
-    let preamble: Preamble = serde_json::from_str(text)?;
-    if preamble.format != FORMAT {
-        return Err(AccessError::NotAccess);
-    }
-    if preamble.version != VERSION {
-        return Err(AccessError::Version(preamble.version));
-    }
-    let document: Document = serde_json::from_str(text)?;
-    let routes: Result<AccessMatrix, _> = document.routes.into_iter().map(Route::try_from).collect();
-    let matrix = routes?.with_catalogue(document.catalogue);
-    let stray = matrix.matcher().stray().first().map(ToString::to_string);
-    stray.map_or(Ok(matrix), |route| Err(AccessError::Misplaced { route }))
-}
-
-impl From<&Route> for Entry {
+impl From<&Route> for RouteDocument {
     fn from(route: &Route) -> Self {
         let (access, rule) = (route.access(), route.access().rule().map(ToString::to_string));
         let public = match access {
@@ -153,7 +178,7 @@ impl From<&Route> for Entry {
             _ => None,
         };
         let checks = access.checks().map(str::to_owned).collect();
-        let handler = route.handler().map(|handler| Place {
+        let handler = route.handler().map(|handler| HandlerDocument {
             name: handler.name().to_owned(),
             file: handler.file().to_owned(),
             line: handler.line(),
@@ -163,11 +188,11 @@ impl From<&Route> for Entry {
     }
 }
 
-impl TryFrom<Entry> for Route {
+impl TryFrom<RouteDocument> for Route {
     type Error = AccessError;
 
-    fn try_from(entry: Entry) -> Result<Self, AccessError> {
-        let Entry { method, path, public, requires, checks, handler } = entry;
+    fn try_from(document: RouteDocument) -> Result<Self, AccessError> {
+        let RouteDocument { method, path, public, requires, checks, handler } = document;
         let route = format!("{method} {path}");
         let access = match (public, requires) {
             (Some(reason), None) if checks.is_empty() => Access::Public(reason),
@@ -176,7 +201,7 @@ impl TryFrom<Entry> for Route {
         };
         let read = Self::new(method, path, access);
         Ok(match handler {
-            Some(Place { name, file, line }) => read.at(Handler::new(name, file, line)),
+            Some(HandlerDocument { name, file, line }) => read.at(Handler::new(name, file, line)),
             None => read,
         })
     }

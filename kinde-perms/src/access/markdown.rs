@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::report::{Cell, Report, Table};
 
-/// What is not taken literally in the middle of a line.
+/// The characters that Markdown interprets within a line.
 const SPECIAL: &str = "\\`*_{}[]<>#|~&";
 
 pub(super) fn render(report: &Report) -> String {
@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report) -> String {
 pub(super) fn table(table: &Table) -> String {
     let rule = table.head.iter().map(|_| Cell::words("---")).collect();
     let title = |head: &Cell| match head {
-        Cell::Words(text) => Cell::words(capitalised(text)),
+        Cell::Words(text) => Cell::words(capitalized(text)),
         other => other.clone(),
     };
     let mut text = line(&table.head.iter().map(title).collect::<Vec<_>>());
@@ -44,8 +44,8 @@ fn line<R: AsRef<[Cell]>>(row: &R) -> String {
     row.as_ref().iter().fold(String::from("|"), |line, piece| line + " " + &cell(piece) + " |") + "\n"
 }
 
-/// `METHOD` as a title: `Method`.
-fn capitalised(title: &str) -> String {
+/// Turns `METHOD` into `Method`.
+fn capitalized(title: &str) -> String {
     let mut letters = title.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
@@ -69,8 +69,8 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// A code span, between more backticks than the text has in a row. In a table, `|` ends a cell even inside of a span,
-/// unless it is escaped.
+/// Writes a code span, fenced by more backticks than the text has in a row. `|` is escaped, because it would end a cell even
+/// within a span.
 fn code(text: &str) -> String {
     let text = text.replace('|', "\\|");
     let most = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

@@ -1,19 +1,14 @@
 //! The routes of a router with their rules.
 
 use std::collections::BTreeSet;
-use std::error::Error;
-use std::fmt;
-use std::str::FromStr;
 
-use super::json::AccessError;
 use super::reach::{Caller, Reach};
-use super::report::{Report, Table};
-use super::{Catalogue, Matcher, Route, html, json, markdown, text};
+use super::{Catalogue, Matcher, Route};
 use crate::policy::{Leaf, for_each_fact};
 
-/// Every route of a router with who may call it and, once it knows the [`Catalogue`], which role reaches which.
+/// Every route of a router with its access and, given a [`Catalogue`], the roles that reach it.
 ///
-/// It displays as aligned text. See the [module documentation](super).
+/// A matrix displays as aligned text. See the [module documentation](super).
 ///
 /// ```
 /// use kinde_perms::access::{Access, AccessMatrix, Catalogue, Reach, Route};
@@ -34,13 +29,13 @@ pub struct AccessMatrix {
 }
 
 impl AccessMatrix {
-    /// Adds what exists in Kinde, which makes columns of the roles.
+    /// Adds the roles and permissions that exist in Kinde; each role becomes a column.
     #[must_use]
     pub fn with_catalogue(self, catalogue: Catalogue) -> Self {
         Self { catalogue, ..self }
     }
 
-    /// Leaves out where the handlers are, for a list that is kept: code that moves is no change of access.
+    /// Removes the handlers, for a matrix that is kept: moved code is no change of access.
     #[must_use]
     pub fn without_handlers(self) -> Self {
         Self { routes: self.routes.into_iter().map(Route::without_handler).collect(), ..self }
@@ -52,33 +47,32 @@ impl AccessMatrix {
         &self.routes
     }
 
-    /// Returns the look-up of the row that answers a request.
+    /// Returns the matcher, which finds the row that answers a request.
     #[must_use]
     pub fn matcher(&self) -> Matcher<'_> {
         Matcher::of(&self.routes)
     }
 
-    /// Returns the roles and permissions it knows of.
+    /// Returns the known roles and permissions.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }
 
-    /// Returns whether a token with this role alone, and the permissions it bundles, reaches a route; `None` if there is no
-    /// such role in the catalogue.
+    /// Returns the reach of a token with this role alone and its permissions; `None` if the catalogue has no such role.
     #[must_use]
     pub fn reach(&self, role: &str, route: &Route) -> Option<Reach> {
         let (role, permissions) = self.catalogue.roles().find(|(key, _)| *key == role)?;
         Some(Caller::Holder { role: Some(role), permissions }.reach(route.access()))
     }
 
-    /// Whether one role reaches every route that another does.
+    /// Returns `true` if one role reaches every route that another does.
     pub(super) fn covers(&self, wide: &str, narrow: &str) -> bool {
         let reach = |role, route| self.reach(role, route).unwrap_or(Reach::No);
         self.routes.iter().all(|route| reach(wide, route).covers(&reach(narrow, route)))
     }
 
-    /// The keys of the permissions that rules name, and of the roles that rules or the catalogue name.
+    /// Returns the keys of the permissions that rules name, and of the roles that rules or the catalogue name.
     pub(super) fn named_keys(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut permissions = BTreeSet::new();
         let mut roles: BTreeSet<String> = self.catalogue.roles().map(|(key, _)| key.to_owned()).collect();
@@ -92,52 +86,6 @@ impl AccessMatrix {
         }
         (permissions, roles)
     }
-
-    /// Writes it in a format.
-    #[must_use]
-    pub fn render(&self, format: Format) -> String {
-        match format {
-            Format::Text => text::render(&Report::of(self), &text::aligned),
-            Format::Markdown => markdown::render(&Report::of(self)),
-            Format::Json => self.to_json(),
-            Format::Html => html::render(&Report::of(self)),
-        }
-    }
-
-    /// Writes it as text with tables that the caller draws.
-    pub(crate) fn drawn(&self, draw: &dyn Fn(&Table) -> String) -> String {
-        text::render(&Report::of(self), draw)
-    }
-
-    /// Writes it as JSON, one line per member, ending with a line break.
-    ///
-    /// ```json
-    /// {
-    ///   "format": "kinde-perms/access",
-    ///   "version": 1,
-    ///   "routes": [
-    ///     {"method": "GET", "path": "/health", "public": "load balancers ask without a token"},
-    ///     {"method": "POST", "path": "/todos", "requires": "permissions = [\"create:todos\"]",
-    ///      "handler": {"name": "todos::create", "file": "src/main.rs", "line": 40}}
-    ///   ],
-    ///   "catalogue": {"roles": {"editor": ["create:todos"]}, "permissions": ["create:todos"]}
-    /// }
-    /// ```
-    ///
-    /// A route has either `public`, the reason, or `requires`, the rule in [normal form](crate::Rule#normal-form), and then
-    /// perhaps `checks`, the paths of the checks that follow it. `handler` and `catalogue` may be absent. `version` changes when a reader of this one could misunderstand.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        json::write(self)
-    }
-
-    /// Reads what [`to_json`](Self::to_json) wrote.
-    ///
-    /// # Errors
-    /// What is wrong with the text, and where.
-    pub fn from_json(text: &str) -> Result<Self, AccessError> {
-        json::read(text)
-    }
 }
 
 impl FromIterator<Route> for AccessMatrix {
@@ -147,50 +95,3 @@ impl FromIterator<Route> for AccessMatrix {
         Self { routes, catalogue: Catalogue::new() }
     }
 }
-
-impl fmt::Display for AccessMatrix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(Format::Text))
-    }
-}
-
-/// How an [`AccessMatrix`] is written; reads from its name in lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// Aligned columns.
-    Text,
-    /// Tables of GitHub Flavored Markdown.
-    Markdown,
-    /// The form that is kept.
-    Json,
-    /// A page that stands alone, with a filter by role.
-    Html,
-}
-
-impl Format {
-    const ALL: [(&'static str, Self); 4] =
-        [("text", Self::Text), ("markdown", Self::Markdown), ("json", Self::Json), ("html", Self::Html)];
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        let found = Self::ALL.into_iter().find(|(known, _)| *known == name);
-        found.map(|(_, format)| format).ok_or(UnknownFormat(()))
-    }
-}
-
-/// The name of a format is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownFormat(());
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Format::ALL.map(|(name, _)| name);
-        write!(f, "unknown format; there are {}", names.join(", "))
-    }
-}
-
-impl Error for UnknownFormat {}

@@ -1,8 +1,8 @@
 //! Who may call what: the list of a router's routes with their rules, and, for known roles, the matrix of role and route.
 //!
-//! [`GuardedRouter::access`](crate::GuardedRouter::access) makes an [`AccessMatrix`]. It prints as text, Markdown
-//! and JSON; the JSON is also the form in which it is kept, so that a change of the routes can be reviewed for what
-//! it grants.
+//! [`GuardedRouter::access`](crate::GuardedRouter::access) makes an [`AccessMatrix`]. A matrix is written as text, Markdown,
+//! HTML and JSON. The JSON can be kept and read back; [`AccessDiff`] compares two matrices, so that a change of the routes
+//! can be reviewed for the access that it grants.
 
 mod bundles;
 mod catalogue;
@@ -11,6 +11,7 @@ mod diff;
 mod diff_json;
 pub(crate) mod diff_text;
 pub(crate) mod findings;
+mod format;
 pub(crate) mod html;
 mod json;
 mod markdown;
@@ -28,9 +29,10 @@ mod tests;
 
 pub use self::catalogue::Catalogue;
 pub use self::diff::{AccessDiff, Change, Who};
+pub use self::format::{Format, UnknownFormat};
 pub use self::json::AccessError;
-pub use self::matcher::{Answer, Matcher};
-pub use self::matrix::{AccessMatrix, Format, UnknownFormat};
+pub use self::matcher::{Matcher, RouteMatch};
+pub use self::matrix::AccessMatrix;
 pub use self::openapi::Coverage;
 #[cfg(feature = "aide")]
 pub(crate) use self::openapi::{describe, problem_schema, response};

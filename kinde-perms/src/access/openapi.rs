@@ -1,4 +1,4 @@
-//! OpenAPI: what a router asks for, written into the document that describes it.
+//! OpenAPI: writes the access of routes into an OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -6,32 +6,31 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::matcher::fresh;
+use super::matcher::unused_letter;
 use super::{Access, AccessMatrix, Matcher, Route};
 
-/// The name of the security scheme, and the beginning of the names of what is referred to.
+/// The name of the security scheme.
 const SCHEME: &str = "kinde";
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// What of a router an OpenAPI document describes.
+/// The differences between the routes and an OpenAPI document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// The routes that the document does not describe, as `DELETE /todos/{id}`; fallbacks and such are none.
+    /// The routes that the document does not describe, as `DELETE /todos/{id}`, without fallbacks and nested services.
     pub undocumented: Vec<String>,
-    /// The operations that no route answers; they are left as they are.
+    /// The operations that no route answers; these are left unchanged.
     pub unrouted: Vec<String>,
 }
 
 impl AccessMatrix {
-    /// Writes who may call what into an OpenAPI 3 document, by method and path.
+    /// Writes the access of each route into an OpenAPI 3 document, by method and path.
     ///
     /// An operation behind a rule gets `security`, the responses 401, 403 and 503 with the schema of this crate's problem
-    /// bodies, and the rule in normal form as `x-kinde-requirement`. One that is public gets an empty `security`, and the
-    /// reason as `x-kinde-public`. Responses that are there already are kept. Paths match whatever their parameters are
-    /// called; an operation that only a fallback answers is served by no route. A tail such as `/{*page}` is described as
-    /// `/{page}`.
+    /// bodies, and the rule in normal form as `x-kinde-requirement`. A public operation gets an empty `security`, and the
+    /// reason as `x-kinde-public`. Existing responses are kept. The names of path parameters need not match. An operation
+    /// that only a fallback answers counts as unrouted. A tail such as `/{*page}` matches the operation `/{page}`.
     ///
     /// ```
     /// use kinde_perms::access::{Access, AccessMatrix, Route};
@@ -77,11 +76,10 @@ impl AccessMatrix {
         coverage
     }
 
-    /// As [`describe`](Self::describe), for a document of any crate that reads and writes OpenAPI as JSON, such as
-    /// `utoipa::openapi::OpenApi`.
+    /// As [`describe`](Self::describe), for any type that serializes to OpenAPI, such as `utoipa::openapi::OpenApi`.
     ///
     /// # Errors
-    /// A document that cannot be written as JSON, or not be read back; it is then left as it was.
+    /// The document cannot be serialized or read back; it is then unchanged.
     pub fn describe_in<T: Serialize + DeserializeOwned>(
         &self,
         document: &mut T,
@@ -93,10 +91,12 @@ impl AccessMatrix {
     }
 }
 
-/// Returns the route that serves an operation: the one that answers such a request, if its path is the operation's but
-/// for the names of parameters. A service has everything below its prefix; a fallback serves what nobody documents.
+/// Returns the route that serves an operation.
+///
+/// It is the route that answers a request made from the operation's path, if the two paths differ only in the names of
+/// parameters, or the route is a nested service. A fallback serves no operation.
 fn serving<'m>(matcher: &Matcher<'m>, method: &str, template: &str) -> Option<&'m Route> {
-    let request = filled(template, &fresh([matcher]).to_string());
+    let request = filled(template, &unused_letter([matcher]).to_string());
     let route = matcher.answer(method, &request).route().filter(|route| route.is_endpoint())?;
     let same = || filled(route.path(), "{}") == filled(template, "{}");
     (route.is_service() || same()).then_some(route)
@@ -110,12 +110,12 @@ fn filled(path: &str, value: &str) -> String {
     parts.fold(head, |filled, part| filled + value + &rest(part))
 }
 
-/// The members of an object in the document, if it is one.
+/// Returns the members of an object in the document; none if it is no object.
 fn members<'a>(document: &'a mut Value, name: &str) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
     document.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten()
 }
 
-/// Writes who may call it into one operation; `respond` makes a response of its status, name and description.
+/// Writes the access into one operation; `respond` makes a response from its status, name and description.
 pub(crate) fn describe(
     operation: &mut Map<String, Value>,
     access: &Access,
@@ -127,7 +127,7 @@ pub(crate) fn describe(
             operation.insert("x-kinde-public".to_owned(), json!(reason));
         }
         Access::Guarded(rule) | Access::Checked { rule, .. } => {
-            // The clients who read it know no modules.
+            // Readers of the document are clients, to whom module paths mean nothing.
             let checks = access.checks().filter_map(|path| path.rsplit("::").next()).map(str::to_owned);
             let requirement = Access::guarded(rule.clone(), checks).to_string();
             operation.insert("security".to_owned(), json!([{ SCHEME: [] }]));
@@ -141,7 +141,7 @@ pub(crate) fn describe(
     }
 }
 
-/// Status, name of the component, and what it says.
+/// Status, component name and description of the responses that a guard adds.
 const RESPONSES: [(&str, &str, &str); 3] = [
     ("401", "KindeUnauthorized", "There is no access token, or it is not valid for this API."),
     ("403", "KindeForbidden", "The access token does not grant what this request needs."),
@@ -182,7 +182,7 @@ pub(crate) fn response(status: &str, description: &str, schema: &Value) -> Value
     json!({ "description": description, "content": content, "headers": headers })
 }
 
-/// RFC 9457, with the members of this crate.
+/// Returns the schema of problem bodies: RFC 9457 with the members of this crate.
 pub(crate) fn problem_schema() -> Value {
     let text = json!({ "type": "string" });
     json!({
@@ -200,7 +200,7 @@ pub(crate) fn problem_schema() -> Value {
     })
 }
 
-/// Changes a member that is an object, and makes one if there is none.
+/// Changes an object member, and adds it if it is absent.
 fn within(parent: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
     let member = parent.entry(name).or_insert_with(|| Value::Object(Map::new()));
     if let Some(object) = member.as_object_mut() {

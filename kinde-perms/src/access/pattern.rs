@@ -1,4 +1,7 @@
-//! Path patterns as Axum writes them: what two of them have in common, and requests that stand for all that match.
+//! Path patterns as Axum writes them, their intersections, and sample requests.
+//!
+//! `parse` reads `/a/{id}/{*rest}` as tokens: characters, parameters and at most one tail, at the end. `common` skips the equal
+//! tokens that two patterns begin with, and `unify` intersects the remainders. `requests` makes sample paths of a pattern.
 
 use std::fmt::{self, Write as _};
 use std::iter::{Peekable, repeat_n};
@@ -46,7 +49,7 @@ impl Pattern {
         Self(self.0.iter().copied().chain(slash).chain([Tail]).collect())
     }
 
-    /// Returns the pattern with a slash at its end; `None` if it has one.
+    /// Returns the pattern with a slash at its end; `None` if it ends with one already.
     pub(super) fn with_slash(&self) -> Option<Self> {
         let tokens = || self.0.iter().copied().chain([Char('/')]).collect();
         (self.0.last() != Some(&Char('/'))).then(|| Self(tokens()))
@@ -60,7 +63,7 @@ impl Pattern {
         self.0.contains(&Char(letter))
     }
 
-    /// Returns the patterns that together match what both match, and perhaps a little more.
+    /// Returns patterns that together match every path that both match, and possibly more.
     pub(super) fn common(&self, other: &Self) -> Vec<Self> {
         let mut found = Vec::new();
         let pairs = self.0.iter().zip(&other.0);
@@ -76,16 +79,17 @@ impl Pattern {
         found
     }
 
-    /// Returns paths that match the pattern: one for every set of patterns that it can share its requests with, if no
-    /// pattern contains `fresh` or is deeper than `depth`.
-    pub(super) fn requests(&self, fresh: char, depth: usize) -> Vec<String> {
+    /// Returns sample paths that match the pattern, one for every set of patterns that can match the same path.
+    ///
+    /// `unused` must be a letter that no pattern contains, and `depth` the depth of the deepest pattern.
+    pub(super) fn requests(&self, unused: char, depth: usize) -> Vec<String> {
         let mut path = String::new();
         for token in &self.0 {
             match token {
                 Char(letter) => path.push(*letter),
-                Parameter => path.push(fresh),
+                Parameter => path.push(unused),
                 Tail => {
-                    return tails(fresh, depth.saturating_sub(self.depth()))
+                    return tails(unused, depth.saturating_sub(self.depth()))
                         .map(|tail| format!("{path}{tail}"))
                         .collect();
                 }
@@ -95,17 +99,17 @@ impl Pattern {
     }
 }
 
-/// Tails of every length up to one segment more than any pattern has, with and without empty segments.
-fn tails(fresh: char, depth: usize) -> impl Iterator<Item = String> {
+/// Returns tails of every length up to one segment more than the deepest pattern, with and without empty segments.
+fn tails(unused: char, depth: usize) -> impl Iterator<Item = String> {
     (0..=depth.saturating_add(1)).flat_map(move |length| {
-        let segments = repeat_n(fresh.to_string(), length).collect::<Vec<_>>().join("/");
+        let segments = repeat_n(unused.to_string(), length).collect::<Vec<_>>().join("/");
         let shapes =
-            [format!("{segments}/"), format!("/{segments}"), format!("{segments}//{fresh}"), segments];
+            [format!("{segments}/"), format!("/{segments}"), format!("{segments}//{unused}"), segments];
         shapes.into_iter().filter(|tail| !tail.is_empty())
     })
 }
 
-/// Reads what follows an opening brace; the first letter of a name may be any.
+/// Reads the rest of a parameter after its opening brace. Any letter may begin a name.
 fn parameter(letters: &mut Peekable<Chars<'_>>) -> Option<Token> {
     let token = match letters.next()? {
         '}' => return None,
@@ -128,7 +132,10 @@ fn parameter(letters: &mut Peekable<Chars<'_>>) -> Option<Token> {
     (ends_well && !empty).then_some(token)
 }
 
-/// Finds what two rests have in common behind the same head.
+/// Intersects the remainders of two patterns after their common head.
+///
+/// A tail matches the other remainder whole. A parameter takes the other's tokens up to its next slash or tail. Equal
+/// characters move to the head. Anything else has no intersection.
 fn unify(head: &[Token], left: &[Token], right: &[Token], found: &mut Vec<Pattern>) {
     match (left, right) {
         ([], []) => found.push(Pattern(head.to_vec())),
@@ -139,7 +146,7 @@ fn unify(head: &[Token], left: &[Token], right: &[Token], found: &mut Vec<Patter
             let (segment, rest) = other.split_at(end);
             let head = [head, segment].concat();
             unify(&head, after, rest, found);
-            // A tail that begins within the segment takes a part of it, too.
+            // A tail that begins within the segment also matches the rest of that segment and `after`.
             if rest == [Tail] {
                 found.push(Pattern([head.as_slice(), &[Parameter], after].concat()));
             }
@@ -151,7 +158,7 @@ fn unify(head: &[Token], left: &[Token], right: &[Token], found: &mut Vec<Patter
     }
 }
 
-/// The pattern with a name that Axum takes for every parameter.
+/// Writes the pattern with `_` as the name of every parameter.
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|token| match token {

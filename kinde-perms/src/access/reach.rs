@@ -1,4 +1,4 @@
-//! Whether somebody reaches a route.
+//! Reach: whether a caller with known permissions and roles may call a route.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +9,21 @@ use crate::policy::{self, Leaf, Rule, Standing};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reach {
-    /// Whatever else the token says.
+    /// Always, regardless of other claims.
     Yes,
-    /// Whatever else the token says, not.
+    /// Never, regardless of other claims.
     No,
-    /// If this holds, too: a rule about what a role does not tell, such as scopes, flags, organisation or principal, or a
-    /// check of the resource.
+    /// Only if the remaining access allows it: a rule about other claims, such as scopes, flags, organization or principal, or
+    /// a check of the resource.
     If(Access),
 }
 
-/// Somebody whose permissions and roles are known.
+/// A caller with known permissions and roles.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller<'a> {
-    /// No token.
+    /// A caller without a token.
     Anonymous,
-    /// A token with these permissions and one role, or none.
+    /// A caller whose token has these permissions, and one role or none.
     Holder { role: Option<&'a str>, permissions: &'a BTreeSet<String> },
 }
 
@@ -53,7 +53,7 @@ fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) ->
     }
 }
 
-/// Whether whoever could call a route then can call it still; where there is no route, nobody can.
+/// Returns `true` if `wide` admits every caller that `narrow` admits; `None` admits nobody.
 pub(super) fn covers(wide: Option<&Access>, narrow: Option<&Access>) -> bool {
     match (wide, narrow) {
         (_, None) => true,
@@ -62,7 +62,8 @@ pub(super) fn covers(wide: Option<&Access>, narrow: Option<&Access>) -> bool {
     }
 }
 
-/// Whether one access lets in whomever another does. What a check says is not known, so it may refuse anybody.
+/// Returns `true` if `wide` admits every caller that `narrow` admits. The verdict of a check is unknown, so each check of
+/// `wide` must be one of `narrow`.
 fn admits(wide: &Access, narrow: &Access) -> bool {
     match (wide.rule(), narrow.rule()) {
         (None, _) => true,
@@ -75,12 +76,12 @@ fn admits(wide: &Access, narrow: &Access) -> bool {
 }
 
 impl Reach {
-    /// Whether somebody with this reach gets wherever somebody with another does.
+    /// Returns `true` if a caller with this reach may do everything that a caller with the other reach may.
     pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Yes, _) | (_, Self::No) => true,
             (Self::If(wide), Self::If(narrow)) => admits(wide, narrow),
-            // A condition that always holds, or never, is no condition.
+            // `If` never holds a condition that is always or never met, so it differs from `Yes` and `No`.
             _ => false,
         }
     }

@@ -1,4 +1,4 @@
-//! What the formats for people have in common: two tables and a few remarks.
+//! The content that text, Markdown and HTML have in common: two tables, conditions and remarks.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -8,7 +8,7 @@ use super::reach::{Caller, Reach};
 use super::{Access, AccessMatrix, Route};
 use crate::printable::Printable;
 
-/// A piece of text on one line, and what it is. What made it wrote every hidden character visibly.
+/// A piece of text on one line, with its kind. Its constructors escape invisible characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the program tells all of them apart")]
 pub enum Cell {
@@ -62,16 +62,16 @@ pub struct Table {
 }
 
 /// One sentence, in pieces.
-pub(super) type Remark = Vec<Cell>;
+pub(super) type Sentence = Vec<Cell>;
 
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) routes: Table,
-    /// Only if the roles are known.
+    /// The table of roles, if the catalogue has any.
     pub(super) roles: Option<Table>,
-    /// What the numbers in the table of roles stand for.
+    /// The conditions that the numbers in the table of roles refer to.
     pub(super) conditions: Vec<Cell>,
-    pub(super) remarks: Vec<Remark>,
+    pub(super) remarks: Vec<Sentence>,
 }
 
 impl Report {
@@ -97,12 +97,13 @@ fn route_table(matrix: &AccessMatrix) -> Table {
     Table { head, rows: rows.collect() }
 }
 
-/// Returns a line for each route, with its method and path. One handler of `OTHER` on every path that can have one is a
-/// single line, after all others.
+/// Returns a line for each route, with its method and path.
+///
+/// If one handler answers `OTHER` on every path that can have it, these routes share one line, after all others.
 fn lines(matrix: &AccessMatrix) -> Vec<([Cell; 2], &Route)> {
     let routes = || matrix.routes().iter();
     let name = |route: &Route| [Cell::words(route.method()), Cell::code(route.path())];
-    match everywhere(matrix) {
+    match other_on_every_path(matrix) {
         None => routes().map(|route| (name(route), route)).collect(),
         Some(other) => {
             let own = routes().filter(|route| !route.is_other()).map(|route| (name(route), route));
@@ -111,8 +112,10 @@ fn lines(matrix: &AccessMatrix) -> Vec<([Cell; 2], &Route)> {
     }
 }
 
-/// Returns a route of `OTHER` if there are several, with one handler, on every path of which `ANY` does not take all methods.
-fn everywhere(matrix: &AccessMatrix) -> Option<&Route> {
+/// Returns the route that stands for all routes of `OTHER`.
+///
+/// That is: there are several, all have one handler and access, and every path has one unless `ANY` takes all its methods.
+fn other_on_every_path(matrix: &AccessMatrix) -> Option<&Route> {
     let others = || matrix.routes().iter().filter(|route| route.is_other());
     let paths = |is: fn(&Route) -> bool| {
         matrix.routes().iter().filter(move |route| is(route)).map(Route::path).collect::<BTreeSet<_>>()
@@ -147,7 +150,7 @@ fn role_table(matrix: &AccessMatrix, conditions: &mut Vec<Cell>) -> Table {
     Table { head, rows: rows.collect() }
 }
 
-/// A condition is too long for a column: it gets a number, the same for the same condition.
+/// Makes a cell of the table of roles. A condition is too long for a column, so the cell has its number in `conditions`.
 fn mark(reach: Reach, conditions: &mut Vec<Cell>) -> Cell {
     let condition = match reach {
         Reach::Yes => return Cell::mark(Mark::Yes, "yes"),
@@ -161,7 +164,7 @@ fn mark(reach: Reach, conditions: &mut Vec<Cell>) -> Cell {
     Cell::mark(Mark::If, format!("if ({})", at.saturating_add(1)))
 }
 
-fn remark(finding: &Finding<'_>) -> Remark {
+fn remark(finding: &Finding<'_>) -> Sentence {
     match finding {
         Finding::Unreached(route) => {
             vec![Cell::words("No role alone reaches "), Cell::code(route.to_string()), Cell::words(".")]

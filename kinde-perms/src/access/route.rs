@@ -1,4 +1,4 @@
-//! One route, and who may call it.
+//! A route and its access.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::fmt;
 use crate::policy::Rule;
 use crate::printable::Printable;
 
-/// The order in which the methods of one path are listed; what is not here comes after it.
+/// The order in which the methods of one path are listed; other methods follow.
 const ORDER: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY", "OTHER"];
 
 /// Who may call a route.
@@ -16,26 +16,26 @@ const ORDER: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTI
 pub enum Access {
     /// Everyone, for this reason.
     Public(String),
-    /// Whoever presents a token that meets the rule.
+    /// Callers whose token meets the rule.
     Guarded(Rule),
-    /// Whoever presents a token that meets the rule, if checks of the resource allow it, too.
+    /// Callers whose token meets the rule, if the checks of the resource allow the request.
     Checked {
         /// The rule.
         rule: Rule,
-        /// The paths of the checks, from the crate on, wherever `check = path` has them from. What they say is known only
-        /// when a request is there.
+        /// The paths of the checks, starting with the crate, however they are imported. Their verdicts depend on the
+        /// request.
         checks: BTreeSet<String>,
     },
 }
 
 impl Access {
-    /// A rule, with the checks that follow it, if there are any.
+    /// Creates the access of a rule with its checks, if it has any.
     pub(crate) fn guarded(rule: Rule, checks: impl IntoIterator<Item = String>) -> Self {
         let checks: BTreeSet<String> = checks.into_iter().collect();
         if checks.is_empty() { Self::Guarded(rule) } else { Self::Checked { rule, checks } }
     }
 
-    /// Returns the rule; `None` if everyone may call it.
+    /// Returns the rule; `None` if the route is public.
     #[must_use]
     pub fn rule(&self) -> Option<&Rule> {
         match self {
@@ -54,14 +54,14 @@ impl Access {
     }
 }
 
-/// `public: …`, or the rule in normal form, with the checks as an attribute could have them.
+/// `public: …`, or the rule in normal form followed by its checks, as an attribute is written.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Public(reason) => write!(f, "public: {}", Printable(reason)),
             Self::Guarded(rule) => rule.fmt(f),
             Self::Checked { rule, checks } => {
-                // A check alone asks for a verified token, too: the attribute needs no word for it.
+                // A check implies a verified token, so an attribute with checks leaves `authenticated` out.
                 let rule = Some(rule.to_string()).filter(|rule| rule != "authenticated");
                 let checks = checks.iter().map(|check| format!("check = {}", Printable(check)));
                 f.write_str(&rule.into_iter().chain(checks).collect::<Vec<_>>().join(", "))
@@ -83,7 +83,7 @@ impl Handler {
         Self { name: name.into(), file: file.into(), line }
     }
 
-    /// Returns its module path and name.
+    /// Returns the handler's module path and name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -111,9 +111,9 @@ impl fmt::Display for Handler {
 
 /// A route: a method, a path, and who may call it.
 ///
-/// The method is `ANY` where a handler takes every method that has none of its own, and `OTHER` where a fallback answers
-/// for the methods that have no route on the path. The path of a nested service ends with `/{*}`, and the one of a
-/// router's fallback with `/*`, behind the prefix as it was nested.
+/// The method is `ANY` for a handler of every method without a handler of its own, and `OTHER` for a fallback of the methods
+/// that have no route on the path. The path of a nested service is its prefix and `/{*}`, that of a router's fallback its
+/// prefix and `/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     method: String,
@@ -123,7 +123,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// Makes a route whose handler is not known.
+    /// Creates a route without a handler.
     #[must_use]
     pub fn new(method: impl Into<String>, path: impl Into<String>, access: Access) -> Self {
         Self { method: method.into(), path: path.into(), access, handler: None }
@@ -143,25 +143,25 @@ impl Route {
         &self.method
     }
 
-    /// Returns the path, with `{…}` for what varies.
+    /// Returns the path, with `{…}` for its parameters.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Returns who may call it.
+    /// Returns who may call the route.
     #[must_use]
     pub fn access(&self) -> &Access {
         &self.access
     }
 
-    /// Returns where its handler is; a pinned list does not say.
+    /// Returns the handler; `None` in a matrix that was kept without handlers.
     #[must_use]
     pub fn handler(&self) -> Option<&Handler> {
         self.handler.as_ref()
     }
 
-    /// Returns `true` unless it answers where no route does.
+    /// Returns `true` unless the route is a fallback.
     pub(super) fn is_endpoint(&self) -> bool {
         !self.path.ends_with("/*") && self.method != "OTHER"
     }
@@ -171,12 +171,12 @@ impl Route {
         self.path.ends_with("/{*}")
     }
 
-    /// Returns `true` if it answers the methods that nothing else takes on its path.
+    /// Returns `true` if the route answers the methods that no other route takes on its path.
     pub(super) fn is_other(&self) -> bool {
         self.method == "OTHER"
     }
 
-    /// By path, then by method in the usual order; fallbacks come last.
+    /// Compares by path, then by method in the usual order; fallbacks come last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         sort_key(&self.method, &self.path).cmp(&sort_key(&other.method, &other.path))
     }

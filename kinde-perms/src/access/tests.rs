@@ -38,7 +38,7 @@ fn sample() -> AccessMatrix {
 }
 
 #[test]
-fn text_is_aligned_and_says_what_to_look_at() {
+fn text_is_aligned_and_lists_the_findings() {
     assert_eq!(
         sample().to_string(),
         r#"METHOD  PATH    ACCESS
@@ -124,7 +124,7 @@ fn json_reads_back_to_the_same() {
 }
 
 #[test]
-fn what_is_no_matrix_is_refused_with_the_reason() {
+fn a_text_that_is_no_matrix_is_refused_with_the_reason() {
     let document = |version: u32, route: &str| {
         format!(r#"{{"format":"kinde-perms/access","version":{version},"routes":[{route}]}}"#)
     };
@@ -167,7 +167,7 @@ fn names(who: &[Who]) -> Vec<String> {
 }
 
 #[test]
-fn a_rule_that_is_said_otherwise_is_no_change() {
+fn a_rule_that_is_written_differently_is_no_change() {
     let same = diff(
         r#"any(permissions = ["a"], all(permissions = ["a"], roles = ["b"]))"#,
         r#"permissions = ["a"]"#,
@@ -190,7 +190,7 @@ fn a_wider_rule_names_who_gained_and_a_narrower_one_who_lost() {
 }
 
 #[test]
-fn nobody_gains_unseen() {
+fn no_gain_is_missed() {
     let change =
         diff(r#"permissions = ["read", "delete"], scopes = ["s"]"#, r#"permissions = ["read", "delete"]"#);
     assert_eq!(names(change.changes()[0].gained()), ["some combination of claims"]);
@@ -230,7 +230,7 @@ fn another_handler_of_a_method_is_no_gain_where_any_took_it_before() {
 }
 
 #[test]
-fn a_role_that_bundles_more_gains_by_that() {
+fn a_role_that_bundles_more_permissions_gains_access() {
     let route = || [guarded("DELETE", "/", r#"permissions = ["delete"]"#)];
     let before = matrix(route());
     let after = matrix(route()).with_catalogue(catalogue().role("editor", ["read", "write", "delete"]));
@@ -247,7 +247,7 @@ fn a_role_that_bundles_more_gains_by_that() {
 }
 
 #[test]
-fn a_document_is_told_who_may_call_what() {
+fn an_openapi_document_gets_the_access_of_each_operation() {
     let matrix = matrix([
         guarded("GET", "/a/{id}", r#"permissions = ["read"]"#),
         guarded("ANY", "/b", "authenticated"),
@@ -287,7 +287,7 @@ fn a_document_is_told_who_may_call_what() {
 }
 
 #[test]
-fn the_page_holds_no_text_that_a_browser_would_obey() {
+fn the_html_page_escapes_all_text() {
     let page = matrix([
         public("/<b>", "<script>alert('x')</script> <!--rows--> \"&"),
         guarded("GET", "/a", r#"permissions = ["read"], scopes = ["s"]"#),
@@ -302,7 +302,7 @@ fn the_page_holds_no_text_that_a_browser_would_obey() {
 }
 
 #[test]
-fn a_check_is_shown_and_its_loss_is_a_gain() {
+fn a_check_is_shown_and_its_removal_grants_access() {
     let access = |rule: &str, checks: &[&str]| {
         let checks = checks.iter().map(|&check| check.to_owned());
         Route::new("PATCH", "/", Access::guarded(rule.parse().unwrap(), checks))
@@ -373,7 +373,7 @@ fn an_operation_is_described_by_the_route_that_serves_it_and_by_no_other() {
 }
 
 #[test]
-fn a_route_without_requests_is_said_to_have_none_in_every_format() {
+fn every_format_reports_a_route_without_requests() {
     let matrix: AccessMatrix =
         [guarded("ANY", "/a/{*}", "authenticated"), guarded("ANY", "/a/*", "authenticated")]
             .into_iter()

@@ -1,10 +1,10 @@
-//! Aligned columns, for a terminal.
+//! The text format: aligned columns.
 
 use std::fmt::Write as _;
 
-use super::report::{Cell, Remark, Report, Table};
+use super::report::{Cell, Report, Sentence, Table};
 
-/// Writes the text with tables as they are drawn: by [`aligned`], or to fit a terminal.
+/// Writes the text; `draw` draws the tables: [`aligned`], or one that fits a terminal.
 pub(super) fn render(report: &Report, draw: &dyn Fn(&Table) -> String) -> String {
     let mut text = draw(&report.routes);
     if let Some(roles) = &report.roles {
@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, draw: &dyn Fn(&Table) -> String) -> String
     text
 }
 
-/// Draws a table as wide as its cells are: the form that is pinned, compared and searched.
+/// Draws a table whose columns are as wide as their longest cell. Users pin, compare and search this form.
 pub(super) fn aligned(table: &Table) -> String {
     let rows: Vec<Vec<String>> =
         [&table.head].into_iter().chain(&table.rows).map(|row| row.iter().map(plain).collect()).collect();
@@ -44,7 +44,7 @@ fn width(rows: &[Vec<String>], column: usize) -> usize {
     rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
-fn sentence(remark: &Remark) -> String {
+fn sentence(remark: &Sentence) -> String {
     remark
         .iter()
         .map(|piece| match piece {
@@ -54,7 +54,7 @@ fn sentence(remark: &Remark) -> String {
         .collect()
 }
 
-/// The text of a cell, without what a format adds to it.
+/// Returns the text of a cell, without the markup of a format.
 #[must_use]
 pub fn plain(cell: &Cell) -> String {
     cell.text().to_owned()

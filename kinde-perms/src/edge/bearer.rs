@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_token_whatever_the_case_and_the_number_of_spaces() {
+    fn takes_one_token_in_any_case_and_after_any_number_of_spaces() {
         for value in ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER    a.b-c_d~e+f/g=="] {
             assert_eq!(read(&[value.as_bytes()]).as_deref(), Ok("a.b-c_d~e+f/g=="), "{value}");
         }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_an_invalid_request() {
+    fn every_other_header_is_an_invalid_request() {
         let values: [&[u8]; 16] = [
             b"",
             b" ",

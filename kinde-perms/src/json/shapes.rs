@@ -1,4 +1,4 @@
-//! Shapes: what is kept of a JSON value.
+//! The shapes by which JSON values are read.
 
 use serde::de::{self, MapAccess, SeqAccess};
 
@@ -15,7 +15,7 @@ impl<'de> Shape<'de> for Skip {
     fn unescaped(self, _: &str) {}
 }
 
-/// Keeps what [`Json`] keeps.
+/// Reads a value as [`Json`].
 pub(crate) struct Flat;
 
 impl<'de> Shape<'de> for Flat {
@@ -37,7 +37,7 @@ impl<'de> Shape<'de> for Flat {
     }
 }
 
-/// Adds a text to a list; tells whether it is one.
+/// Adds a text to a list; returns `false` for a value that is no text.
 struct Push<'t>(&'t mut Texts);
 
 impl<'de> Shape<'de> for Push<'_> {
@@ -53,7 +53,7 @@ impl<'de> Shape<'de> for Push<'_> {
     }
 }
 
-/// Finds a text among those that are known.
+/// Finds a text among the known ones.
 pub(crate) struct Known(pub(crate) &'static [&'static str]);
 
 impl<'de> Shape<'de> for Known {
@@ -68,7 +68,7 @@ impl<'de> Shape<'de> for Known {
     }
 }
 
-/// Keeps the members of these names, each [`Flat`]; `None` is what is no object.
+/// Keeps the members of the given names, each read by [`Flat`]; returns `None` for a value that is no object.
 pub(crate) struct Pick(pub(crate) &'static [&'static str]);
 
 impl<'de> Shape<'de> for Pick {

@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::*;
 
-/// Checks an object of which nothing is asked for.
-fn check(text: &str) -> Result<(), NotStrictJson> {
+/// Reads an object without keeping any member.
+fn read_object(text: &str) -> Result<(), NotStrictJson> {
     parse_object(text, &[]).map(drop)
 }
 
 #[test]
-fn keeps_what_is_asked_for_and_borrows_plain_texts() {
+fn keeps_the_requested_members_and_borrows_texts_without_escapes() {
     let text = r#"{"a":null,"b":true,"c":-7,"d":1.5,"e":"x","f":"\n","g":[1,{}],"h":{"a":1},"i":["x","\n"],"j":[],"k":1}"#;
     let object = parse_object(text, &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "none"]).unwrap();
     assert_eq!(object.get("a"), Some(&Json::Null));
@@ -29,32 +29,32 @@ fn keeps_what_is_asked_for_and_borrows_plain_texts() {
 }
 
 #[test]
-fn refuses_a_member_that_stands_twice_at_any_depth_and_however_it_is_spelt() {
+fn refuses_a_duplicate_member_at_any_depth_in_any_spelling() {
     for text in [r#"{"alg":1,"alg":2}"#, r#"{"alg":1,"\u0061lg":2}"#, r#"{"x":{"y":[{"z":1,"z":1}]}}"#] {
-        assert_eq!(check(text), Err(NotStrictJson), "{text}");
+        assert_eq!(read_object(text), Err(NotStrictJson), "{text}");
     }
 }
 
 #[test]
 fn refuses_a_duplicate_among_many_members() {
     let many: Vec<String> = (0..200).map(|n| format!("\"m{n}\":{n}")).collect();
-    assert!(check(&format!("{{{}}}", many.join(","))).is_ok());
+    assert!(read_object(&format!("{{{}}}", many.join(","))).is_ok());
     for twice in ["m0", "m23", "m24", "m199"] {
         let text = format!("{{{},\"{twice}\":0}}", many.join(","));
-        assert_eq!(check(&text), Err(NotStrictJson), "{twice}");
+        assert_eq!(read_object(&text), Err(NotStrictJson), "{twice}");
     }
 }
 
 #[test]
-fn refuses_names_that_change_what_another_reader_sees() {
+fn refuses_names_that_serde_json_reserves() {
     for name in
         ["$serde_json::private::RawValue", "$serde_json::private::Number", "\\u0024serde_json::private::x"]
     {
         for text in [format!(r#"{{"{name}":"{{}}"}}"#), format!(r#"{{"x":[{{"a":1,"{name}":"1"}}]}}"#)] {
-            assert_eq!(check(&text), Err(NotStrictJson), "{text}");
+            assert_eq!(read_object(&text), Err(NotStrictJson), "{text}");
         }
     }
-    assert!(check(r#"{"$serde_json":1,"$ref":"x"}"#).is_ok());
+    assert!(read_object(r#"{"$serde_json":1,"$ref":"x"}"#).is_ok());
     let text = r#"{"x":{"$serde_json::private::RawValue":"{\"admin\":true}"}}"#;
     let value: Value = serde_json::from_str(text).unwrap();
     assert_eq!(value["x"]["admin"], true, "were this no longer so, the rule could go");
@@ -63,13 +63,13 @@ fn refuses_names_that_change_what_another_reader_sees() {
 #[test]
 fn bounds_depth() {
     let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-    assert!(check(&nested(15)).is_ok());
-    assert!(check(&nested(16)).is_err());
-    assert!(check(&nested(100_000)).is_err());
+    assert!(read_object(&nested(15)).is_ok());
+    assert!(read_object(&nested(16)).is_err());
+    assert!(read_object(&nested(100_000)).is_err());
 }
 
 #[test]
-fn refuses_what_is_not_one_json_object() {
+fn refuses_a_text_that_is_not_one_json_object() {
     for text in [
         "",
         " ",
@@ -92,12 +92,12 @@ fn refuses_what_is_not_one_json_object() {
         "{\"a\":\"\u{0001}\"}",
         "{\"a\":\"\\ud800\"}",
     ] {
-        assert_eq!(check(text), Err(NotStrictJson), "{text:?}");
+        assert_eq!(read_object(text), Err(NotStrictJson), "{text:?}");
     }
-    assert_eq!(check(" {} \n"), Ok(()));
+    assert_eq!(read_object(" {} \n"), Ok(()));
 }
 
-/// The rules once more, without regard to cost: a tree of every member of every object, judged when it is complete.
+/// A second implementation of the rules, without regard to cost: a tree of all members, which is checked when complete.
 #[derive(Debug)]
 enum Model {
     Scalar,
@@ -106,7 +106,7 @@ enum Model {
 }
 
 impl Model {
-    /// Whether a value that may nest `depth` levels keeps the rules.
+    /// Returns `true` if a value that may nest `depth` levels keeps the rules.
     fn is_strict(&self, depth: u8) -> bool {
         let inside = |value: &Self| depth.checked_sub(1).is_some_and(|inside| value.is_strict(inside));
         match self {
@@ -183,7 +183,7 @@ fn is_strict_object(text: &str) -> bool {
         .is_ok_and(|model: Model| matches!(model, Model::Object(_)) && model.is_strict(16))
 }
 
-/// Values as text; names are few, so that some stand twice, and some are spelt with escapes.
+/// JSON as text. Names are few, so that some occur twice; some are written with escapes.
 fn some_json() -> impl Strategy<Value = String> {
     let name = prop_oneof![
         8 => "[a-f]".prop_map(|name| format!("\"{name}\"")),
@@ -208,9 +208,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn accepts_what_the_rules_allow_whatever_is_asked_for(text in some_json()) {
+    fn accepts_what_the_rules_allow_for_any_requested_members(text in some_json()) {
         let strict = is_strict_object(&text);
-        prop_assert_eq!(check(&text).is_ok(), strict, "{}", text);
+        prop_assert_eq!(read_object(&text).is_ok(), strict, "{}", text);
         let picked = parse_object(&text, &["a", "b", "iss"]);
         prop_assert_eq!(picked.is_ok(), strict, "{}", text);
         let Ok(picked) = picked else { return Ok(()) };
@@ -222,13 +222,13 @@ proptest! {
     }
 
     #[test]
-    fn one_character_more_or_less_is_judged_alike(
+    fn agrees_with_the_model_after_a_change_of_one_character(
         text in some_json(), at in any::<prop::sample::Index>(), other in "[\\[\\]{},:\"\\\\0-9a-f ]?",
     ) {
         let mut characters: Vec<char> = text.chars().collect();
         let at = at.index(characters.len());
         characters.splice(at..=at, other.chars());
         let text: String = characters.into_iter().collect();
-        prop_assert_eq!(check(&text).is_ok(), is_strict_object(&text), "{}", text);
+        prop_assert_eq!(read_object(&text).is_ok(), is_strict_object(&text), "{}", text);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A list of texts, one after the other.
+/// A list of texts, stored one after the other.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Texts {
     text: String,
@@ -18,7 +18,7 @@ impl Texts {
         Self { text: String::with_capacity(bytes), ends: Vec::with_capacity(count) }
     }
 
-    /// Adds a text; one that would end beyond 4 GiB, which nothing that is read can reach, is left out.
+    /// Adds a text, unless it would end beyond 4 GiB, which no input reaches.
     pub(crate) fn push(&mut self, text: &str) {
         let Ok(end) = u32::try_from(self.text.len().saturating_add(text.len())) else { return };
         self.text.push_str(text);
@@ -44,7 +44,7 @@ impl Texts {
         self.span(start, *self.ends.get(at)?)
     }
 
-    /// Looks for a text, which is compared with those of its length alone.
+    /// Returns `true` if the list has the text; only texts of its length are compared.
     pub(crate) fn contains(&self, text: &str) -> bool {
         let Ok(length) = u32::try_from(text.len()) else { return false };
         let mut start = 0_u32;

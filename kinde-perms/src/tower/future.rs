@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::ResponseBody;
 use crate::Rejection;
 
-/// A request on its way through admission.
+/// The future that decides whether a request reaches the inner service.
 pub(super) type Admitting<B> = Pin<Box<dyn Future<Output = Result<Request<B>, Rejection>> + Send>>;
 
 pin_project! {

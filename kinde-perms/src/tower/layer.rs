@@ -5,10 +5,10 @@ use tower_layer::Layer;
 use super::service::{Auth, LayerPolicy};
 use crate::{Requirement, Validator};
 
-/// Verifies the bearer token of every request that passes, and optionally applies a rule.
+/// Verifies the bearer token of every request, and optionally applies a rule.
 ///
-/// What it verifies is reused by guards and extractors further in that belong to the same validator, and found by
-/// [`Claims::of`](crate::Claims::of).
+/// Guards and extractors of the same validator behind the layer reuse the verified claims;
+/// [`Claims::of`](crate::Claims::of) returns them.
 #[derive(Clone, Debug)]
 pub struct AuthLayer {
     validator: Validator,
@@ -16,19 +16,20 @@ pub struct AuthLayer {
 }
 
 impl AuthLayer {
-    /// Lets requests with a valid token pass.
+    /// Creates a layer that lets requests with a valid token pass.
     #[must_use]
     pub fn authenticated(validator: Validator) -> Self {
         Self::requiring(validator, Requirement::AUTHENTICATED)
     }
 
-    /// Lets requests with a valid token pass, and those without an Authorization header; a bad token is refused.
+    /// Creates a layer that lets requests with a valid token and requests without an Authorization header pass; it refuses an
+    /// invalid token.
     #[must_use]
     pub fn optional(validator: Validator) -> Self {
         Self { validator, policy: LayerPolicy::Optional }
     }
 
-    /// Lets requests pass whose token meets a rule.
+    /// Creates a layer that lets requests pass whose token meets a rule.
     #[must_use]
     pub fn requiring(validator: Validator, requirement: Requirement) -> Self {
         Self { validator, policy: LayerPolicy::Required(requirement) }

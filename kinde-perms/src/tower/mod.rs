@@ -1,8 +1,7 @@
 //! A layer for whole route groups, and for services other than Axum's.
 //!
-//! `#[requires]` on each handler is the better way: the rule then stands where the code is. The layer is for what has
-//! no handler of its own, such as a directory of files, a proxied service or a gRPC server, and for middleware that
-//! needs to know who is calling.
+//! Prefer `#[requires]` on each handler, which keeps the rule beside the code. Use the layer for services without handlers,
+//! such as a directory of files, a proxied service or a gRPC server, and for middleware that needs the caller's claims.
 
 mod body;
 mod future;

@@ -54,7 +54,7 @@ where
     }
 }
 
-/// Returns the request with what was verified, or why it is refused.
+/// Returns the request with the verified claims in its extensions, or the rejection.
 async fn admit<B>(
     validator: Validator,
     policy: LayerPolicy,

@@ -6,7 +6,7 @@ use std::thread;
 
 use axum::Router;
 use http::{Method, StatusCode};
-use kinde_perms::access::{AccessMatrix, Answer, Matcher, Route};
+use kinde_perms::access::{AccessMatrix, Matcher, Route, RouteMatch};
 use kinde_perms::{AuditEvent, SystemClock};
 use kinde_perms_testkit::Offline;
 
@@ -32,7 +32,7 @@ impl Served<'_> {
         self.decisions.lock().unwrap().clear();
         let (with, without) = (answer(&self.app, with).await, answer(&self.app, without).await);
         let Some(row) = found.route() else {
-            let status = if found == Answer::NotFound {
+            let status = if found == RouteMatch::NotFound {
                 StatusCode::NOT_FOUND
             } else {
                 StatusCode::METHOD_NOT_ALLOWED

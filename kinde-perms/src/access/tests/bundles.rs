@@ -1,4 +1,4 @@
-//! Changes of what roles bundle, for callers who hold several roles and permissions of their own.
+//! Changed bundles, for callers with several roles and with permissions of their own.
 
 use super::*;
 use crate::policy::{Leaf, Standing, assume};
@@ -14,7 +14,7 @@ const RULES: [&str; 8] = [
     r#"any(all(roles = ["r", "s"], permissions = ["b"]), permissions = ["a"])"#,
 ];
 
-/// The subsets of two keys, by number.
+/// Returns a subset of two keys, by number.
 fn subset(keys: [&str; 2], number: usize) -> Vec<&str> {
     keys.into_iter().enumerate().filter(|(at, _)| number >> at & 1 == 1).map(|(_, key)| key).collect()
 }
@@ -24,7 +24,7 @@ fn world(rule: &str, [r, s]: [usize; 2]) -> AccessMatrix {
     [guarded("GET", "/", rule)].into_iter().collect::<AccessMatrix>().with_catalogue(catalogue)
 }
 
-/// Whether a caller with these roles, and with these permissions besides, may call the one route.
+/// Returns `true` if a caller with these roles and these permissions may call the only route.
 fn is_let_in(matrix: &AccessMatrix, roles: &[&str], permissions: &[&str]) -> bool {
     let bundled = |key: &str| {
         let mut held = matrix.catalogue().roles().filter(|(role, _)| roles.contains(role));
@@ -39,7 +39,7 @@ fn is_let_in(matrix: &AccessMatrix, roles: &[&str], permissions: &[&str]) -> boo
 }
 
 #[test]
-fn whoever_gains_or_loses_by_a_bundle_is_told_of() {
+fn a_diff_reports_every_caller_that_a_changed_bundle_admits_or_shuts_out() {
     let mut gains = 0;
     for rule in RULES {
         for number in 0..256_usize {

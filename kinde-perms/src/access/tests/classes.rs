@@ -1,4 +1,4 @@
-//! Changes of who answers a request, where no row of the request's own says so.
+//! Changes of the row that answers a request, where the row itself did not change.
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn a_method_that_a_fallback_answers_is_compared_on_its_path() {
 }
 
 #[test]
-fn two_rows_under_one_key_are_two() {
+fn two_rows_with_one_method_and_path_are_compared_apart() {
     let both = |second| ["OTHER /*: authenticated", second];
     assert_eq!(changes(both("OTHER /*: authenticated"), both("OTHER /*")), ["gained OTHER /*"]);
     assert!(changes(both("OTHER /*"), both("OTHER /*")).is_empty());
@@ -53,7 +53,7 @@ fn two_rows_under_one_key_are_two() {
 }
 
 #[test]
-fn a_guarded_route_that_goes_leaves_its_requests_to_what_is_below_it() {
+fn a_removed_guarded_route_leaves_its_requests_to_the_wider_row() {
     let guarded = format!("DELETE /a/{{id}}: {READ}");
     // All other methods were 405.
     let both = |path: &str, who: &str| [format!("{who} DELETE {path}"), format!("{who} ANY {path}")];
@@ -134,7 +134,7 @@ fn requests_that_no_row_names_have_changes_too() {
 }
 
 #[test]
-fn what_answers_as_before_is_no_change_however_it_is_written() {
+fn rows_that_answer_as_before_are_no_change_however_they_are_written() {
     let rule = |row: &str| format!("{row}: {READ}");
     for (before, after) in [
         (vec!["GET /a/{id}"], vec!["GET /a/{name}"]),

@@ -1,4 +1,4 @@
-//! Which row answers.
+//! The row that answers a request.
 
 use proptest::prelude::*;
 
@@ -15,14 +15,14 @@ fn rows<'a>(rows: impl IntoIterator<Item = &'a str>) -> AccessMatrix {
 
 fn answer(matrix: &AccessMatrix, method: &str, path: &str) -> String {
     match matrix.matcher().answer(method, path) {
-        Answer::Route(route) => route.to_string(),
-        Answer::MethodNotAllowed => "405".to_owned(),
-        Answer::NotFound => "404".to_owned(),
+        RouteMatch::Route(route) => route.to_string(),
+        RouteMatch::MethodNotAllowed => "405".to_owned(),
+        RouteMatch::NotFound => "404".to_owned(),
     }
 }
 
 #[test]
-fn the_row_that_answers_is_the_one_that_axum_would_ask() {
+fn a_request_is_answered_by_the_row_that_axum_would_choose() {
     let matrix = rows([
         "GET /a/{id}",
         "ANY /a/{id}",
@@ -72,7 +72,7 @@ fn the_row_that_answers_is_the_one_that_axum_would_ask() {
 }
 
 #[test]
-fn without_a_fallback_of_the_root_nobody_answers() {
+fn without_a_root_fallback_an_unknown_path_has_no_row() {
     let matrix = rows(["GET /a", "ANY /b/*"]);
     for path in ["/", "/x", "/b/", "*", ""] {
         assert_eq!(answer(&matrix, "GET", path), "404", "{path}");
@@ -80,7 +80,7 @@ fn without_a_fallback_of_the_root_nobody_answers() {
 }
 
 #[test]
-fn a_row_whose_requests_others_have_is_shadowed() {
+fn a_row_whose_requests_other_rows_answer_is_shadowed() {
     let shadowed = |matrix: AccessMatrix| -> Vec<_> {
         matrix.matcher().shadowed().iter().map(ToString::to_string).collect()
     };
@@ -92,7 +92,7 @@ fn a_row_whose_requests_others_have_is_shadowed() {
 }
 
 #[test]
-fn rows_that_no_router_has_together_are_answered_by_one_and_refused_nowhere() {
+fn of_rows_that_no_router_can_have_together_the_first_answers() {
     let many = format!("GET {}", "/{a}".repeat(26));
     let matrix = rows([
         "GET /a",
