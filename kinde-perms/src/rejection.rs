@@ -27,7 +27,7 @@ pub enum VerifyError {
     Token(TokenError),
     /// The key is not available; becomes a 503, never a 401.
     Keys {
-        /// What is wrong with the keys.
+        /// The error of the keyring.
         error: KeyError,
         /// The time after which a retry may succeed.
         retry_after: Duration,
@@ -97,7 +97,7 @@ pub enum Reason {
     },
     /// The key is not available.
     Keys {
-        /// What is wrong with the keys.
+        /// The error of the keyring.
         error: KeyError,
         /// The time after which a retry may succeed; sent as `Retry-After`.
         retry_after: Duration,
@@ -162,7 +162,7 @@ impl fmt::Display for Reason {
 
 /// A refused request: the reason, and the response that the validator's configuration gives it.
 ///
-/// It is what guards and extractors return, so a handler that takes `Result<Claims, Rejection>` can return it as it is.
+/// Guards and extractors return it, so a handler that takes `Result<Claims, Rejection>` can return it unchanged.
 /// Each is recorded as one `tracing` event, `refused` of the target `kinde_perms::rejection`, with the fields `code`,
 /// `status` and `reason`. The response is RFC 6750's challenge with an RFC 9457 body:
 ///

@@ -8,7 +8,7 @@ use crate::Requirement;
 use crate::access::{Access, Handler, Route};
 use crate::extract::Source;
 
-/// Who may call a handler or a service, as its author declared it.
+/// The declared access of a handler or a service.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Declaration {

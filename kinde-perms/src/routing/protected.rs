@@ -22,7 +22,7 @@ use tower_service::Service;
 use super::declaration::Declaration;
 use crate::extract::{CheckNames as _, Guard, Policy, Public, PublicHandler};
 
-/// A handler that says who may call it: one with `#[requires(…)]` or `#[public(…)]` above it.
+/// A handler with declared access: `#[requires(…)]` or `#[public(…)]` is above it.
 ///
 /// The trait is implemented for every function that Axum accepts as a handler and whose first argument was inserted by one of
 /// these attributes, and for such a function behind the layers of [`Handler::layer`]. No other type can implement it: a type
@@ -40,7 +40,7 @@ use crate::extract::{CheckNames as _, Guard, Policy, Public, PublicHandler};
     note = "every argument is an extractor, and only the last one may read the body: put `#[axum::debug_handler]` below `#[requires(…)]` to see which one is not"
 )]
 pub trait GuardedHandler<T, S>: Handler<T, S> + sealed::Handlers<T, S> {
-    /// Who may call it.
+    /// The declared access.
     #[doc(hidden)]
     const DECLARATION: Declaration;
 }
@@ -64,12 +64,12 @@ where
     note = "an attribute needs a function with a name: write a closure or a constant answer as an `async fn`, and put `#[handlers]` above the `impl` block of an associated function"
 )]
 pub trait Protected<H, S>: sealed::Arguments<H, S> {
-    /// Who may call the handler.
+    /// The declared access.
     #[doc(hidden)]
     const DECLARATION: Declaration;
 }
 
-/// The first argument of a handler that says who may call it: the one that `#[requires]` or `#[public]` inserts.
+/// The argument that `#[requires]` or `#[public]` inserts as a handler's first one.
 ///
 /// No other crate can implement it.
 #[diagnostic::on_unimplemented(
@@ -79,7 +79,7 @@ pub trait Protected<H, S>: sealed::Arguments<H, S> {
     note = "an attribute needs a function with a name: write a closure as an `async fn`, and put `#[handlers]` above the `impl` block of an associated function"
 )]
 pub trait FirstArgument: sealed::Argument {
-    /// Who may call the handler.
+    /// The declared access.
     #[doc(hidden)]
     const DECLARATION: Declaration;
 }

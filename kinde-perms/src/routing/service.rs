@@ -31,7 +31,7 @@ use crate::{Rejection, Requirement, Validator};
     note = "a guarded service needs a router whose state provides a token validator, and a service whose error is `Infallible`"
 )]
 pub trait DeclaredService<S>: Handler<AsHandler, S> + sealed::Sealed {
-    /// Who may call the service.
+    /// The declared access.
     #[doc(hidden)]
     fn declaration(&self) -> Declaration;
 

@@ -75,11 +75,11 @@ fn a_route_that_a_public_one_now_hides_is_a_gain() {
     );
     assert_eq!(
         changes(["ANY /a/*: authenticated"], ["ANY /a/*: authenticated", "ANY /a/{*}"]),
-        // `/a/` was nobody's.
+        // No row had `/a/` before.
         ["gained ANY /a/{*}", "gained ANY /a/*"]
     );
     assert_eq!(changes(["ANY /a: authenticated"], ["ANY /a: authenticated", "HEAD /a"]), ["gained HEAD /a"]);
-    // Neither pattern is the other's: what they have in common is named.
+    // Neither pattern contains the other, so their intersection is named.
     assert_eq!(
         changes(["GET /{x}/b: authenticated"], ["GET /{x}/b: authenticated", "GET /a/{y}", "POST /a/b"]),
         ["lost GET /a/b", "gained POST /a/b", "gained GET /a/{y}"]
@@ -88,7 +88,7 @@ fn a_route_that_a_public_one_now_hides_is_a_gain() {
 
 #[test]
 fn a_class_is_named_by_paths_of_its_own() {
-    // What the two have in common begins with `/v{x}/a`, which is another route's.
+    // The intersection contains `/v{x}/a`, which another route has.
     let before = ["ANY /v{x}/a", "ANY /{x}/a/{*}: authenticated"];
     let after = ["ANY /v{x}/a", "ANY /v{x}/*"];
     assert_eq!(

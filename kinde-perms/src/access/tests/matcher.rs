@@ -110,7 +110,7 @@ fn of_rows_that_no_router_can_have_together_the_first_answers() {
 }
 
 proptest! {
-    /// `matchit` is given nothing that it panics on, and takes what the pattern was read as.
+    /// `matchit` accepts every parsed pattern, and the samples of a pattern match it.
     #[test]
     fn any_text_is_a_pattern_or_none(text in "(/|[{}*a]){0,20}") {
         if let Some(pattern) = Pattern::parse(&text) {
