@@ -163,7 +163,7 @@ impl fmt::Display for Reason {
 /// A refused request: the reason, and the response that the validator's configuration gives it.
 ///
 /// Guards and extractors return it, so a handler that takes `Result<Claims, Rejection>` can return it unchanged.
-/// Each is recorded as one `tracing` event, `refused` of the target `kinde_perms::rejection`, with the fields `code`,
+/// Each rejection is recorded as one `tracing` event, `refused` of the target `kinde_perms::rejection`, with the fields `code`,
 /// `status` and `reason`. The response is RFC 6750's challenge with an RFC 9457 body:
 ///
 /// | [`Reason`] | [`status`](Self::status) | `WWW-Authenticate: Bearer` | `error` in the body | [`code`](Self::code) |

@@ -126,13 +126,15 @@ where
         Self { router, ..self }
     }
 
-    /// Adds a service below a prefix, which it does not see, for every method; the access list calls it `ANY /prefix/{*}`.
+    /// Adds a service below a prefix, for every method; in the access list it is `ANY /prefix/{*}`. Axum strips the prefix from
+    /// the path that the service sees.
     ///
-    /// It gets the prefix itself, the prefix with a slash, and what is below, unless another route is more specific, as with
-    /// Axum. Paths are compared as they are sent: see [what that means](super::guarded_service) for services that decode them.
+    /// As with Axum, the service answers the prefix, the prefix followed by a slash, and every path below that no more specific
+    /// route has. Paths are compared undecoded: [`guarded_service`](super::guarded_service) says what that means for services
+    /// that decode them.
     ///
     /// # Panics
-    /// As [`Router::nest_service`] does, if the prefix is malformed or overlaps with a path that is there.
+    /// As [`Router::nest_service`] does, if the prefix is malformed or overlaps with an existing one.
     #[track_caller]
     pub fn nest_service(mut self, prefix: &str, service: impl DeclaredService<S>) -> Self {
         let record = DeclaredRoute::any(RouteKind::NestedService, prefix, service.declaration());
