@@ -12,7 +12,6 @@ mod wire;
 mod tests;
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -39,30 +38,12 @@ use crate::policy::Principal;
 /// verified. `Option<Claims>` is `None` for a request without an Authorization header, and refuses a bad one;
 /// `Result<Claims, Rejection>` leaves every refusal to the handler.
 #[derive(Clone)]
-pub struct Claims(Arc<Handle>);
-
-/// One reference count of claims that several processors may use at the same time.
-///
-/// A cached token hands its claims out on every processor. Were they to share one count, each request would wait for
-/// the cache line of it to come over from the processor that used it last; see [`Claims::detached`]. The filling keeps the
-/// next count out of that line, and costs less than to ask the allocator for an alignment.
-struct Handle {
-    inner: Arc<UnverifiedClaims>,
-    _filling: [u64; 13],
-}
-
-impl Deref for Handle {
-    type Target = UnverifiedClaims;
-
-    fn deref(&self) -> &UnverifiedClaims {
-        &self.inner
-    }
-}
+pub struct Claims(Arc<UnverifiedClaims>);
 
 impl UnverifiedClaims {
     /// Declares these claims verified. `Rules::accept` alone may call it.
     pub(crate) fn into_verified(self) -> Claims {
-        Claims::behind(Arc::new(self))
+        Claims(Arc::new(self))
     }
 }
 
@@ -73,22 +54,10 @@ impl Claims {
         UnverifiedClaims::from_payload(payload).map(UnverifiedClaims::into_verified)
     }
 
-    fn behind(inner: Arc<UnverifiedClaims>) -> Self {
-        Self(Arc::new(Handle { inner, _filling: [0; 13] }))
-    }
-
-    /// Returns the same claims behind a reference count of its own.
-    pub(crate) fn detached(&self) -> Self {
-        Self::behind(Arc::clone(&self.0.inner))
-    }
-
-    /// Returns about how many bytes these claims take, one handle included.
+    /// Returns about how many bytes these claims take, their reference counts included.
     pub(crate) fn footprint(&self) -> usize {
-        self.0.footprint().saturating_add(Self::HANDLE_BYTES)
+        self.0.footprint().saturating_add(size_of::<[usize; 2]>())
     }
-
-    /// What [`detached`](Self::detached) allocates.
-    pub(crate) const HANDLE_BYTES: usize = 2 * size_of::<usize>() + size_of::<Handle>();
 
     /// Returns `exp`, `nbf` and `iat`.
     pub(crate) fn lifetime(&self) -> Lifetime {

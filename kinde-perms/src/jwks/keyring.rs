@@ -8,7 +8,6 @@
 
 mod events;
 mod refresh;
-mod revision;
 mod shared;
 mod task;
 mod ticket;
@@ -114,13 +113,6 @@ impl Keyring {
         let snapshot = self.shared.snapshot.load();
         let usable = self.shared.is_usable(&snapshot);
         Current { snapshot, usable }
-    }
-
-    /// Returns a number that stands for what [`current`](Self::current) says, unless there are no usable keys: as long as it
-    /// is the same, so are the keys and the issuer's spelling.
-    pub(crate) fn revision(&self) -> Option<u64> {
-        self.shared.ensure_task();
-        self.shared.revision.current(self.shared.clock.as_ref())
     }
 
     /// Returns how [`find`](Self::find) would end without a fetch; `None` if a fetch may bring the key.

@@ -122,6 +122,12 @@ impl Digest {
     }
 }
 
+impl AsRef<[u8]> for Digest {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Keys are equal when they are bound to the same algorithm and made of the same material.
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {

@@ -3,60 +3,84 @@
 //! # Why a hit grants nothing that a verification would refuse
 //!
 //! A verification is a function of the token's bytes, the key of its `kid`, the issuer's spelling, the time and the
-//! validator's settings. The settings never change, and a validator has its cache for itself. Only what passed a
-//! whole verification is stored, and a hit compares or asks again each of the others:
+//! validator's settings. The settings never change, and each validator has a cache of its own
+//! (`what_one_validator_remembers_means_nothing_to_another`). Only a token that passed a whole verification is stored
+//! (`failures_are_never_remembered`), and every hit asks for each of the rest:
 //!
-//! - **The bytes.** All of them are compared, or the SHA-256 digest of all of them; the hash only tells where to look.
+//! - **The bytes.** The table compares all of them, or the SHA-256 digest of all of them; a hash only tells where to look
+//!   (`every_changed_cut_or_added_byte_makes_another_token`, `tokens_of_one_hash_are_told_apart_by_all_of_their_bytes`).
 //! - **The key.** The generation that the signature was verified with must be in use in the set that is usable now. A
-//!   generation stands for one `kid` with one key material and is never used again, so a key that is withdrawn or
-//!   replaced takes its tokens with it, also if it comes back. Keys that are too old to be used have no generation.
-//! - **The issuer.** `iss` must equal what the issuer calls itself now.
-//! - Both depend on nothing but the key set, so they are asked once for each set that was stored; that the set is not
-//!   too old is asked each time.
-//! - **The time.** `exp`, `nbf` and `iat` are judged by the clock as it stands, by the very function that verification
-//!   calls; a clock that was set back therefore refuses what it would refuse without a cache.
+//!   generation stands for one `kid` with one key material and is never used again. A key that is withdrawn or replaced
+//!   takes its tokens with it, also if the key comes back
+//!   (`a_key_that_is_withdrawn_takes_its_tokens_with_it_also_if_it_comes_back`,
+//!   `a_key_that_is_replaced_under_its_id_takes_its_tokens_with_it`). Keys that are too old have no generation
+//!   (`keys_that_are_too_old_make_a_remembered_token_unavailable_not_accepted`).
+//! - **The issuer.** `iss` must equal what the issuer calls itself now
+//!   (`an_issuer_that_changes_its_name_takes_its_tokens_with_it`).
+//! - **The time.** `exp`, `nbf` and `iat` are judged by the clock as it stands, by the function that a verification calls
+//!   (`a_token_that_expires_while_it_is_remembered_is_refused_from_that_second_on`,
+//!   `a_clock_that_is_set_back_refuses_what_it_would_refuse_without_a_cache`).
+//! - **The epoch.** `clear` begins another epoch. A verification that began before it stores its token under the epoch
+//!   before, which no later look-up accepts (`a_token_looked_up_before_the_cache_was_cleared_is_not_recalled`).
 //!
-//! Whatever does not hold makes a miss, and the token is verified like any other. Failures are never stored.
+//! If one of them does not hold, the token is verified like any other.
+//!
+//! # How both bounds hold
+//!
+//! The table of `quick_cache` bounds the sum of the weights in each of its shards. A token weighs its bytes, and at least
+//! so much that no more tokens of this weight fit than a shard may have ([`Bounds`]). So neither the bytes nor the number
+//! of the tokens in a shard can pass its part of the bound.
 
-mod flight;
-mod lanes;
 mod settings;
-mod table;
 
 use std::fmt;
-use std::hash::BuildHasher;
-use std::num::NonZeroU64;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use foldhash::fast::RandomState;
+use quick_cache::{Equivalent, Lifecycle, OptionsBuilder, Weighter, sync};
 
 pub use self::settings::{CacheConfig, CacheStats};
 
-use self::flight::{Flight, Flights};
-use self::lanes::{Count, Counters};
-use self::table::{Entry, Table};
-use crate::claims::{Claims, Lifetime};
+use crate::claims::Claims;
 use crate::token::{Digest, Keys, Rules};
 
 /// How much of a token's end is hashed: 96 bits of the signature, which differs from token to token.
 const TAIL_BYTES: usize = 16;
 
+/// The bytes that a token takes in the table itself: its slot with the 21 bytes that the table adds, and half a slot for the
+/// hash of a token that gave way.
+const SLOT_BYTES: usize = (size_of::<(Kept, Remembered)>() + 21) * 3 / 2;
+
+/// Smaller shards would fill unevenly, and have no room for a large token.
+const SHARD_ENTRIES: usize = 512;
+const SHARD_BYTES: usize = 1024 * 1024;
+const MOST_SHARDS: usize = 64;
+
+/// No token and its claims take less.
+const LEAST_BYTES: usize = 512;
+
 /// The verified tokens of one validator.
 pub(super) struct Cache {
-    table: Table<Remembered>,
-    flights: Flights,
-    counters: Counters,
-    /// Random for each cache, so that nobody can tell which tokens share a set.
-    seed: RandomState,
-    /// Grows when the cache is cleared, so that a verification under way then does not store what it found.
+    table: Table,
+    /// The sum of [`Remembered::bytes`]; added before a token is stored, and taken off after it is gone.
+    bytes: AtomicUsize,
+    most_bytes: usize,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    evictions: AtomicU64,
     epoch: AtomicU64,
     by_digest: bool,
 }
 
-/// What a token is looked up by.
+/// The seed is random for each cache, so nobody can tell which tokens share a shard.
+type Table = sync::Cache<Kept, Remembered, Bounds, RandomState, GiveWay>;
+
+/// By what a token is known in the table.
+type Kept = Likeness<Box<[u8]>>;
+
+/// By what a token is looked up.
 pub(super) struct Lookup<'t> {
-    hash: u64,
     likeness: Likeness<&'t [u8]>,
     epoch: u64,
 }
@@ -68,15 +92,12 @@ enum Likeness<T> {
     Digest(Digest),
 }
 
-/// A token that was verified, and what that rests on.
+/// A token that was verified, and the key on which that rests.
+#[derive(Clone)]
 pub(super) struct Verified {
     claims: Claims,
     /// The generation of the key that made the signature.
     generation: u64,
-    /// That of the claims, close at hand: it is looked at for every hit, and before an entry gives way.
-    lifetime: Lifetime,
-    /// The revision of the key set by which key and issuer were found good last, 0 for none.
-    judged_by: AtomicU64,
 }
 
 /// What a verification would go by at this moment, apart from the token.
@@ -90,9 +111,27 @@ pub(super) struct Ground<'g> {
     pub(super) now: u64,
 }
 
+/// What the table keeps of a token, beside its [`Kept`].
+#[derive(Clone)]
+struct Remembered {
+    verified: Verified,
+    epoch: u64,
+    bytes: usize,
+}
+
+/// What a token weighs in the table.
+#[derive(Clone)]
+struct Bounds {
+    least: u64,
+}
+
+/// Hands over what gives way, so that it is freed without the lock of its shard.
+#[derive(Clone)]
+struct GiveWay;
+
 impl Verified {
     pub(super) fn new(claims: Claims, generation: u64) -> Self {
-        Self { lifetime: claims.lifetime(), claims, generation, judged_by: AtomicU64::new(0) }
+        Self { claims, generation }
     }
 
     pub(super) fn into_claims(self) -> Claims {
@@ -103,202 +142,179 @@ impl Verified {
         &self.claims
     }
 
-    /// Tells whether a verification at this moment would succeed again, for the same token and the same validator.
-    ///
-    /// `issuer` is that of the claims, read by whichever handle is at hand.
-    pub(super) fn holds(&self, issuer: &str, ground: &Ground<'_>) -> bool {
+    /// Returns `true` if a verification on this ground would succeed again, for the same token and the same validator.
+    pub(super) fn holds(&self, ground: &Ground<'_>) -> bool {
         ground.keys.is_some_and(|keys| keys.has_generation(self.generation))
-            && issuer == ground.issuer
-            && self.is_timely(ground.rules, ground.now)
+            && self.claims.issuer() == ground.issuer
+            && ground.rules.validate_time(&self.claims.lifetime(), ground.now).is_ok()
     }
-
-    /// Tells whether its key and its issuer were found good by the key set of this revision; `None` is no set.
-    pub(super) fn is_good_by(&self, revision: Option<u64>) -> bool {
-        revision.is_some_and(|revision| self.judged_by.load(Ordering::Relaxed) == revision)
-    }
-
-    /// Notes that it [holds](Self::holds) by the key set of this revision, or by a later one.
-    pub(super) fn note(&self, revision: Option<u64>) {
-        self.judged_by.store(revision.unwrap_or(0), Ordering::Relaxed);
-    }
-
-    /// Tells whether this is the time for it.
-    pub(super) fn is_timely(&self, rules: &Rules, now: u64) -> bool {
-        rules.validate_time(&self.lifetime, now).is_ok()
-    }
-
-    fn in_short(&self) -> Note {
-        Note { generation: self.generation, expires_at: self.lifetime.expires_at }
-    }
-}
-
-/// What tells that a token is past, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Note {
-    generation: u64,
-    expires_at: u64,
-}
-
-impl Note {
-    /// Above these bits and this time, one half of the word says nothing: such a token is past when others are told so.
-    const UNTOLD: u32 = u32::MAX;
-
-    fn packed(self) -> NonZeroU64 {
-        let half = |value: u64| u64::from(u32::try_from(value).unwrap_or(Self::UNTOLD));
-        // No entry has both halves 0: a token that expired in 1970 is never verified.
-        NonZeroU64::new(half(self.generation) << 32 | half(self.expires_at)).unwrap_or(NonZeroU64::MAX)
-    }
-
-    /// Tells whether no later moment can make the token hold again: its time is over, or its key is not the one in use.
-    fn is_past(packed: NonZeroU64, ground: &Ground<'_>) -> bool {
-        let [generation, expires_at] = [packed.get() >> 32, packed.get() & u64::from(Self::UNTOLD)];
-        let told = |half: u64| half != u64::from(Self::UNTOLD);
-        told(generation) && ground.keys.is_some_and(|keys| !keys.has_generation(generation))
-            || told(expires_at) && ground.rules.is_over(expires_at, ground.now)
-    }
-}
-
-/// An entry of the table.
-struct Remembered {
-    likeness: Likeness<Box<[u8]>>,
-    verified: Verified,
-    epoch: u64,
-    /// A handle of the claims for each lane of threads, made when it is first used.
-    handles: Box<[OnceLock<Claims>]>,
-    weight: usize,
 }
 
 impl Cache {
-    pub(super) fn new(config: &CacheConfig) -> Self {
-        Self {
-            table: Table::new(config.max_entries, config.max_bytes),
-            flights: Flights::new(),
-            counters: Counters::new(),
-            seed: RandomState::default(),
+    /// Creates an empty cache; `None` is never the result, as the table lacks no setting.
+    pub(super) fn new(config: &CacheConfig) -> Option<Self> {
+        // No address space holds more, and the sum of two weights stays in range.
+        let most_bytes = config.max_bytes.min(usize::MAX >> 1);
+        Some(Self {
+            table: table(config.max_entries, most_bytes)?,
+            bytes: AtomicUsize::new(0),
+            most_bytes,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            evictions: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             by_digest: config.by_digest,
-        }
+        })
     }
 
-    /// Tells whether tokens are compared as they are, without a digest.
+    /// Returns `true` if tokens are compared as they are, without a digest.
     pub(super) fn compares_text(&self) -> bool {
         !self.by_digest
     }
 
-    /// Returns what a token is looked up by.
+    /// Returns by what a token is looked up.
     pub(super) fn lookup<'t>(&self, token: &'t [u8]) -> Lookup<'t> {
         let epoch = self.epoch.load(Ordering::Acquire);
-        if self.by_digest {
-            let digest = Digest::of(token);
-            return Lookup { hash: self.seed.hash_one(digest), likeness: Likeness::Digest(digest), epoch };
+        let likeness =
+            if self.by_digest { Likeness::Digest(Digest::of(token)) } else { Likeness::Text(token) };
+        Lookup { likeness, epoch }
+    }
+
+    /// Returns the claims of a token that was verified, if `holds` says that a verification would accept it.
+    pub(super) fn recall(&self, lookup: &Lookup<'_>, holds: impl Fn(&Verified) -> bool) -> Option<Claims> {
+        let Remembered { verified, epoch, .. } = self.table.get(&lookup.likeness)?;
+        if epoch != lookup.epoch || !holds(&verified) {
+            return None;
         }
-        let start = token.len().saturating_sub(TAIL_BYTES);
-        let hash = self.seed.hash_one(token.get(start..));
-        Lookup { hash, likeness: Likeness::Text(token), epoch }
-    }
-
-    /// Returns the claims of a token that was verified, if a verification on this ground would accept it.
-    ///
-    /// The ground is only asked for where there is such a token.
-    pub(super) fn recall(
-        &self,
-        lookup: &Lookup<'_>,
-        holds: impl Fn(&Verified, &Claims) -> bool,
-    ) -> Option<Claims> {
-        let claims = self.table.find(lookup.hash, |remembered| {
-            if remembered.epoch != lookup.epoch || !remembered.is_for(lookup) {
-                return None;
-            }
-            let claims = remembered.handle();
-            holds(&remembered.verified, claims).then(|| claims.clone())
-        })?;
-        self.counters.add(Count::Hit, 1);
-        Some(claims)
-    }
-
-    /// Waits, if this token is being verified just now, and lets others wait for the caller who verifies it next.
-    pub(super) fn board(&self, lookup: &Lookup<'_>) -> Flight<'_> {
-        self.flights.board(lookup.hash)
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(verified.claims)
     }
 
     /// Notes that a token has to be verified.
     pub(super) fn miss(&self) {
-        self.counters.add(Count::Miss, 1);
+        self.misses.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Remembers a verified token.
     pub(super) fn remember(&self, lookup: &Lookup<'_>, verified: Verified, ground: &Ground<'_>) {
         let remembered = Remembered::new(lookup, verified);
-        let outdated = |former: &Remembered| former.is_for(lookup);
-        let is_past = |note| Note::is_past(note, ground);
-        let stored = self.table.store(lookup.hash, remembered, outdated, is_past);
-        self.counters.add(Count::Eviction, stored.evicted);
+        self.bytes.fetch_add(remembered.bytes, Ordering::Relaxed);
+        let mut gone = Vec::new();
+        self.table.insert_with_lifecycle(lookup.likeness.into(), remembered, &mut gone);
+        // An older entry of the same token is gone, too, and the token itself if it was too large.
+        let evicted = |(key, gone): &&(Kept, Remembered)| {
+            !lookup.likeness.equivalent(key) && gone.verified.holds(ground)
+        };
+        let evictions = gone.iter().filter(evicted).count();
+        self.evictions.fetch_add(u64::try_from(evictions).unwrap_or(u64::MAX), Ordering::Relaxed);
+        for (_, gone) in &gone {
+            self.take_off(gone);
+        }
     }
 
-    /// Forgets all tokens; what is being verified meanwhile is forgotten too.
+    /// Forgets all tokens, also those that are being verified at this moment.
     pub(super) fn clear(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.table.clear();
+        for (_, gone) in self.table.drain() {
+            self.take_off(&gone);
+        }
+    }
+
+    fn take_off(&self, gone: &Remembered) {
+        self.bytes.fetch_sub(gone.bytes, Ordering::Relaxed);
     }
 
     pub(super) fn stats(&self) -> CacheStats {
         CacheStats {
-            entries: self.table.entries(),
-            bytes: self.table.bytes(),
-            hits: self.counters.sum(Count::Hit),
-            misses: self.counters.sum(Count::Miss),
-            evictions: self.counters.sum(Count::Eviction),
+            entries: self.table.len(),
+            // While a token is being stored, those that give way to it may be counted still; the table never passes its bound.
+            bytes: self.bytes.load(Ordering::Relaxed).min(self.most_bytes),
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            evictions: self.evictions.load(Ordering::Relaxed),
         }
     }
+}
+
+/// Creates a table that keeps both bounds, the second of which must not be above `usize::MAX / 2`.
+fn table(most_entries: usize, most_bytes: usize) -> Option<Table> {
+    let entries = most_entries.min(most_bytes / LEAST_BYTES).max(1);
+    let shards = (entries / SHARD_ENTRIES).min(most_bytes / SHARD_BYTES).clamp(1, MOST_SHARDS);
+    // The table takes a power of two.
+    let shards = 1_usize.checked_shl(shards.checked_ilog2()?)?;
+    let of_shard = |bound: usize| bound.checked_div(shards).and_then(|part| u64::try_from(part).ok());
+    let (shard_entries, shard_bytes) = (of_shard(most_entries)?, of_shard(most_bytes)?);
+    // One token more than `shard_entries`, each of them as light as can be, would weigh more than `shard_bytes`.
+    let least = shard_bytes.checked_div(shard_entries.saturating_add(1))?.saturating_add(1);
+    let capacity = shard_bytes.saturating_mul(u64::try_from(shards).ok()?);
+    let options = OptionsBuilder::new()
+        .shards(shards)
+        .estimated_items_capacity(entries)
+        .weight_capacity(capacity)
+        .build()
+        .ok()?;
+    let table = Table::with_options(options, Bounds { least }, RandomState::default(), GiveWay);
+    // No request has to enlarge the table.
+    table.reserve(entries);
+    Some(table)
 }
 
 impl Remembered {
     fn new(lookup: &Lookup<'_>, verified: Verified) -> Self {
-        let likeness = match lookup.likeness {
-            Likeness::Text(token) => Likeness::Text(token.into()),
-            Likeness::Digest(digest) => Likeness::Digest(digest),
-        };
-        let handles = (0..lanes::fitting_number()).map(|_| OnceLock::new()).collect();
-        let mut remembered = Self { likeness, verified, epoch: lookup.epoch, handles, weight: 0 };
-        remembered.weight = remembered.footprint();
-        remembered
-    }
-
-    fn is_for(&self, lookup: &Lookup<'_>) -> bool {
-        match (&self.likeness, lookup.likeness) {
-            (Likeness::Text(mine), Likeness::Text(token)) => mine.as_ref() == token,
-            (Likeness::Digest(mine), Likeness::Digest(digest)) => *mine == digest,
-            _ => false,
-        }
-    }
-
-    /// Returns the claims by the handle that belongs to this thread; no other one is touched.
-    fn handle(&self) -> &Claims {
-        let claims = &self.verified.claims;
-        let handle = lanes::pick(&self.handles, lanes::of_this_thread());
-        handle.map_or(claims, |handle| handle.get_or_init(|| claims.detached()))
-    }
-
-    /// Counts a handle for every lane, as if all of them were in use.
-    fn footprint(&self) -> usize {
-        let text = match &self.likeness {
+        let text = match lookup.likeness {
             Likeness::Text(token) => token.len(),
             Likeness::Digest(_) => 0,
         };
-        let handle = size_of::<OnceLock<Claims>>().saturating_add(Claims::HANDLE_BYTES);
-        let handles = self.handles.len().saturating_mul(handle);
-        let parts = [text, self.verified.claims.footprint(), handles, size_of::<Self>()];
-        parts.into_iter().fold(0, usize::saturating_add)
+        let bytes = text.saturating_add(verified.claims.footprint()).saturating_add(SLOT_BYTES);
+        Self { verified, epoch: lookup.epoch, bytes }
     }
 }
 
-impl Entry for Remembered {
-    fn weight(&self) -> usize {
-        self.weight
+impl Weighter<Kept, Remembered> for Bounds {
+    fn weight(&self, _: &Kept, remembered: &Remembered) -> u64 {
+        u64::try_from(remembered.bytes).unwrap_or(u64::MAX >> 1).max(self.least)
     }
+}
 
-    fn note(&self) -> NonZeroU64 {
-        self.verified.in_short().packed()
+impl Lifecycle<Kept, Remembered> for GiveWay {
+    type RequestState = Vec<(Kept, Remembered)>;
+
+    fn on_evict(&self, gone: &mut Self::RequestState, key: Kept, remembered: Remembered) {
+        gone.push((key, remembered));
+    }
+}
+
+impl<T: AsRef<[u8]>> Likeness<T> {
+    /// Returns all that is compared.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_ref(),
+            Self::Digest(digest) => digest.as_ref(),
+        }
+    }
+}
+
+impl<T: AsRef<[u8]>> Hash for Likeness<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let bytes = self.bytes();
+        let tail = bytes.len().checked_sub(TAIL_BYTES).and_then(|start| bytes.get(start..));
+        state.write(tail.unwrap_or(bytes));
+    }
+}
+
+/// A cache looks all of its tokens up by their text, or all of them by their digest.
+impl Equivalent<Kept> for Likeness<&[u8]> {
+    fn equivalent(&self, key: &Kept) -> bool {
+        self.bytes() == key.bytes()
+    }
+}
+
+impl From<Likeness<&[u8]>> for Kept {
+    fn from(likeness: Likeness<&[u8]>) -> Self {
+        match likeness {
+            Likeness::Text(token) => Self::Text(token.into()),
+            Likeness::Digest(digest) => Self::Digest(digest),
+        }
     }
 }
 

@@ -103,7 +103,7 @@ impl Validator {
             issuer: settings.issuer,
             rules: settings.rules,
             ring,
-            cache: settings.cache.as_ref().map(Cache::new),
+            cache: settings.cache.as_ref().and_then(Cache::new),
             clock: settings.clock,
             presentation: Arc::new(settings.presentation),
             #[cfg(feature = "account-api")]
@@ -278,11 +278,6 @@ impl Inner {
         if let Some(claims) = self.recall(cache, &lookup) {
             return Ok(claims);
         }
-        let _flight = cache.board(&lookup);
-        // Whoever had to wait finds what was waited for.
-        if let Some(claims) = self.recall(cache, &lookup) {
-            return Ok(claims);
-        }
         cache.miss();
         let verified = check()?;
         let claims = verified.claims().clone();
@@ -296,24 +291,7 @@ impl Inner {
     }
 
     fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
-        cache.recall(lookup, |verified, claims| {
-            // Read before the keys are: what is judged by a later set is then judged once more.
-            let revision = self.ring.revision();
-            if verified.is_good_by(revision) {
-                return verified.is_timely(&self.rules, self.clock.unix_time().as_secs());
-            }
-            self.judge_again(verified, claims, revision)
-        })
-    }
-
-    /// Judges a cached token by a key set that it was not judged by yet.
-    #[cold]
-    fn judge_again(&self, verified: &Verified, claims: &Claims, revision: Option<u64>) -> bool {
-        let holds = self.on_ground(|ground| verified.holds(claims.issuer(), ground));
-        if holds {
-            verified.note(revision);
-        }
-        holds
+        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
     }
 
     fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {

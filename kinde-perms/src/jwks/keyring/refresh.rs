@@ -120,7 +120,6 @@ impl Shared {
         let snapshot =
             Snapshot { keys: set.keys, issuer: fetched.issuer, fetched_at: Some(now), usable_until };
         self.snapshot.store(Arc::new(snapshot));
-        self.revision.advance(usable_until);
         let next = state.schedule.until_due(now);
         // Whoever listens to events may ask for the health of the keys: no event is sent under the lock.
         drop(state);

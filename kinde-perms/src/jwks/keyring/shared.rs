@@ -9,7 +9,6 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::revision::Revision;
 use super::ticket::{Ticket, Waiting};
 use super::{Lookup, MAX_WAITING};
 use crate::jwks::document::Skipped;
@@ -34,8 +33,6 @@ pub(super) struct Shared {
     pub(super) allowed: Vec<Algorithm>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) snapshot: ArcSwap<Snapshot>,
-    /// Of the snapshot, and advanced after it.
-    pub(super) revision: Revision,
     /// Read on every request: whether the task is to be started, for the first time or anew.
     pub(super) task_missing: AtomicBool,
     pub(super) state: Mutex<State>,
@@ -69,7 +66,6 @@ impl Shared {
             source,
             allowed,
             clock,
-            revision: Revision::new(snapshot.usable_until),
             snapshot: ArcSwap::from_pointee(snapshot),
             state: Mutex::new(State::new(schedule)),
             ended: watch::Sender::new(0),

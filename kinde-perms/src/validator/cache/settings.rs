@@ -25,10 +25,10 @@ impl CacheConfig {
         Self { max_entries: 10_000, max_bytes: 32 * 1024 * 1024, by_digest: false }
     }
 
-    /// Sets how many tokens are remembered, rounded up to a multiple of 16.
+    /// Sets how many tokens are remembered at most.
     ///
-    /// The table for them, 24 bytes per token, is allocated at the start. Twice the number of tokens in use at a time is
-    /// a good choice.
+    /// The table for them, some 140 bytes per token, is allocated at the start. Twice the number of tokens in use at a time
+    /// is a good choice.
     pub const fn max_entries(mut self, most: usize) -> Self {
         self.max_entries = most;
         self
@@ -68,6 +68,6 @@ pub struct CacheStats {
     pub hits: u64,
     /// How often a token had to be verified, also where that failed.
     pub misses: u64,
-    /// How many tokens had to give way to others.
+    /// How many tokens had to give way to others while they were still good.
     pub evictions: u64,
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,17 +51,22 @@ fn ground<'g>(keys: &'g Keys, rules: &'g Rules) -> Ground<'g> {
     Ground { keys: Some(keys), issuer: ISSUER, rules, now: NOW }
 }
 
-fn bytes(token: &(impl AsRef<str> + ?Sized)) -> &[u8] {
-    token.as_ref().as_bytes()
+fn cache(config: &CacheConfig) -> Cache {
+    Cache::new(config).unwrap()
 }
 
-/// A cache with a look-up whose hash is set by hand.
-fn lookup_at(hash: u64, token: &str) -> Lookup<'_> {
-    Lookup { hash, likeness: Likeness::Text(token.as_bytes()), epoch: 0 }
+fn lookup<'t>(cache: &Cache, token: &'t str) -> Lookup<'t> {
+    cache.lookup(token.as_bytes())
 }
 
-fn recalled(cache: &Cache, lookup: &Lookup<'_>) -> Option<String> {
-    cache.recall(lookup, |_, _| true).and_then(|claims| claims.token_id().map(str::to_owned))
+fn recalled(cache: &Cache, token: &str) -> Option<String> {
+    cache.recall(&lookup(cache, token), |_| true).and_then(|claims| claims.token_id().map(str::to_owned))
+}
+
+/// What the accounts say without the cache: the entries of the table, and the sum of their bytes.
+fn held(cache: &Cache) -> (usize, usize) {
+    let held: Vec<usize> = cache.table.iter().map(|(_, remembered)| remembered.bytes).collect();
+    (held.len(), held.iter().sum())
 }
 
 #[test]
@@ -69,115 +74,95 @@ fn holds_only_while_every_part_of_the_ground_is_as_it_was() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0), ("other", 1)]), rules());
     let verified = verified("a", &keys);
     let base = || ground(&keys, &rules);
-    assert!(verified.holds(ISSUER, &base()));
+    assert!(verified.holds(&base()));
 
     // The clock: within the leeway of 30 s, and one second beyond it, at both ends.
-    assert!(verified.holds(ISSUER, &Ground { now: NOW + 629, ..base() }));
-    assert!(!verified.holds(ISSUER, &Ground { now: NOW + 630, ..base() }));
-    assert!(verified.holds(ISSUER, &Ground { now: NOW - 40, ..base() }));
-    assert!(!verified.holds(ISSUER, &Ground { now: NOW - 41, ..base() }));
+    assert!(verified.holds(&Ground { now: NOW + 629, ..base() }));
+    assert!(!verified.holds(&Ground { now: NOW + 630, ..base() }));
+    assert!(verified.holds(&Ground { now: NOW - 40, ..base() }));
+    assert!(!verified.holds(&Ground { now: NOW - 41, ..base() }));
 
-    assert!(!verified.holds(ISSUER, &Ground { keys: None, ..base() }), "keys too old to be used");
-    assert!(!verified.holds(ISSUER, &Ground { issuer: "https://acme.kinde.com/", ..base() }));
+    assert!(!verified.holds(&Ground { keys: None, ..base() }), "keys too old to be used");
+    assert!(!verified.holds(&Ground { issuer: "https://acme.kinde.com/", ..base() }));
 
     let refreshed = keys_after(&keys, &[("k", 0), ("new", 1)]);
-    assert!(verified.holds(ISSUER, &Ground { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
+    assert!(verified.holds(&Ground { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
     let replaced = keys_after(&keys, &[("k", 1)]);
-    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&replaced), ..base() }));
+    assert!(!verified.holds(&Ground { keys: Some(&replaced), ..base() }));
     let withdrawn = keys_after(&keys, &[("other", 1)]);
-    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&withdrawn), ..base() }));
+    assert!(!verified.holds(&Ground { keys: Some(&withdrawn), ..base() }));
     let brought_back = keys_after(&withdrawn, &[("k", 0)]);
-    assert!(!verified.holds(ISSUER, &Ground { keys: Some(&brought_back), ..base() }));
-}
-
-fn is_past(verified: &Verified, ground: &Ground<'_>) -> bool {
-    Note::is_past(verified.in_short().packed(), ground)
-}
-
-#[test]
-fn what_a_note_has_no_room_for_is_not_told() {
-    let (keys, rules) = (Keys::default(), rules());
-    let far = Note { generation: u64::from(u32::MAX), expires_at: 253_402_300_799 };
-    assert!(!Note::is_past(far.packed(), &Ground { now: u64::MAX / 2, ..ground(&keys, &rules) }));
-    let near = Note { generation: 0, expires_at: 0 };
-    assert!(!Note::is_past(near.packed(), &Ground { keys: None, ..ground(&keys, &rules) }));
-}
-
-#[test]
-fn what_cannot_hold_again_is_past_and_a_clock_set_back_is_not_that() {
-    let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let verified = verified("a", &keys);
-    let base = || ground(&keys, &rules);
-    assert!(!is_past(&verified, &base()));
-    assert!(!is_past(&verified, &Ground { now: NOW - 1000, ..base() }));
-    assert!(!is_past(&verified, &Ground { keys: None, ..base() }));
-    assert!(is_past(&verified, &Ground { now: NOW + 630, ..base() }));
-    let replaced = keys_after(&keys, &[("k", 1)]);
-    assert!(is_past(&verified, &Ground { keys: Some(&replaced), ..base() }));
+    assert!(!verified.holds(&Ground { keys: Some(&brought_back), ..base() }));
 }
 
 #[test]
 fn tokens_of_one_hash_are_told_apart_by_all_of_their_bytes() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new());
-    let (first, second) = (lookup_at(7, "header.first.signature"), lookup_at(7, "header.other.signature"));
-    cache.remember(&first, verified("first", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &first).as_deref(), Some("first"));
-    assert_eq!(recalled(&cache, &second), None);
-    cache.remember(&second, verified("second", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &first).as_deref(), Some("first"));
-    assert_eq!(recalled(&cache, &second).as_deref(), Some("second"));
-    for other in ["", "header.first.signatur", "header.first.signature ", "eader.first.signature"] {
-        assert_eq!(recalled(&cache, &lookup_at(7, other)), None, "{other:?}");
+    let cache = cache(&CacheConfig::new());
+    let (first, second) = ("header.first.0123456789abcdef", "header.other.0123456789abcdef");
+    let store =
+        |token| cache.remember(&lookup(&cache, token), verified(token, &keys), &ground(&keys, &rules));
+    store(first);
+    assert_eq!(recalled(&cache, first).as_deref(), Some(first));
+    assert_eq!(recalled(&cache, second), None);
+    store(second);
+    assert_eq!(recalled(&cache, first).as_deref(), Some(first));
+    assert_eq!(recalled(&cache, second).as_deref(), Some(second));
+    for other in ["", "0123456789abcdef", &first[1..], &first[..28], "header.first.0123456789abcdef "] {
+        assert_eq!(recalled(&cache, other), None, "{other:?}");
     }
 }
 
 #[test]
 fn the_same_end_gives_the_same_hash_and_another_seed_another_one() {
-    let (cache, other) = (Cache::new(&CacheConfig::new()), Cache::new(&CacheConfig::new()));
-    let end = "0123456789abcdef0123456789abcdef";
+    let (seed, other) = (RandomState::default(), RandomState::default());
+    let hash = |seed: &RandomState, token: &str| seed.hash_one(Likeness::Text(token.as_bytes()));
+    let end = "0123456789abcdef";
     let (one, two) = (format!("a.b.{end}"), format!("a.c.{end}"));
-    assert_eq!(cache.lookup(bytes(&one)).hash, cache.lookup(bytes(&two)).hash);
-    assert_ne!(cache.lookup(bytes(&one)).hash, cache.lookup(bytes(&format!("{one}x"))).hash);
-    assert_ne!(cache.lookup(bytes(&one)).hash, other.lookup(bytes(&one)).hash);
-    assert_eq!(cache.lookup(bytes("short")).hash, cache.lookup(bytes("short")).hash);
+    assert_eq!(hash(&seed, &one), hash(&seed, &two));
+    assert_ne!(hash(&seed, &one), hash(&seed, &format!("{one}x")));
+    assert_ne!(hash(&seed, &one), hash(&other, &one));
+    assert_eq!(hash(&seed, "short"), hash(&seed, "short"));
+    let key = Kept::from(Likeness::Text(one.as_bytes()));
+    assert_eq!(hash(&seed, &one), seed.hash_one(key), "the table finds what it keeps");
 }
 
 #[test]
 fn by_digest_no_token_is_kept_and_every_byte_counts() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new().keyed_by_digest());
+    let cache = cache(&CacheConfig::new().keyed_by_digest());
     let token = "header.payload.0123456789abcdef0123456789abcdef";
-    let lookup = cache.lookup(bytes(token));
-    assert!(matches!(lookup.likeness, Likeness::Digest(_)));
-    cache.remember(&lookup, verified("a", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup(bytes(token))).as_deref(), Some("a"));
-    assert_eq!(recalled(&cache, &cache.lookup(bytes(&token.replace("payload", "pavload")))), None);
+    cache.remember(&lookup(&cache, token), verified("a", &keys), &ground(&keys, &rules));
+    assert!(cache.table.iter().all(|(key, _)| matches!(key, Likeness::Digest(_))));
+    assert_eq!(recalled(&cache, token).as_deref(), Some("a"));
+    assert_eq!(recalled(&cache, &token.replace("payload", "pavload")), None);
 }
 
 #[test]
 fn a_token_that_is_verified_again_takes_its_own_place() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new());
+    let cache = cache(&CacheConfig::new());
     for token_id in ["a", "b", "c"] {
-        cache.remember(&lookup_at(7, "token"), verified(token_id, &keys), &ground(&keys, &rules));
-        assert_eq!(recalled(&cache, &lookup_at(7, "token")).as_deref(), Some(token_id));
+        cache.remember(&lookup(&cache, "token"), verified(token_id, &keys), &ground(&keys, &rules));
+        assert_eq!(recalled(&cache, "token").as_deref(), Some(token_id));
     }
-    assert_eq!((cache.stats().entries, cache.stats().evictions), (1, 0));
+    let stats = cache.stats();
+    assert_eq!((stats.entries, stats.evictions), (1, 0));
+    assert_eq!((stats.entries, stats.bytes), held(&cache));
 }
 
 #[test]
-fn what_was_looked_up_before_the_cache_was_cleared_is_not_kept() {
+fn a_token_looked_up_before_the_cache_was_cleared_is_not_recalled() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new());
-    let before = cache.lookup(bytes("token"));
+    let cache = cache(&CacheConfig::new());
+    let before = lookup(&cache, "token");
     cache.clear();
     cache.remember(&before, verified("a", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))), None);
-    cache.remember(&cache.lookup(bytes("token")), verified("b", &keys), &ground(&keys, &rules));
-    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))).as_deref(), Some("b"));
+    assert_eq!(recalled(&cache, "token"), None);
+    cache.remember(&lookup(&cache, "token"), verified("b", &keys), &ground(&keys, &rules));
+    assert_eq!(recalled(&cache, "token").as_deref(), Some("b"));
     cache.clear();
-    assert_eq!(recalled(&cache, &cache.lookup(bytes("token"))), None);
+    assert_eq!(recalled(&cache, "token"), None);
     let stats = cache.stats();
     assert_eq!((stats.entries, stats.bytes), (0, 0));
 }
@@ -185,82 +170,105 @@ fn what_was_looked_up_before_the_cache_was_cleared_is_not_kept() {
 #[test]
 fn both_bounds_hold_and_everything_that_went_in_is_accounted_for() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let weight = Remembered::new(&lookup_at(0, "token-0000"), verified("a", &keys)).weight;
-    for (most_entries, most_bytes, fits) in [(64, usize::MAX, 64), (4096, weight * 100, 100)] {
-        let cache = Cache::new(&CacheConfig::new().max_entries(most_entries).max_bytes(most_bytes));
+    let weight =
+        Remembered::new(&lookup(&cache(&CacheConfig::new()), "token-0000"), verified("a", &keys)).bytes;
+    let bounds =
+        [(1, usize::MAX, 1), (64, usize::MAX, 64), (1500, usize::MAX, 1500), (4096, weight * 100, 100)];
+    for (most_entries, most_bytes, fits) in bounds {
+        let cache = cache(&CacheConfig::new().max_entries(most_entries).max_bytes(most_bytes));
         for number in 0..2000_u64 {
             let token = format!("token-{number:04}");
-            cache.remember(&cache.lookup(bytes(&token)), verified("a", &keys), &ground(&keys, &rules));
+            cache.remember(&lookup(&cache, &token), verified("a", &keys), &ground(&keys, &rules));
             assert!(cache.stats().entries <= fits && cache.stats().bytes <= most_bytes);
         }
         let stats = cache.stats();
         assert!(stats.entries > fits / 2, "{stats:?}");
+        assert_eq!((stats.entries, stats.bytes), held(&cache));
         assert_eq!(stats.bytes, stats.entries * weight);
-        let found =
-            (0..2000).filter(|n| recalled(&cache, &cache.lookup(bytes(&format!("token-{n:04}")))).is_some());
+        assert_eq!(stats.evictions, 2000 - u64::try_from(stats.entries).unwrap());
+        let found = (0..2000).filter(|n| recalled(&cache, &format!("token-{n:04}")).is_some());
         assert_eq!(found.count(), stats.entries);
+    }
+}
+
+#[test]
+fn tokens_of_many_sizes_keep_both_bounds() {
+    let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
+    let cache = cache(&CacheConfig::new().max_entries(50).max_bytes(100_000));
+    for number in 0..2000_usize {
+        let token = format!("{}{number:04}", "x".repeat(number * 37 % 6000));
+        cache.remember(&lookup(&cache, &token), verified("a", &keys), &ground(&keys, &rules));
+        let (entries, bytes) = held(&cache);
+        assert!(entries <= 50 && bytes <= 100_000, "{entries} {bytes}");
+        assert_eq!((cache.stats().entries, cache.stats().bytes), (entries, bytes));
     }
 }
 
 #[test]
 fn a_token_larger_than_the_bound_is_not_kept() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new().max_bytes(100));
-    cache.remember(&cache.lookup(bytes("token")), verified("a", &keys), &ground(&keys, &rules));
-    assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
+    let cache = cache(&CacheConfig::new().max_bytes(100));
+    cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
+    let stats = cache.stats();
+    assert_eq!((stats.entries, stats.bytes, stats.evictions), (0, 0, 0));
 }
 
 #[test]
-fn what_is_past_gives_way_before_what_is_in_use_and_that_is_no_eviction() {
+fn the_largest_bounds_are_taken() {
+    let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
+    for config in [CacheConfig::new().max_entries(usize::MAX), CacheConfig::new().max_bytes(usize::MAX)] {
+        let cache = cache(&config);
+        cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
+        assert_eq!(recalled(&cache, "token").as_deref(), Some("a"));
+    }
+}
+
+#[test]
+fn a_token_that_could_not_be_recalled_any_more_is_no_eviction() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let replaced = keys_after(&keys, &[("k", 1)]);
-    let cache = Cache::new(&CacheConfig::new().max_entries(16));
-    let tokens: Vec<String> = (0..24).map(|number| format!("token-{number}")).collect();
-    for token in &tokens[..16] {
-        let old = tokens[..8].contains(token);
-        cache.remember(
-            &cache.lookup(bytes(token)),
-            verified(token, if old { &keys } else { &replaced }),
-            &ground(&keys, &rules),
-        );
-    }
-    for token in &tokens[16..] {
-        cache.remember(&cache.lookup(bytes(token)), verified(token, &replaced), &ground(&replaced, &rules));
-    }
-    assert_eq!(cache.stats().evictions, 0);
-    let held: HashSet<String> =
-        tokens.iter().filter_map(|t| recalled(&cache, &cache.lookup(bytes(t)))).collect();
-    assert_eq!(held, tokens[8..].iter().cloned().collect());
+    let cache = cache(&CacheConfig::new().max_entries(16));
+    let store = |token: &str, keys: &Keys| {
+        cache.remember(&lookup(&cache, token), verified(token, keys), &ground(keys, &rules));
+    };
+    (0..16).for_each(|number| store(&format!("old-{number}"), &keys));
+    (0..100).for_each(|number| store(&format!("new-{number}"), &replaced));
+    let old = (0..16).filter(|number| recalled(&cache, &format!("old-{number}")).is_some()).count();
+    assert_eq!(cache.stats().entries, 16);
+    assert_eq!(cache.stats().evictions, 100 - u64::try_from(16 - old).unwrap());
 }
 
 #[test]
-fn what_is_hit_survives_a_flood_of_what_is_not_and_old_merit_fades() {
+fn a_token_in_use_survives_a_flood_and_gives_way_when_it_is_not() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new().max_entries(16));
+    let cache = cache(&CacheConfig::new().max_entries(16));
     let store = |token: &str| {
-        cache.remember(&cache.lookup(bytes(token)), verified("a", &keys), &ground(&keys, &rules));
+        cache.remember(&lookup(&cache, token), verified("a", &keys), &ground(&keys, &rules));
     };
     store("hot");
     for number in 0..200 {
-        assert!(recalled(&cache, &cache.lookup(bytes("hot"))).is_some(), "after {number}");
+        assert!(recalled(&cache, "hot").is_some(), "after {number}");
         store(&format!("cold-{number}"));
     }
+    // Others that are in use take its place.
     for number in 0..2000 {
-        store(&format!("later-{number}"));
+        let other = format!("later-{}", number / 10);
+        store(&other);
+        recalled(&cache, &other);
     }
-    assert!(recalled(&cache, &cache.lookup(bytes("hot"))).is_none());
+    assert!(recalled(&cache, "hot").is_none());
 }
 
 #[test]
 fn counts_hits_and_misses_of_all_threads() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new());
-    cache.remember(&cache.lookup(bytes("token")), verified("a", &keys), &ground(&keys, &rules));
+    let cache = cache(&CacheConfig::new());
+    cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
     std::thread::scope(|scope| {
         for _ in 0..10 {
             scope.spawn(|| {
                 cache.miss();
-                (0..100).for_each(|_| assert!(recalled(&cache, &cache.lookup(bytes("token"))).is_some()));
+                (0..100).for_each(|_| assert!(recalled(&cache, "token").is_some()));
             });
         }
     });
@@ -270,21 +278,17 @@ fn counts_hits_and_misses_of_all_threads() {
 #[test]
 fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new().max_entries(32).max_bytes(20_000));
+    let cache = cache(&CacheConfig::new().max_entries(32).max_bytes(20_000));
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let (cache, keys, rules) = (&cache, &keys, &rules);
             scope.spawn(move || {
                 for number in 0..500 {
                     let token = format!("token-{}", number % 40);
-                    cache.remember(
-                        &cache.lookup(bytes(&token)),
-                        verified(&token, keys),
-                        &ground(keys, rules),
-                    );
-                    let found = recalled(cache, &cache.lookup(bytes(&token)));
+                    cache.remember(&lookup(cache, &token), verified(&token, keys), &ground(keys, rules));
+                    let found = recalled(cache, &token);
                     assert!(found.is_none_or(|found| found == token));
-                    assert!(cache.stats().bytes <= 20_000);
+                    assert!(cache.stats().bytes <= 20_000 && cache.table.weight() <= 20_000);
                     if number % 100 == thread {
                         cache.clear();
                     }
@@ -292,6 +296,8 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
             });
         }
     });
+    let stats = cache.stats();
+    assert_eq!((stats.entries, stats.bytes), held(&cache));
     cache.clear();
     assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
 }
@@ -299,8 +305,8 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
 #[test]
 fn shows_nothing_of_a_token() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
-    let cache = Cache::new(&CacheConfig::new());
-    cache.remember(&cache.lookup(bytes("secret-token")), verified("a", &keys), &ground(&keys, &rules));
+    let cache = cache(&CacheConfig::new());
+    cache.remember(&lookup(&cache, "secret-token"), verified("a", &keys), &ground(&keys, &rules));
     let shown = format!("{cache:?}");
     assert!(shown.contains("entries: 1") && !shown.contains("secret"), "{shown}");
 }
