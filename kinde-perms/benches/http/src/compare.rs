@@ -14,6 +14,9 @@ use crate::servers::{BARE, KEYS};
 /// About as long as it takes for the noise of one run to be small.
 const RUN: Duration = Duration::from_millis(500);
 
+/// How many requests a server answers in a slice: some tens of milliseconds.
+const SLICE: usize = 4000;
+
 /// What is compared with the bare server, how many tokens it is sent, and whether it is a crate of others.
 type Rival = (&'static str, usize, bool);
 
@@ -42,6 +45,14 @@ struct Server {
 impl Server {
     fn start(name: &str, folder: &Folder) -> Self {
         let mut command = program_for_servers(&std::env::current_exe().expect("this program"));
+        command.args(["serve", name]).arg(&folder.0);
+        Self::running(command)
+    }
+
+    /// Starts a server by its name, or by `PROGRAM:NAME`.
+    fn start_of(name: &str, folder: &Folder) -> Self {
+        let Some((program, name)) = name.split_once(':') else { return Self::start(name, folder) };
+        let mut command = program_for_servers(Path::new(program));
         command.args(["serve", name]).arg(&folder.0);
         Self::running(command)
     }
@@ -114,6 +125,34 @@ struct Column {
     per_second: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
+}
+
+/// Compares servers with the bare one in one run: all of them are up, and each in turn answers for a short slice.
+///
+/// A server is the name of one here, or `PROGRAM:NAME` for that of another build. The bare server is compared with itself,
+/// which tells how much of a ratio is noise. The order is another one in each round.
+pub fn interleave(rounds: usize, names: &[&str]) {
+    let folder = Folder::new();
+    let many: Vec<String> = (0..MANY).map(|_| token()).collect();
+    let all: Vec<&str> = [BARE, BARE].into_iter().chain(names.iter().copied()).collect();
+    let servers: Vec<Server> = all.iter().map(|name| Server::start_of(name, &folder)).collect();
+    let tokens =
+        |at: usize| if all[at].ends_with("_warm") || all[at] == BARE { &many[..1] } else { &many[..] };
+    for (at, server) in servers.iter().enumerate() {
+        server.run(tokens(at), 2 * MANY);
+    }
+    let mut cpu = vec![Vec::new(); servers.len()];
+    for round in 0..rounds {
+        for step in 0..servers.len() {
+            let at = (round + step) % servers.len();
+            cpu[at].push(servers[at].run(tokens(at), SLICE).cpu * 1e6);
+        }
+    }
+    for (at, name) in all.iter().enumerate() {
+        let ratios: Vec<f64> = cpu[at].iter().zip(&cpu[0]).map(|(one, bare)| one / bare).collect();
+        let [low, middle, high] = quartiles(&ratios);
+        println!("{name} {middle:.3} ({low:.3}-{high:.3}) {:.2} us", median(&cpu[at]));
+    }
 }
 
 /// Compares the named rivals, or all of them if none is named.

@@ -52,7 +52,8 @@ pub fn send(port: u16, tokens: &[String], count: usize) -> Seen {
 }
 
 fn request(token: &str) -> Vec<u8> {
-    format!("GET / HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
+    format!("GET / HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\nauthorization: Bearer {token}\r\n\r\n")
+        .into_bytes()
 }
 
 struct Connection {
@@ -85,7 +86,11 @@ impl Connection {
         }
         let answer = &self.answer[..self.length];
         if !answer.ends_with(b"\r\n\r\nok") {
-            assert!(!answer.is_empty() && !answer.ends_with(b"\r\n\r\n"), "refused: {}", answer.escape_ascii());
+            assert!(
+                !answer.is_empty() && !answer.ends_with(b"\r\n\r\n"),
+                "refused: {}",
+                answer.escape_ascii()
+            );
             return false;
         }
         assert!(answer.starts_with(b"HTTP/1.1 200"), "refused: {}", answer.escape_ascii());

@@ -19,9 +19,12 @@ fn main() -> ExitCode {
         ["compare", rounds, ref names @ ..] => {
             compare::run(rounds.parse().expect("a number of rounds"), names);
         }
+        ["interleave", rounds, ref servers @ ..] => {
+            compare::interleave(rounds.parse().expect("a number of rounds"), servers);
+        }
         ["serve", name, folder] => servers::serve(name, folder.as_ref()),
         _ => {
-            eprintln!("compare ROUNDS [NAME…] | serve NAME FOLDER");
+            eprintln!("compare ROUNDS [NAME…] | interleave ROUNDS [PROGRAM:]NAME… | serve NAME FOLDER");
             return ExitCode::FAILURE;
         }
     }

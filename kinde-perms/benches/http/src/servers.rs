@@ -56,6 +56,11 @@ fn shuffle_memory() {
     }
 }
 
+/// How many threads serve: `WORKERS`, one if it is not set.
+fn workers() -> usize {
+    std::env::var("WORKERS").map_or(1, |workers| workers.parse().expect("a number of workers"))
+}
+
 /// Serves until its input ends, which it does when the comparison is over, however that came.
 pub fn serve(name: &str, folder: &Path) {
     std::thread::spawn(|| {
@@ -63,7 +68,11 @@ pub fn serve(name: &str, folder: &Path) {
         std::process::exit(0);
     });
     shuffle_memory();
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = match workers() {
+        1 => Builder::new_current_thread().enable_all().build(),
+        more => Builder::new_multi_thread().worker_threads(more).enable_all().build(),
+    };
+    let runtime = runtime.expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         println!("{}", listener.local_addr().expect("its address").port());

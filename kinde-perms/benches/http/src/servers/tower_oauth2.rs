@@ -18,6 +18,7 @@ async fn handler(Extension(claims): Extension<Claims>) -> Result<&'static str, S
 pub async fn router(folder: &Path) -> Router {
     let tenant = TenantConfiguration::static_builder(read(folder, "keys"));
     let tenant = tenant.identifier(ISSUER).audiences(&[AUDIENCE]).build().expect("a tenant");
-    let server = OAuth2ResourceServer::<Claims>::builder().add_tenant(tenant).build().await.expect("a server");
+    let server =
+        OAuth2ResourceServer::<Claims>::builder().add_tenant(tenant).build().await.expect("a server");
     Router::new().route("/", get(handler)).layer(server.into_layer())
 }
