@@ -37,7 +37,7 @@ fn scenario(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench_local(&mut work);
 }
 
-/// One hot token on several threads: the time per hit should not grow with their number.
+/// One hot token on several threads, which share the lock of its shard and the count of its claims.
 #[divan::bench(threads = [1, 2], sample_size = 1000)]
 fn cache_hit_contended(bencher: Bencher<'_, '_>) {
     let hit = hit(&FIXTURE, CacheConfig::new());

@@ -120,7 +120,7 @@ fn the_bytes_of_the_cache_are_counted_about_right() {
             measure(|| tokens.iter().for_each(|token| assert!(at_once(validator.verify(token)).is_ok())));
         let kept = usize::try_from(kept.bytes_current).unwrap();
         let counted = validator.cache_stats().unwrap().bytes.saturating_sub(before);
-        // Handles that are not in use yet are counted, so the bound is on the safe side.
+        // A slot of the table is counted with each token, so the bound is on the safe side.
         assert!(counted >= kept && counted <= kept.saturating_mul(2), "{permissions}: {counted} for {kept}");
     }
 }
