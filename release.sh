@@ -13,15 +13,11 @@ published() {
     sed -i "s/^## \[Unreleased\]$/## [$version]/" CHANGELOG.md
     sed -i -E \
         -e '/^Nothing is published yet/,/^$/d' \
-        -e 's#^(cargo add --dev )--path [^ ]*/crates/testkit#\1kinde-perms-testkit#' \
-        -e 's#^(cargo add (--dev )?)--path [^ ]*/kinde-perms#\1kinde-perms#' \
-        -e 's#cargo install --path [^ ]*/crates/cli#cargo install kinde-perms-cli#' \
+        -e 's#^(cargo add )--path [^ ]*/kinde-perms$#\1kinde-perms#' \
+        -e 's#^(cargo add --dev )--path [^ ]*/crates/testkit$#\1kinde-perms-testkit#' \
+        -e 's#cargo install --path [^ ]*crates/cli#cargo install kinde-perms-cli#' \
         README.md kinde-perms/docs/*.md
-    sed -i -E \
-        -e "s#^(\[[a-z]+\]): kinde-perms/docs/from-zero.md#\1: $chapters/from_zero/#" \
-        -e "s#^(\[[a-z]+\]): kinde-perms/docs/real-kinde.md#\1: $chapters/real_kinde/#" \
-        -e "s#^(\[[a-z]+\]): kinde-perms/docs/testing.md#\1: $chapters/testing/#" \
-        README.md
+    sed -i -E "s#^\[([a-z_]+)\]: kinde-perms/docs/.*\.md#[\1]: $chapters/\1/#" README.md
     if grep -nE -e '--path|is published yet|^\[.*\]: kinde-perms/docs/' README.md kinde-perms/docs/*.md; then
         echo "these lines still speak of a checkout" >&2
         return 1

@@ -1,8 +1,8 @@
-// The first definition of a link counts: these are for rustdoc, those of the README for who reads the repository.
-#![doc = "[zero]: manual::from_zero\n[kinde]: manual::real_kinde\n[tests]: manual::testing\n\n"]
-#![cfg_attr(all(feature = "axum", feature = "macros"), doc = include_str!("../README.md"))]
+// rustdoc takes the first definition of a link, so `links.md` stands before the README, which links files.
+#![doc = include_str!("links.md")]
+#![cfg_attr(all(feature = "axum", feature = "macros", feature = "jwks-http"), doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(all(feature = "axum", feature = "macros")),
+    not(all(feature = "axum", feature = "macros", feature = "jwks-http")),
     doc = "Permissions for Rust APIs whose users sign in with Kinde."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]

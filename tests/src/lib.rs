@@ -54,3 +54,13 @@ pub fn get(path: &str, token: Option<&str>) -> Request<Body> {
     }
     request.body(Body::empty()).expect("a well-formed request")
 }
+
+/// Chapters of the manual whose blocks use the test kit, which the library does not depend on.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../kinde-perms/docs/access-matrix.md")]
+    mod access_matrix {}
+
+    #[doc = include_str!("../../kinde-perms/docs/testing.md")]
+    mod testing {}
+}
