@@ -75,3 +75,15 @@ fn every_test_that_a_document_names_exists() {
         assert!(missing.is_empty(), "{document}: {missing:#?}");
     }
 }
+
+#[test]
+fn every_place_in_the_table_of_tests_exists() {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let rows =
+        text.lines().skip_while(|line| *line != "| subject | tests |").take_while(|line| !line.is_empty());
+    let cells: Vec<&str> = rows.skip(2).filter_map(|row| row.split(" | ").last()).collect();
+    let places: Vec<&str> = cells.iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(places.len() > 40, "the table was found");
+    let missing: Vec<_> = places.into_iter().filter(|place| !root().join(place).exists()).collect();
+    assert!(missing.is_empty(), "CONTRIBUTING.md: {missing:#?}");
+}
