@@ -1,5 +1,5 @@
-//! The document that `aide` makes of guarded handlers. It is left in a file, which `.ci/run` has validated by a program
-//! that is not ours.
+//! The OpenAPI document that `aide` builds from guarded handlers. The test also writes the document to a file, which
+//! `.ci/run` passes to an independent validator.
 
 use std::fs;
 use std::path::Path as File;
@@ -50,7 +50,7 @@ async fn update(Path(_): Path<Place>, Json(todo): Json<Todo>) -> Json<Todo> {
     Json(todo)
 }
 
-/// The routes, and what they write into the document.
+/// Returns the routes, after they have described themselves in `document`.
 fn api(document: &mut OpenApi) -> Router<Validator> {
     ApiRouter::new()
         .api_route("/health", get(health))
@@ -68,7 +68,7 @@ fn api(document: &mut OpenApi) -> Router<Validator> {
 }
 
 #[test]
-fn a_document_of_aide_says_who_may_call_what() {
+fn an_aide_document_names_the_rule_of_each_operation() {
     let info = Info { title: "Todos".to_owned(), version: "1".to_owned(), ..Info::default() };
     let mut document = OpenApi { info, ..OpenApi::default() };
     drop(api(&mut document));

@@ -1,4 +1,4 @@
-//! The audit hook: one event per decision, with what was known and nothing more.
+//! The audit hook: an observer records the events, and each decision must give exactly one, with verified facts only.
 
 use std::sync::{Arc, Mutex};
 
@@ -58,7 +58,7 @@ fn routes() -> GuardedRouter<kinde_perms::Validator> {
 }
 
 #[tokio::test]
-async fn each_decision_is_observed_once_with_what_is_known() {
+async fn each_decision_is_observed_once_with_verified_facts() {
     let log = Log::default();
     let kinde = Offline::with(SystemClock, |builder| builder.observer(record(&log)));
     let app = routes().with_state(kinde.validator().clone()).into_router();
@@ -112,7 +112,7 @@ async fn each_decision_is_observed_once_with_what_is_known() {
     };
     assert_eq!((known(0)[0], known(0)[2], known(0)[4]), ("kp_7", "org_7", "a key"));
     assert_eq!((known(1)[0], known(1)[4]), ("kp_8", "a key"));
-    // Nothing of a token that was not verified.
+    // An unverified token contributes nothing.
     assert_eq!(known(3), ["-"; 5]);
     let all = format!("{events:?}");
     assert!([&token, &bare].iter().all(|token| !all.contains(token.rsplit('.').next().unwrap())));
@@ -149,7 +149,7 @@ async fn is_even(Path(id): Path<u64>) -> kinde_perms::Verdict {
 async fn even() {}
 
 #[tokio::test]
-async fn a_check_is_part_of_the_decision() {
+async fn a_rule_and_its_check_are_one_decision() {
     let log = Log::default();
     let kinde = Offline::with(SystemClock, |builder| builder.observer(record(&log)));
     let routes = GuardedRouter::new().route("/even/{id}", get(even));
@@ -170,10 +170,10 @@ async fn a_check_is_part_of_the_decision() {
     assert_eq!(shown(1), ["refused", "/even/{id}", rule, "kp_7"]);
 }
 
-/// A middleware that exchanged the token and put the first one back: a check's refusal is about the caller whose request
-/// it is, not about whoever was verified last.
+/// Two layers verify two tokens in one request: a middleware replaces the token, another restores it. The event of the
+/// check's refusal must name the subject of the restored token, not the subject that was verified last.
 #[tokio::test]
-async fn a_check_that_refuses_is_reported_with_the_caller_it_refused() {
+async fn a_refusal_by_a_check_names_the_caller_of_this_request() {
     #[check]
     async fn never() -> Verdict {
         Verdict::Deny

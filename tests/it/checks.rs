@@ -1,4 +1,6 @@
-//! Rules about a resource: what a check may say, when it runs, and what it can never do.
+//! Checks of a resource: the answer to each verdict, the moment at which a check runs, and the identity of a check.
+//!
+//! `Stage` serves two routes whose checks read a `Db`, which counts its queries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +15,7 @@ use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{Answer, send};
 use serde_json::Value;
 
-/// A store whose todo 1 is the caller's, todo 2 somebody else's, todo 9 unreadable; it counts how often it is asked.
+/// A store in which todo 1 belongs to the caller, todo 2 to another user, and todo 9 cannot be read. Counts its queries.
 #[derive(Clone, Default)]
 struct Db(Arc<AtomicUsize>);
 
@@ -113,7 +115,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn a_verdict_is_an_answer() {
+async fn each_verdict_has_its_answer() {
     let stage = Stage::new();
     let token = stage.token();
     assert_eq!(stage.ask("/todos/1", Some(&token), "{}").await.status, StatusCode::OK);
@@ -132,7 +134,7 @@ async fn a_verdict_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_failing_check_is_503_and_tells_nothing() {
+async fn a_failing_check_is_503_and_hides_its_error() {
     let stage = Stage::new();
     let answer = stage.ask("/todos/9", Some(&stage.token()), "{}").await;
     assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
@@ -146,7 +148,7 @@ async fn a_check_runs_after_the_rule_and_before_the_handlers_own_extractors() {
     let weak = stage.kinde.token().subject("kp_1").sign();
     assert_eq!(stage.ask("/todos/1", None, "{}").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(stage.ask("/todos/1", Some(&weak), "{}").await.status, StatusCode::FORBIDDEN);
-    assert_eq!(stage.db.0.load(Ordering::Relaxed), 0, "nobody without the permission reaches the store");
+    assert_eq!(stage.db.0.load(Ordering::Relaxed), 0, "without the permission the store is not queried");
     assert_eq!(stage.ask("/todos/2", Some(&stage.token()), "{not json").await.status, StatusCode::FORBIDDEN);
     assert_eq!(
         stage.ask("/todos/1", Some(&stage.token()), "{not json").await.status,
@@ -159,7 +161,7 @@ async fn the_rejection_of_a_checks_extractor_is_the_answer() {
     let stage = Stage::new();
     let answer = stage.ask("/todos/x", Some(&stage.token()), "{}").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "it is Axum's own");
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "Axum's own rejection");
 }
 
 #[tokio::test]
@@ -176,7 +178,7 @@ async fn all_checks_must_allow() {
     }
 }
 
-/// Checks of one name: of two modules, and in the bodies of two functions of this one.
+/// Four checks named `owns`: two in modules, two in function bodies.
 mod one_name {
     use kinde_perms::access::{AccessDiff, AccessMatrix};
     use kinde_perms::routing::patch;
@@ -209,7 +211,7 @@ mod one_name {
                 async fn change() {}
 
                 let routes: GuardedRouter<Validator> = GuardedRouter::new().route("/", patch(change));
-                // A pinned list does not say where handlers are, and is read from a file.
+                // As in a pinned matrix: without handler locations, and read back from JSON.
                 AccessMatrix::from_json(&routes.access().without_handlers().to_json()).unwrap()
             }
         };
@@ -233,7 +235,7 @@ mod one_name {
     );
 
     #[test]
-    fn a_check_is_not_another_of_its_name() {
+    fn checks_of_one_name_are_different_checks() {
         let all = [strict, lax, strict_within, lax_within];
         for (at, before) in all.iter().enumerate() {
             for (now, after) in all.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Start-up errors name the setting.
+//! The validator's settings: an accepted value builds, a refused one gives a `ConfigError` that names the setting.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ fn static_keys_must_hold_a_usable_key() {
 }
 
 #[tokio::test]
-async fn the_issuer_must_be_who_it_says() {
+async fn the_discovered_issuer_must_be_the_configured_one() {
     let issuer = Issuer::start().await.unwrap();
     assert!(Validator::builder(issuer.url(), "api").connect().await.is_ok());
     issuer.set_discovery_issuer("https://somebody.example");
@@ -118,7 +118,7 @@ async fn the_issuer_must_be_who_it_says() {
 }
 
 #[tokio::test]
-async fn a_front_end_can_be_told_where_to_sign_in_and_for_what() {
+async fn a_validator_returns_its_issuer_and_audiences() {
     let issuer = Issuer::start().await.unwrap();
     let with_slash = format!("{}/", issuer.url());
     issuer.set_discovery_issuer(&with_slash);
@@ -131,7 +131,7 @@ async fn a_front_end_can_be_told_where_to_sign_in_and_for_what() {
 }
 
 #[tokio::test]
-async fn a_key_set_elsewhere_must_be_named_by_the_operator() {
+async fn a_key_set_on_another_host_must_be_configured() {
     let (issuer, elsewhere) = (Issuer::start().await.unwrap(), Issuer::start().await.unwrap());
     let keys = format!("{}/.well-known/jwks.json", elsewhere.url());
     issuer.set_jwks_uri("https://keys.example.com/set");

@@ -1,4 +1,4 @@
-//! The inputs of the fuzz targets, replayed without a fuzzer; those of `attribute` have a program of their own.
+//! Replays the corpora of the fuzz targets without a fuzzer. `tests/attribute` replays the corpus of `attribute`.
 
 use std::fs;
 use std::path::Path;

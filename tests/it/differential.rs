@@ -1,6 +1,7 @@
-//! Another implementation as the judge: whatever is accepted here, `jsonwebtoken` accepts too; and where it alone accepts.
+//! Compares this crate with `jsonwebtoken`. Random tokens: each one accepted here is accepted there, with the same claims.
+//! A list: tokens that `jsonwebtoken` accepts and this crate refuses.
 //!
-//! It runs on `rust_crypto`, the crypto backend that is not ours, so that this also shows that a program may use both.
+//! `jsonwebtoken` runs on its `rust_crypto` backend, which this crate does not use: a program may contain both.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const AUDIENCE: &str = "https://api.example.test";
 const ALGORITHMS: [Algorithm; 5] =
     [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa];
 
-/// One key, this crate's validator, and the other's.
+/// One key, and a validator of each crate that trusts it.
 struct Judges {
     key: SigningKey,
     ours: Validator,
@@ -61,7 +62,7 @@ impl Judges {
     }
 }
 
-/// Numbers that look random and are the same in every run.
+/// A pseudorandom generator with a fixed seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -77,8 +78,8 @@ impl Numbers {
     }
 }
 
-/// A claim that is in order, or not.
-fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
+/// Adds, changes or removes a random claim or header member; the result may be valid or not.
+fn change_a_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
     let hour = Duration::from_secs(3600);
     let odd = [
         json!(null),
@@ -119,7 +120,7 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
         ),
         12 => token.expires_in(hour),
         13 | 14 => {
-            // Not `jwk`: the other reads the key in it, which is never looked at here.
+            // Not `jwk`: `jsonwebtoken` parses the key in it, this crate ignores it.
             let names =
                 ["alg", "kid", "typ", "crit", "b64", "jku", "x5u", "x5t", "x5t#S256", "x5c", "custom"];
             token.header(numbers.pick(&names), numbers.pick(&odd))
@@ -128,7 +129,7 @@ fn some_claim(numbers: &mut Numbers, token: TokenBuilder) -> TokenBuilder {
     }
 }
 
-/// Damage to a signed token, or none.
+/// Damages a signed token, or returns it as it is.
 fn damaged(numbers: &mut Numbers, token: String) -> String {
     let at = numbers.below(token.len());
     match numbers.below(10) {
@@ -150,14 +151,14 @@ fn damaged(numbers: &mut Numbers, token: String) -> String {
 }
 
 #[test]
-fn whatever_is_accepted_the_other_accepts_and_reads_alike() {
+fn jsonwebtoken_accepts_every_accepted_token_with_the_same_claims() {
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
     for algorithm in ALGORITHMS {
         let judges = Judges::of(algorithm);
         let (mut accepted, mut refused) = (0, 0);
         for _ in 0..200 {
             let claims = numbers.below(4);
-            let token = (0..claims).fold(judges.token(), |token, _| some_claim(&mut numbers, token));
+            let token = (0..claims).fold(judges.token(), |token, _| change_a_claim(&mut numbers, token));
             let token = damaged(&mut numbers, token.sign());
             match judges.ours(&token) {
                 Ok(claims) => {
@@ -171,7 +172,7 @@ fn whatever_is_accepted_the_other_accepts_and_reads_alike() {
     }
 }
 
-/// Where this crate is stricter: name, token, and why it is refused here.
+/// Cases in which this crate is stricter: name, token, and this crate's error.
 fn stricter(judges: &Judges) -> Vec<(&'static str, String, TokenError)> {
     let token = || judges.token();
     let hour = Duration::from_secs(3600);
@@ -205,14 +206,14 @@ fn stricter(judges: &Judges) -> Vec<(&'static str, String, TokenError)> {
     ]
 }
 
-/// Two lists of permissions, of which a reader may see either.
+/// Claims with two `permissions` members: readers differ in which one counts.
 fn twice() -> String {
     let claims = format!(r#""iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"kp_1","exp":4000000000"#);
     format!(r#"{{"permissions":[],{claims},"permissions":["delete:todos"]}}"#)
 }
 
 #[test]
-fn the_list_of_where_this_crate_is_stricter() {
+fn only_this_crate_refuses_the_tokens_listed_in_the_manual() {
     let judges = Judges::of(Algorithm::EdDsa);
     let (manual, mut wrong) = (include_str!("../../kinde-perms/docs/how-others-failed.md"), Vec::new());
     for (name, token, expected) in stricter(&judges) {
@@ -221,5 +222,5 @@ fn the_list_of_where_this_crate_is_stricter() {
             wrong.push(name);
         }
     }
-    assert!(wrong.is_empty(), "not where only we refuse, or not in the manual: {wrong:?}");
+    assert!(wrong.is_empty(), "`jsonwebtoken` refuses too, or the manual does not list: {wrong:?}");
 }

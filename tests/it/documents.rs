@@ -1,4 +1,5 @@
-//! The documents that say which test shows what: each test they name exists.
+//! Each test that SECURITY.md or `how-others-failed.md` names must exist: the test reads the code spans of both documents
+//! and looks for a file, module or function of that name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What a document writes as code, with `{a,b}` written out.
+/// Returns the code spans of a document, with `{a,b}` expanded.
 fn names(document: &str) -> Vec<String> {
     let text = fs::read_to_string(root().join(document)).unwrap();
     let code = text.split('`').skip(1).step_by(2).map(str::to_owned);
@@ -23,7 +24,7 @@ fn names(document: &str) -> Vec<String> {
     .collect()
 }
 
-/// Everything below a file or folder, as one text.
+/// Returns the text of a file, or of all files below a folder.
 fn text_below(path: &Path) -> String {
     if path.is_dir() {
         return fs::read_dir(path).unwrap().map(|entry| text_below(&entry.unwrap().path())).collect();
@@ -35,14 +36,14 @@ fn has_function(path: &Path, name: &str) -> bool {
     text_below(path).contains(&format!("fn {name}("))
 }
 
-/// A file or folder of the repository, and perhaps a function in it.
+/// Returns `true` if `name` is a path in the repository, optionally with `::` and a function in it.
 fn is_path(name: &str) -> bool {
     let (path, function) = name.split_once("::").unwrap_or((name, ""));
     let path = root().join(path);
     path.exists() && (function.is_empty() || has_function(&path, function))
 }
 
-/// A module of the runtime, and perhaps a function in it.
+/// Returns `true` if `name` is a module of the library, optionally with `::` and a function in it.
 fn is_module(name: &str) -> bool {
     let source = root().join("kinde-perms/src");
     let places = |module: &str| {
@@ -51,7 +52,7 @@ fn is_module(name: &str) -> bool {
     };
     let parent = name.rsplit_once("::").map_or("", |(parent, _)| parent);
     let last = name.rsplit("::").next().unwrap_or_default();
-    // A module of tests may stand in the file it tests.
+    // A module `tests` may be inline in the file that it tests.
     let owner = parent.trim_end_matches("::tests");
     places(name).iter().any(|place| place.exists())
         || places(parent)

@@ -1,4 +1,4 @@
-//! The answers of DESIGN's status table, to the letter.
+//! The HTTP answers to refusals, checked to the letter: status, challenge, and problem body.
 
 use axum::Router;
 use axum::body::Body;
@@ -105,7 +105,7 @@ async fn a_denial_names_what_is_missing() {
 }
 
 #[tokio::test]
-async fn what_is_missing_can_be_hidden() {
+async fn missing_keys_can_be_hidden() {
     let kinde = Offline::with(SystemClock, |builder| builder.hide_missing().hide_scope());
     let app = app(kinde.validator());
     let answer = send(&app, get("/guarded", Some(&kinde.token().sign()))).await;
@@ -135,7 +135,7 @@ async fn a_refusal_can_be_replaced() {
     problem(&kept, "Invalid request", "invalid_request");
 }
 
-/// Whatever a replacement asks of the rejection, it does not come back to itself.
+/// `to_response` inside `on_rejection` gives the default response, even of a clone.
 #[tokio::test]
 async fn a_replacement_cannot_call_itself() {
     let respond = |rejection: &Rejection| {

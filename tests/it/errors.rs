@@ -1,4 +1,5 @@
-//! The chapter about messages, against the messages of the UI cases.
+//! Each compile error in `tests/ui/**/*.stderr` must be documented in the chapter `errors.md`. There `…` stands for any
+//! text.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The messages of the chapter: what stands between backticks at the beginning of an item.
+/// Returns the messages of the chapter: the code spans at the beginning of each item.
 fn documented() -> Vec<String> {
     let chapter = fs::read_to_string("../kinde-perms/docs/errors.md").unwrap();
     let items = chapter.split("\n- ").skip(1).map(|item| item.split(" \u{2014}").next().unwrap_or_default());
@@ -28,7 +29,7 @@ fn documented() -> Vec<String> {
         .collect()
 }
 
-/// Whether a text is of a form whose ellipses stand for anything.
+/// Returns `true` if `text` matches `form`, in which each `…` matches any text.
 fn has_form(text: &str, form: &str) -> bool {
     let mut parts = form.split('\u{2026}');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
@@ -43,7 +44,7 @@ fn has_form(text: &str, form: &str) -> bool {
 }
 
 #[test]
-fn a_form_is_no_more_than_its_words() {
+fn only_an_ellipsis_of_a_form_matches_other_text() {
     for (form, like, unlike) in [
         (
             "unknown argument `…`; …",

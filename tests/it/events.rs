@@ -1,4 +1,5 @@
-//! The events of refusals and of live rules. Those of the keys are tested beside them, in `jwks/keyring/events`.
+//! The `tracing` events of refusals and of live rules, recorded by a subscriber and compared line by line.
+//! `jwks/keyring/events` tests the events of the keys.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 const RULE: Requirement = requirement!(permissions = ["create:todos"]);
 
-/// Writes down every event: level, target, name, and fields.
+/// A subscriber that records each event: level, target, name, and fields.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -80,7 +81,7 @@ async fn each_refusal_is_one_event_that_shows_nothing_of_the_token() {
     assert!(events.iter().all(|event| !event.contains("secret")));
 }
 
-/// A token's claims are the issuer's words, and a log is read on terminals.
+/// Claims are foreign text, and logs are read on terminals.
 #[tokio::test]
 async fn a_decision_is_one_line_of_visible_characters() {
     let log = Log::default();
@@ -99,7 +100,7 @@ async fn a_decision_is_one_line_of_visible_characters() {
 }
 
 #[tokio::test]
-async fn a_pause_of_live_rules_is_one_event_and_its_end_another() {
+async fn a_pause_of_live_rules_and_its_end_are_one_event_each() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let clock = ManualClock::new();

@@ -1,4 +1,5 @@
-//! Guards and extractors over one verification, and where they find the validator.
+//! Guards and extractors in a router: the state in which they find the validator, the verification that they share, and
+//! the token to which it belongs.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -155,9 +156,9 @@ async fn a_direct_call_needs_a_token_that_meets_the_rule() {
     );
 }
 
-/// Two nested routers stand for two APIs: what the outer one has verified says nothing about the inner one's audience.
+/// Two nested routers with two audiences: a token verified for the outer audience is not thereby good for the inner one.
 #[tokio::test]
-async fn two_validators_on_one_request_do_not_share_a_verdict() {
+async fn two_validators_on_one_request_do_not_share_a_verification() {
     let outer = Offline::new();
     let (issuer, api) = {
         let claims = outer.claims(|token| token);
@@ -176,13 +177,13 @@ async fn two_validators_on_one_request_do_not_share_a_verdict() {
     assert_eq!(text(&app, "/inner/guarded", Some(&for_both)).await, (200, "kp_1".into()));
 }
 
-/// A middleware that exchanges the token exchanges the caller: what was verified of the first says nothing.
+/// A middleware replaces the token after a layer has verified another one: the guard must verify the new token.
 #[tokio::test]
-async fn a_verdict_is_bound_to_its_token() {
+async fn a_verification_is_bound_to_its_token() {
     let kinde = Offline::new();
     let weak = kinde.token().subject("kp_weak").permission("read:nothing").sign();
     let strong = kinde.token().subject("kp_real").permission("read:reports").sign();
-    assert_eq!(weak.len(), strong.len(), "so that nothing but their bytes tells them apart");
+    assert_eq!(weak.len(), strong.len(), "the two tokens must differ in bytes only");
     let exchange = move |mut request: Request, next: Next| {
         request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {weak}").parse().unwrap());
         next.run(request)
@@ -195,7 +196,7 @@ async fn a_verdict_is_bound_to_its_token() {
     assert_eq!(text(&app, "/reports", Some(&strong)).await.0, 403);
 }
 
-/// Claims are found by every extractor of a request, not only by the first.
+/// Every extractor of a request finds the claims, not only the first.
 #[tokio::test]
 async fn claims_stay_in_the_request() {
     #[requires(authenticated)]
@@ -226,9 +227,10 @@ fn with_and_without_a_cache() -> [Offline; 2] {
     [Offline::new(), Offline::with(SystemClock, ValidatorBuilder::without_cache)]
 }
 
-/// The same whether the cache knew the token, or had to be told, or is not there.
+/// A guard or an extractor leaves no claims in the request for others; a layer does. The cache makes no difference: each
+/// request is sent twice, with a cache and without.
 #[tokio::test]
-async fn what_a_guard_or_an_extractor_has_verified_is_not_told() {
+async fn claims_of_a_guard_or_an_extractor_are_not_published() {
     struct Told(bool);
     impl<S: Sync> FromRequestParts<S> for Told {
         type Rejection = Infallible;
@@ -251,9 +253,9 @@ async fn what_a_guard_or_an_extractor_has_verified_is_not_told() {
     }
 }
 
-/// A layer tells what an extractor before it has found out for itself.
+/// A layer publishes the claims even if an extractor before it has verified the token already.
 #[tokio::test]
-async fn a_layer_behind_an_extractor_tells() {
+async fn a_layer_behind_an_extractor_publishes_the_claims() {
     async fn caller(request: Request) -> String {
         Claims::of(&request).and_then(Claims::subject).unwrap_or("nobody").to_owned()
     }
@@ -267,7 +269,7 @@ async fn a_layer_behind_an_extractor_tells() {
     }
 }
 
-/// What a layer between the authentication and the handler does to the headers; it also has another good token.
+/// A change of the headers by a layer between authentication and handler; the second argument is another good token.
 type Change = fn(&mut HeaderMap, HeaderValue);
 
 const CHANGES: [(Change, &str, &str); 6] = [
@@ -296,9 +298,10 @@ const CHANGES: [(Change, &str, &str); 6] = [
     ),
 ];
 
-/// Who is calling is who the request's header says now, not who it said when a layer looked.
+/// `Claims::of` returns the claims only while the request carries the token that was verified. `CHANGES` lists the
+/// subject found behind one layer, and behind a second layer that verifies the changed header.
 #[tokio::test]
-async fn claims_are_those_of_the_header_that_is_there_now() {
+async fn claims_belong_to_the_current_header() {
     async fn caller(request: Request) -> String {
         let by_request = Claims::of(&request).and_then(Claims::subject).map(str::to_owned);
         let (parts, _) = request.into_parts();

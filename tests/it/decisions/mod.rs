@@ -1,4 +1,5 @@
-//! One decision, one event: every row of a table that has all ways to ask and all reasons to refuse.
+//! One decision gives one audit event. `table` has a row for each entrance and each reason to refuse; the test asks each
+//! row and compares the events that the observer recorded.
 
 mod table;
 
@@ -31,7 +32,7 @@ const WRITE: Requirement = requirement!(permissions = ["write"]);
 #[derive(Clone)]
 struct App {
     validator: Validator,
-    /// Of another issuer, and unobserved.
+    /// A validator of another issuer, without this test's observer.
     other: Validator,
 }
 
@@ -41,7 +42,7 @@ impl FromRef<App> for Validator {
     }
 }
 
-/// Refuses by a method of another validator, which has its own observer.
+/// Authenticates with `App::other`, so that its refusal reaches the other validator's observer.
 struct Foreign;
 
 impl FromRequestParts<App> for Foreign {
@@ -52,7 +53,7 @@ impl FromRequestParts<App> for Foreign {
     }
 }
 
-/// Takes the token out of the request.
+/// Removes the token from the request.
 struct Stripped;
 
 impl<S: Sync> FromRequestParts<S> for Stripped {
@@ -140,7 +141,7 @@ impl Stage {
         let told = Arc::clone(&log);
         let observer = move |event: &AuditEvent<'_>| told.lock().unwrap().push(shown(event));
         let validator = issuer.validator_builder().observer(observer).connect().await.unwrap();
-        // From here on the issuer's keys cannot be had, nor one of the lists of its Account API.
+        // From here on the key set and one list of the Account API fail.
         issuer.set_fault(Endpoint::Keys, Fault::Status(500));
         issuer.set_fault(Endpoint::Permissions, Fault::Status(500));
         let app = app(&App { validator: validator.clone(), other: Offline::new().validator().clone() });
@@ -151,7 +152,7 @@ impl Stage {
         self.issuer.token().subject("kp_1").permission("read").role("admin")
     }
 
-    /// The Authorization headers of a request.
+    /// Returns the `Authorization` headers of a request.
     fn credentials(&self, who: Who) -> Vec<String> {
         let bearer = |token: String| vec![format!("Bearer {token}")];
         match who {
@@ -216,7 +217,7 @@ impl Stage {
     }
 }
 
-/// Calls a handler as a test of an application does; its own argument tells the rule.
+/// Calls a handler as an application's test does; the handler's argument determines the rule.
 async fn direct<P, F: Future<Output = ()>>(
     handler: impl FnOnce(kinde_perms::Guard<P>) -> F,
     granted: Result<kinde_perms::Guard<P>, Rejection>,
@@ -254,7 +255,7 @@ fn app(state: &App) -> Router {
         .merge(services.into_router())
 }
 
-/// The verdict, the name of the reason, and the caller, if known.
+/// Prints the verdict, the name of the reason, and the caller; `-` for an absent one.
 fn shown(event: &AuditEvent<'_>) -> String {
     let reason = event.reason().map(|reason| format!("{reason:?}"));
     let name = reason.as_deref().and_then(|reason| reason.split(['(', ' ']).next()).unwrap_or("-");
@@ -274,7 +275,7 @@ async fn every_decision_is_one_event() {
 }
 
 #[tokio::test]
-async fn the_extractor_of_a_check_answers_for_itself_and_the_event_names_both() {
+async fn a_rejecting_extractor_of_a_check_answers_and_the_event_names_both() {
     let stage = Stage::new().await;
     assert_eq!(stage.ask("/checked/x", Who::Reader).await, 400);
     assert_eq!(stage.ask("/checked-twice/0", Who::Reader).await, 500);
@@ -297,7 +298,7 @@ async fn the_extractor_of_a_check_answers_for_itself_and_the_event_names_both() 
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_before_the_decision_is_no_event() {
+async fn a_request_dropped_before_the_decision_gives_no_event() {
     let stage = Stage::new().await;
     let mut request = get("/checked-for-ever", None);
     *request.headers_mut() = stage.headers(Who::Reader);

@@ -1,11 +1,12 @@
-//! Every way to ask and every reason to refuse, and what the source has of both.
+//! The rows: each entrance with each reason to refuse. Two tests parse the library's source, so that a new reason or a new
+//! entrance fails until it has a row.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use syn::visit::{self, Visit};
 
-/// Who asks.
+/// The credentials of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     Nobody,
@@ -15,15 +16,15 @@ pub(super) enum Who {
     Garbage,
     Expired,
     OtherApi,
-    /// The key set that would have the key cannot be had.
+    /// The key id is unknown, and fetching the key set fails.
     UnknownKey,
-    /// With a token that holds nothing.
+    /// The token grants nothing.
     Bare,
-    /// May read, and is an administrator.
+    /// The token grants `read` and the role `admin`.
     Reader,
 }
 
-/// What is asked.
+/// A request or a call that needs a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     Path(&'static str),
@@ -33,7 +34,7 @@ pub(super) enum Ask {
 
 pub(super) type Row = (&'static str, Ask, Who, &'static [&'static str]);
 
-/// Who decides, what is asked, by whom, and the events.
+/// Each row: the entrance that decides, the request, its credentials, and the expected events.
 #[rustfmt::skip]
 pub(super) fn table() -> Vec<Row> {
     use Ask::{Call, Path};
@@ -56,7 +57,7 @@ pub(super) fn table() -> Vec<Row> {
         ("Guard: FromRequestParts", Path("/live"), Reader, &["allowed - kp_1"]),
         ("Guard: FromRequestParts", Path("/live"), Bare, &["refused Denied kp_2"]),
         ("Guard: FromRequestParts", Path("/in-outage"), Reader, &["undecided Live kp_1"]),
-        // Every answer of a check, and what its extractors say.
+        // Every answer of a check, and the rejections of its extractors.
         ("Guard: FromRequestParts", Path("/checked/0"), Reader, &["allowed - kp_1"]),
         ("Guard: FromRequestParts", Path("/checked/1"), Reader, &["refused CheckDenied kp_1"]),
         ("Guard: FromRequestParts", Path("/checked/2"), Reader, &["refused CheckNotFound kp_1"]),
@@ -67,9 +68,9 @@ pub(super) fn table() -> Vec<Row> {
         ("Guard: FromRequestParts", Path("/checked-twice/1"), Reader, &["refused CheckDenied kp_1"]),
         ("Guard: FromRequestParts", Path("/checked-elsewhere"), Reader, &["refused CheckRejected kp_1"]),
         ("Guard: FromRequestParts", Path("/checked-and-malformed/x"), Reader, &["refused CheckRejected kp_1"]),
-        // An extractor of ours has told of its own refusal.
+        // Our own extractors report their refusals themselves.
         ("Guard: FromRequestParts", Path("/checked-without-token"), Reader, &["refused NoCredentials -"]),
-        // Extractors without a rule tell of what they refuse.
+        // Extractors without a rule report refusals only.
         ("Claims: FromRequestParts", Path("/required"), Nobody, &["refused NoCredentials -"]),
         ("Claims: FromRequestParts", Path("/required"), Garbage, &["refused Token -"]),
         ("Claims: FromRequestParts", Path("/required"), Reader, &[]),
@@ -79,7 +80,7 @@ pub(super) fn table() -> Vec<Row> {
         ("Claims: OptionalFromRequestParts", Path("/optional"), Garbage, &["refused Token -"]),
         ("Account: FromRequestParts", Path("/account"), Nobody, &["refused NoCredentials -"]),
         ("Account: FromRequestParts", Path("/account"), Reader, &[]),
-        // A layer's refusal reaches no guard; two rules that hold are two decisions.
+        // A layer's refusal reaches no guard; a layer and a guard that both allow are two decisions.
         ("Auth: Service", Path("/layer"), Nobody, &["refused NoCredentials -"]),
         ("Auth: Service", Path("/layer"), Garbage, &["refused Token -"]),
         ("Auth: Service", Path("/layer"), Bare, &["allowed - kp_2", "refused Denied kp_2"]),
@@ -91,7 +92,7 @@ pub(super) fn table() -> Vec<Row> {
         ("GuardedService: Handler", Path("/files/a"), Nobody, &["refused NoCredentials -"]),
         ("GuardedService: Handler", Path("/files/a"), Bare, &["refused Denied kp_2"]),
         ("GuardedService: Handler", Path("/files/a"), Reader, &["allowed - kp_1"]),
-        // In code.
+        // Direct calls.
         ("Validator::admit", Call("admit"), Nobody, &["refused NoCredentials -"]),
         ("Validator::admit", Call("admit"), Bare, &["refused Denied kp_2"]),
         ("Validator::admit", Call("admit"), Reader, &["allowed - kp_1"]),
@@ -108,7 +109,7 @@ pub(super) fn table() -> Vec<Row> {
         ("Validator::grant", Call("grant"), OtherApi, &["refused Token -"]),
         ("Validator::grant", Call("grant"), Bare, &["refused Denied kp_2"]),
         ("Validator::grant", Call("grant"), Reader, &["allowed - kp_1"]),
-        // Where nothing is decided.
+        // No decision.
         ("nobody", Path("/nowhere"), Garbage, &[]),
     ]
 }
@@ -131,8 +132,8 @@ fn the_table_has_every_reason() {
     assert_eq!(found.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
 }
 
-/// Where a request or a token is decided: implementations of the traits by which frameworks call, and public methods of
-/// the validator that return a rejection.
+/// Collects the entrances at which a request or a token is decided: implementations of the traits that frameworks call,
+/// and public methods of `Validator` that return a `Rejection`.
 #[derive(Default)]
 struct Entrances {
     within: String,
@@ -164,7 +165,7 @@ impl<'a> Visit<'a> for Entrances {
 }
 
 #[test]
-fn the_table_has_everybody_who_decides() {
+fn the_table_has_every_entrance() {
     let mut entrances = Entrances::default();
     for file in [
         "edge/authorize.rs",
@@ -178,7 +179,7 @@ fn the_table_has_everybody_who_decides() {
     ] {
         entrances.visit_file(&source(file));
     }
-    // Who is public decides nothing.
+    // `Public` decides nothing.
     entrances.found.retain(|entrance| !entrance.starts_with("Public"));
     let rows = table().into_iter().map(|(entrance, ..)| entrance.to_owned());
     assert_eq!(rows.filter(|entrance| entrance != "nobody").collect::<BTreeSet<_>>(), entrances.found);

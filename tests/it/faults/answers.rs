@@ -1,4 +1,5 @@
-//! Wrong answers after warm-up: each is an error of its own, and none is felt by a request whose key is known.
+//! Wrong answers from the key endpoint after warm-up: each gives its own `KeyError`, and requests with known keys are
+//! still served.
 
 use kinde_perms::KeyError;
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, SigningKey};
@@ -10,7 +11,7 @@ fn set(keys: &[Value]) -> Fault {
     Fault::Body(json!({ "keys": keys }).to_string().into_bytes())
 }
 
-/// A modulus of 1024 bits: 128 bytes of base64url, the first of them not zero.
+/// An RSA key with a modulus of 1024 bits: 128 bytes in base64url, the first byte not zero.
 fn short_rsa() -> Value {
     json!({"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "short", "e": "AQAB", "n": format!("wD{}", "k".repeat(169))})
 }
@@ -39,8 +40,8 @@ fn faults() -> Vec<(Fault, KeyError)> {
     ]
 }
 
-/// The same error, whatever words the operating system has for it.
-fn is_alike(error: &KeyError, expected: &KeyError) -> bool {
+/// Returns `true` if both errors are equal, apart from the operating system's text of a connection error.
+fn same_error(error: &KeyError, expected: &KeyError) -> bool {
     match (error, expected) {
         (KeyError::Connection(_), KeyError::Connection(_)) => true,
         _ => error == expected,
@@ -48,18 +49,18 @@ fn is_alike(error: &KeyError, expected: &KeyError) -> bool {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_is_told_and_loses_nothing() {
+async fn a_wrong_answer_is_reported_and_loses_no_key() {
     let bench = Bench::warm().await;
     let token = bench.token();
     for (fault, expected) in faults() {
         bench.issuer.set_fault(Endpoint::Keys, fault);
         let error = bench.validator.refresh_now().await.unwrap_err();
-        assert!(is_alike(&error, &expected), "{error:?} and not {expected:?}");
+        assert!(same_error(&error, &expected), "{error:?} and not {expected:?}");
         assert_eq!(bench.validator.health().last_error(), Some(&error));
         bench.serves(&token);
         bench.issuer.set_fault(Endpoint::Keys, Fault::None);
         bench.validator.refresh_now().await.unwrap();
-        assert_eq!(bench.validator.health().last_error(), None, "it heals");
+        assert_eq!(bench.validator.health().last_error(), None, "the validator recovers");
     }
     assert_eq!(bench.issuer.requests(Endpoint::Elsewhere), 0, "no redirection was followed");
 }
@@ -73,7 +74,7 @@ async fn a_redirection_to_another_issuer_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_is_given_up_while_requests_go_on() {
+async fn a_fetch_without_an_answer_times_out_while_requests_are_served() {
     for fault in [Fault::Hang, Fault::Stall] {
         let bench = Bench::warm().await;
         let token = bench.token();
@@ -82,7 +83,7 @@ async fn an_answer_that_does_not_come_is_given_up_while_requests_go_on() {
         let refresh = tokio::spawn(async move { validator.refresh_now().await });
         bench.issuer.wait_for_requests(Endpoint::Keys, 2).await;
         bench.serves(&token);
-        until("the fetch is guarded", || bench.clock.pending_sleeps().contains(&secs(15))).await;
+        until("the fetch has a time limit", || bench.clock.pending_sleeps().contains(&secs(15))).await;
         bench.clock.advance(secs(15));
         assert_eq!(within("the fetch is given up", refresh).await.unwrap(), Err(KeyError::TimedOut));
         bench.serves(&token);
@@ -105,7 +106,7 @@ async fn a_request_waits_two_seconds_for_a_hanging_issuer_and_no_longer() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_an_answer() {
+async fn a_slow_answer_is_accepted() {
     let bench = Bench::warm().await;
     bench.issuer.rotate();
     bench.issuer.set_fault(Endpoint::Keys, Fault::Stall);
@@ -118,7 +119,7 @@ async fn a_slow_answer_is_an_answer() {
 }
 
 #[tokio::test]
-async fn one_bad_key_among_good_ones_is_left_out_alone() {
+async fn a_bad_key_is_skipped_and_the_good_keys_are_kept() {
     let bench = Bench::warm().await;
     for bad in [
         "null",
@@ -143,7 +144,7 @@ async fn one_bad_key_among_good_ones_is_left_out_alone() {
 }
 
 #[tokio::test]
-async fn an_id_with_two_keys_stands_for_neither() {
+async fn a_key_id_with_two_keys_verifies_with_neither() {
     let bench = Bench::warm().await;
     let other = SigningKey::generate(kinde_perms::Algorithm::Rs256).with_kid("twice");
     let another = SigningKey::generate(kinde_perms::Algorithm::Rs256).with_kid("twice");

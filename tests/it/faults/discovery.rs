@@ -1,4 +1,4 @@
-//! Discovery that fails, changes its mind, or is somebody else's.
+//! Failures of the discovery document after warm-up: unavailable, naming another issuer, or naming another key host.
 
 use kinde_perms::KeyError;
 use kinde_perms_testkit::{Endpoint, Fault};
@@ -14,7 +14,7 @@ async fn a_known_key_set_is_fetched_without_discovery() {
 }
 
 #[tokio::test]
-async fn two_documents_that_fail_in_turn_are_not_worse_than_one() {
+async fn discovery_may_fail_after_the_key_set_has_failed() {
     let bench = Bench::warm().await;
     bench.issuer.set_fault(Endpoint::Keys, Fault::Status(500));
     bench.validator.refresh_now().await.unwrap_err();
@@ -27,7 +27,7 @@ async fn two_documents_that_fail_in_turn_are_not_worse_than_one() {
 }
 
 #[tokio::test]
-async fn another_issuer_s_document_is_refused_and_the_keys_at_hand_serve_on() {
+async fn a_document_of_another_issuer_is_refused_and_known_keys_still_verify() {
     let bench = Bench::warm().await;
     bench.issuer.set_discovery_issuer("https://somebody.example");
     bench.issuer.set_fault(Endpoint::Keys, Fault::Status(500));

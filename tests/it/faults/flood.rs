@@ -1,4 +1,4 @@
-//! Tokens that name keys nobody has.
+//! Floods of tokens with unknown key ids: the number of fetches stays bounded, and good tokens do not wait.
 
 use kinde_perms_testkit::{Endpoint, Fault};
 
@@ -7,7 +7,7 @@ use super::{Bench, naming, secs, status, until, within};
 const FLOOD: usize = 2000;
 const WINDOW: u64 = 30;
 
-/// Sends tokens of as many distinct unknown keys at once; returns the requests.
+/// Sends `FLOOD` tokens at once, each with its own unknown key id; returns the requests.
 fn flood(bench: &Bench, name: &str) -> Vec<tokio::task::JoinHandle<u16>> {
     let good = bench.token();
     let request = |number| {
@@ -39,10 +39,10 @@ async fn a_flood_costs_two_fetches_in_30_s_and_good_tokens_no_wait() {
         bench.issuer.set_fault(Endpoint::Keys, Fault::None);
         let first = answers(requests).await;
         assert!(first.iter().all(|status| [401, 503].contains(status)));
-        assert!(first.contains(&401), "who waited was told");
+        assert!(first.contains(&401), "waiting requests are answered from the fetch");
 
         let second = answers(flood(&bench, &format!("after-{window}"))).await;
-        assert!(second.iter().all(|status| *status == 401), "the issuer has just said so");
+        assert!(second.iter().all(|status| *status == 401), "the key set has just been fetched");
         bench.serves(&good);
         assert!(bench.fetches() - before <= 2, "{} fetches", bench.fetches() - before);
         bench.clock.advance(secs(WINDOW));
@@ -57,13 +57,13 @@ async fn a_flood_on_a_failing_issuer_costs_no_more_than_on_a_healthy_one() {
     bench.issuer.set_fault(Endpoint::Keys, Fault::Status(500));
     let before = bench.fetches();
     let answers = answers(flood(&bench, "failing")).await;
-    assert!(answers.iter().all(|status| *status == 503), "nobody can tell");
+    assert!(answers.iter().all(|status| *status == 503), "no key set can be fetched");
     assert!(bench.fetches() - before <= 2, "{} fetches", bench.fetches() - before);
     bench.serves(&good);
 }
 
 #[tokio::test]
-async fn a_flood_of_what_could_never_be_accepted_costs_nothing() {
+async fn a_flood_of_tokens_with_bad_claims_causes_no_fetch() {
     let bench = Bench::warm().await;
     let tokens = [
         bench.issuer.token().expired(),
