@@ -1,4 +1,5 @@
-//! The router that takes nothing unguarded: what it serves, and what it says about itself.
+//! `GuardedRouter`, which accepts guarded or public routes only: its `access()` lists every route with its rule, and the
+//! served router enforces that list.
 
 use axum::Router;
 use axum::body::Body;
@@ -76,7 +77,7 @@ fn access_lists_every_route_with_its_whole_path_and_its_rule_in_normal_form() {
     );
 }
 
-/// Axum takes over the fallbacks of nested routers with that of the router between, or none of them.
+/// Axum keeps the fallbacks of nested routers only if the router between has a fallback too.
 #[test]
 fn access_lists_the_fallbacks_that_axum_serves() {
     let innermost = || GuardedRouter::<Validator>::new().nest("/c", GuardedRouter::new().fallback(list));
@@ -92,7 +93,7 @@ fn access_lists_the_fallbacks_that_axum_serves() {
     );
 }
 
-/// Axum asks the fallback where a path's methods have none of their own, and keeps one that is there.
+/// `method_not_allowed_fallback` applies to paths without a fallback of their own; an existing one is kept.
 #[test]
 fn access_lists_one_answer_to_the_other_methods_of_a_path() {
     let one = GuardedRouter::<Validator>::new().route("/a", get(list)).method_not_allowed_fallback(list);
@@ -115,7 +116,7 @@ fn access_lists_one_answer_to_the_other_methods_of_a_path() {
 }
 
 #[test]
-fn access_says_where_a_handler_is() {
+fn access_names_the_location_of_a_handler() {
     let access = routes().access();
     let route = access.routes().iter().find(|route| route.path() == "/merged").unwrap();
     let handler = route.handler().unwrap();
@@ -127,9 +128,9 @@ fn access_says_where_a_handler_is() {
     assert!(service.file().ends_with("guarded_router.rs"), "{service}");
 }
 
-/// What is recorded is what is enforced: every route is asked with and without what it says it needs.
+/// The recorded rules are enforced: each route is asked with a token that meets its rule, without one, and with a bare one.
 #[tokio::test]
-async fn the_list_is_what_the_router_does() {
+async fn the_router_enforces_the_listed_rules() {
     let kinde = Offline::new();
     let app = routes().with_state(kinde.validator().clone()).into_router();
     let todos = kinde.token().permission("read:todos").sign();
@@ -167,10 +168,10 @@ async fn the_list_is_what_the_router_does() {
     }
 }
 
-/// The boundary of what types can say: a guard proves that a token met the rule, and not which token, if a crate goes out of
-/// its way to hand on another one's.
+/// A limit of the types: a `Guard` proves that a token met the rule. A crate that implements its own `FromRequest` can
+/// supply the guard of another token, but never one without a token that met the rule.
 #[tokio::test]
-async fn a_guard_that_is_handed_on_is_one_that_was_granted() {
+async fn a_guard_from_a_foreign_extractor_was_granted_to_some_token() {
     #[derive(Clone)]
     struct Lending(Validator, String);
 
@@ -213,9 +214,9 @@ async fn a_later_fallback_replaces_the_earlier_one() {
     assert_eq!(answer.body, b"nowhere");
 }
 
-/// Wherever a nested service stands in Axum's order, its rule stands.
+/// The rule of a nested service applies wherever Axum places the service among other routes.
 #[tokio::test]
-async fn a_nested_service_is_not_behind_other_routes() {
+async fn other_routes_do_not_bypass_a_nested_service() {
     let kinde = Offline::new();
     let admin = || guarded_service(requirement!(permissions = ["admin"]), files());
     let inner = GuardedRouter::new()
@@ -240,9 +241,9 @@ async fn a_nested_service_is_not_behind_other_routes() {
     assert_eq!(send(&app, asking("/users", None)).await.body, b"page");
 }
 
-/// Axum replaces its fallback by looking up a private path, which such a prefix has as well.
+/// Axum finds its own fallback by a private path; such a prefix would match that path.
 #[test]
-fn a_fallback_that_axum_would_take_for_another_is_refused() {
+fn a_prefix_that_matches_the_private_fallback_path_is_refused() {
     let nested = || GuardedRouter::<Validator>::new().fallback(nowhere);
     for (prefix, is_refused) in [("/{{{x}", true), ("/{{*__private__axum_fallback}}", true), ("/a", false)] {
         let nest = std::panic::AssertUnwindSafe(|| drop(GuardedRouter::new().nest(prefix, nested())));

@@ -1,4 +1,4 @@
-//! Rules that ask Kinde's Account API, over real HTTP.
+//! Live rules, which ask Kinde's Account API: tested over real HTTP with the test kit's issuer and an injected clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -73,7 +73,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn kinde_has_the_last_word() {
+async fn a_live_rule_follows_the_account_not_the_token() {
     let stage = Stage::new().await;
     let token = stage.token();
     assert_eq!(
@@ -91,7 +91,7 @@ async fn kinde_has_the_last_word() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_if_the_token_decides() {
+async fn kinde_is_not_asked_if_the_token_decides() {
     let stage = Stage::new().await;
     let owner = stage.issuer.token().role("owner").sign();
     assert_eq!(stage.status("/paid", &owner).await, StatusCode::OK);
@@ -159,7 +159,7 @@ async fn requests_that_wait_for_the_same_answer_ask_once() {
         })
         .collect();
     stage.issuer.wait_for_requests(Endpoint::Permissions, 1).await;
-    // The one that asks is given up; the others still get the answer.
+    // The request that started the question is dropped; the others still get the answer.
     waiting[0].abort();
     stage.issuer.set_fault(Endpoint::Permissions, Fault::None);
     for one in waiting.into_iter().skip(1) {
@@ -169,7 +169,7 @@ async fn requests_that_wait_for_the_same_answer_ask_once() {
 }
 
 #[tokio::test]
-async fn an_outage_is_503_and_over_when_it_is_over() {
+async fn an_outage_is_503_until_kinde_answers_again() {
     let stage = Stage::new().await;
     let token = stage.token();
     let faults = [
@@ -208,7 +208,7 @@ async fn an_outage_is_503_and_over_when_it_is_over() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_is_given_up() {
+async fn a_question_without_an_answer_times_out() {
     let stage = Stage::new().await;
     let token = stage.token();
     stage.issuer.set_fault(Endpoint::Permissions, Fault::Hang);
@@ -219,9 +219,9 @@ async fn an_answer_that_does_not_come_is_given_up() {
     assert_eq!(asking.await.unwrap().unwrap_err().kind(), &LiveErrorKind::TimedOut);
 }
 
-/// However many questions a rule asks one after the other, each of which may take as long.
+/// The ten seconds are for all questions of the rule together, not for each.
 #[tokio::test]
-async fn a_rule_is_given_up_after_ten_seconds_in_all() {
+async fn a_rule_times_out_after_ten_seconds_in_all() {
     const RULE: &str = r#"permissions = live(["a"]), roles = live(["a"]), feature_flags = live(["a"]), billing_entitlements = ["a"]"#;
     let stage = Stage::new().await;
     let token = stage.token();
@@ -241,7 +241,7 @@ async fn a_rule_is_given_up_after_ten_seconds_in_all() {
     stage.issuer.wait_for_requests(Endpoint::Roles, 1).await;
     stage.clock.advance(Duration::from_secs(4));
     assert_eq!(asking.await.unwrap().unwrap_err().kind(), &LiveErrorKind::TimedOut);
-    // What was answered is kept, what was asked is not asked again, and the next attempt has its own ten seconds.
+    // The first answer is cached, the open question is not asked again, and the next attempt has its own ten seconds.
     stage.issuer.set_fault(Endpoint::Roles, Fault::None);
     let account = stage.validator.account(&token).await.unwrap();
     assert!(account.has(&RULE.parse::<Rule>().unwrap()).await.unwrap());
@@ -279,7 +279,7 @@ async fn pages_that_never_end_are_not_followed_for_ever() {
 }
 
 #[tokio::test]
-async fn the_configured_issuer_is_asked_whatever_else_is_named() {
+async fn only_the_configured_issuer_is_asked() {
     let stage = Stage::new().await;
     let elsewhere = Issuer::start().await.unwrap();
     // A key set that another host serves, and a token that names it as its issuer.
@@ -295,7 +295,7 @@ async fn the_configured_issuer_is_asked_whatever_else_is_named() {
 }
 
 #[tokio::test]
-async fn what_kinde_must_not_say_is_asked_too() {
+async fn a_live_key_under_not_is_asked() {
     let stage = Stage::new().await;
     let token = stage.token();
     assert_eq!(stage.status("/unless-frozen", &token).await, StatusCode::OK);
@@ -313,7 +313,7 @@ async fn what_kinde_must_not_say_is_asked_too() {
         stage.issuer.set_account("kp_1", AccountData::new("org_1").feature_flag("frozen", value.clone()));
         stage.clock.advance(MINUTE);
         let answer = send(&stage.app, get("/unless-frozen", Some(&token))).await;
-        assert_eq!(answer.status, expected, "{value}: what is not known to be off may be on");
+        assert_eq!(answer.status, expected, "{value}: only `false` is known to be off");
         if expected == StatusCode::FORBIDDEN {
             let missing = json!({"incomparable": {"feature_flags": [{"name": "frozen"}]}});
             assert_eq!(answer.json()["missing"], missing);

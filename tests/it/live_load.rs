@@ -1,4 +1,5 @@
-//! What live rules may cost Kinde: how its failures bind those who ask, whom they do not bind, and how much is asked at once.
+//! Load of live rules on Kinde: pauses after failures, the scope of a pause (token, organization, all), and the limit of
+//! concurrent questions. Time is injected, and the issuer counts the questions.
 
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ impl Stage {
         self.issuer.token().subject(subject).org_code(org).permission("delete:todos").sign()
     }
 
-    /// Tokens of as many organizations.
+    /// Returns `count` tokens, each of its own user and organization.
     fn tokens(&self, count: usize) -> Vec<String> {
         (0..count).map(|n| self.token(&format!("kp_{n}"), &format!("org_{n}"))).collect()
     }
@@ -72,7 +73,7 @@ impl Stage {
         self.ask(token).await.status
     }
 
-    /// Returns what a refused request is told to wait.
+    /// Asserts that the request is refused, and returns its `Retry-After`.
     async fn wait(&self, token: &str) -> u64 {
         let answer = self.ask(token).await;
         assert_eq!(answer.status, UNAVAILABLE);
@@ -176,11 +177,11 @@ async fn a_limit_binds_every_token_and_every_question() {
         assert_eq!(send(&stage.app, get("/members", Some(token))).await.status, UNAVAILABLE);
     }
     assert_eq!((stage.asked(), stage.issuer.requests(Endpoint::Roles)), (2, 0));
-    assert_eq!(stage.status(&known).await, OK, "what is known is known");
+    assert_eq!(stage.status(&known).await, OK, "a cached answer stays usable");
 }
 
 #[tokio::test]
-async fn after_the_wait_one_question_probes() {
+async fn after_the_wait_a_single_question_probes() {
     let stage = Stage::new().await;
     let tokens = stage.tokens(4);
     stage.limit("7");
@@ -189,7 +190,7 @@ async fn after_the_wait_one_question_probes() {
     stage.fail(Fault::Hang);
     let probe = stage.start(&tokens[1]);
     stage.arrived(2).await;
-    assert_eq!(stage.wait(&tokens[2]).await, 1, "nobody else asks meanwhile");
+    assert_eq!(stage.wait(&tokens[2]).await, 1, "only the probe asks meanwhile");
     stage.limit("3");
     assert_eq!(probe.await.unwrap(), UNAVAILABLE);
     assert_eq!(stage.wait(&tokens[2]).await, 3, "the probe failed");
@@ -201,7 +202,7 @@ async fn after_the_wait_one_question_probes() {
 }
 
 #[tokio::test]
-async fn one_organizations_failures_stop_nobody_else() {
+async fn failures_of_one_organization_do_not_pause_others() {
     let stage = Stage::new().await;
     let failing: Vec<String> = (0..20).map(|n| stage.token(&format!("kp_a{n}"), "org_a")).collect();
     for n in 0..20 {
@@ -214,7 +215,7 @@ async fn one_organizations_failures_stop_nobody_else() {
     for token in stage.tokens(20) {
         assert_eq!(stage.status(&token).await, OK);
     }
-    // Within it, one question asks after the wait, and the next wait is longer.
+    // After the wait one question of the organization probes, and the next wait is longer.
     stage.advance(5);
     assert_eq!(stage.wait(&failing[10]).await, 10);
     assert_eq!(stage.wait(&failing[11]).await, 10);
@@ -235,7 +236,7 @@ async fn one_failing_user_does_not_stop_the_organization() {
 }
 
 #[tokio::test]
-async fn several_organizations_that_fail_in_a_row_stop_everybody() {
+async fn several_organizations_failing_in_a_row_pause_all() {
     for fault in [Fault::Status(500), Fault::Status(503), Fault::Drop, Fault::CutOff, Fault::Html] {
         let stage = Stage::new().await;
         let tokens = stage.tokens(20);
@@ -246,16 +247,16 @@ async fn several_organizations_that_fail_in_a_row_stop_everybody() {
         assert_eq!(stage.asked(), 3, "{fault:?}");
         stage.fail(Fault::None);
         stage.advance(5);
-        // Who stopped everybody leaves the first question to the others.
+        // The tokens that caused the pause may not ask the first question after it.
         for token in tokens.iter().rev() {
             assert_eq!(stage.status(token).await, OK, "{fault:?}");
         }
     }
 }
 
-/// Accounts that fail by their own doing, and ask first whenever a pause is over.
+/// Three accounts always fail, and ask first whenever a pause is over.
 #[tokio::test]
-async fn whoever_stopped_everybody_cannot_do_it_again_and_again() {
+async fn the_same_accounts_cannot_pause_all_repeatedly() {
     let stage = Stage::new().await;
     let attackers = stage.tokens(3);
     for n in 0..3 {
@@ -274,9 +275,9 @@ async fn whoever_stopped_everybody_cannot_do_it_again_and_again() {
     assert_eq!(refused, 1);
 }
 
-/// Three users with one token each are a row, and three tokens of one user are not; nor are those of one program.
+/// Failures of three users count as a row; failures of three tokens of one user or one program do not.
 #[tokio::test]
-async fn one_user_with_many_tokens_stops_nobody_else() {
+async fn one_user_with_many_tokens_does_not_pause_others() {
     let stage = Stage::new().await;
     stage.issuer.set_account("kp_a", AccountData::new("org_1").failing(500));
     for number in 0..5 {
@@ -326,7 +327,7 @@ async fn at_most_eight_questions_are_under_way_and_the_rest_waits_its_turn() {
 }
 
 #[tokio::test]
-async fn who_waits_longer_than_a_rule_may_take_is_refused() {
+async fn a_queued_question_is_refused_after_the_time_of_a_rule() {
     let stage = Stage::new().await;
     let tokens = stage.tokens(10);
     stage.fail(Fault::Hang);
@@ -344,7 +345,7 @@ async fn who_waits_longer_than_a_rule_may_take_is_refused() {
     for one in asking.drain(..) {
         assert_eq!(one.await.unwrap(), UNAVAILABLE);
     }
-    assert_eq!(stage.asked(), 8, "nobody asks after its time");
+    assert_eq!(stage.asked(), 8, "a timed-out rule asks nothing more");
     assert_eq!(stage.wait(&tokens[9]).await, 5, "eight organizations that time out are an outage");
     stage.fail(Fault::None);
     stage.advance(5);
@@ -352,7 +353,7 @@ async fn who_waits_longer_than_a_rule_may_take_is_refused() {
 }
 
 #[tokio::test]
-async fn the_queue_is_bounded_and_requests_that_were_given_up_leave_it() {
+async fn the_queue_is_bounded_and_dropped_requests_leave_it() {
     let stage = Stage::new().await;
     stage.fail(Fault::Hang);
     let tokens = stage.tokens(257);
@@ -368,7 +369,7 @@ async fn the_queue_is_bounded_and_requests_that_were_given_up_leave_it() {
     for one in queued {
         assert!(one.await.unwrap_err().is_cancelled());
     }
-    // Their questions notice when they run.
+    // A queued question notices its dropped request when it runs.
     for _ in 0..1_000 {
         yield_now().await;
     }
@@ -383,7 +384,7 @@ async fn the_queue_is_bounded_and_requests_that_were_given_up_leave_it() {
 }
 
 #[tokio::test]
-async fn questions_that_were_given_up_under_way_hold_nothing_for_long() {
+async fn dropped_questions_release_their_slots() {
     let stage = Stage::new().await;
     let tokens = stage.tokens(20);
     stage.fail(Fault::Hang);
@@ -397,7 +398,7 @@ async fn questions_that_were_given_up_under_way_hold_nothing_for_long() {
     for token in tokens.iter().take(8) {
         assert_eq!(stage.status(token).await, OK);
     }
-    assert_eq!(stage.asked(), 20, "what they asked for was kept");
+    assert_eq!(stage.asked(), 20, "answers to dropped requests are cached");
 }
 
 #[tokio::test]
@@ -429,7 +430,7 @@ fn issuers() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
-/// A connection is a task of the runtime that opened it.
+/// A connection is a task on the runtime that opened it.
 #[test]
 fn a_runtime_never_waits_for_a_connection_of_another_one() {
     let issuers = issuers();
@@ -438,7 +439,7 @@ fn a_runtime_never_waits_for_a_connection_of_another_one() {
     let asks = |runtime: &Runtime, token: &str| runtime.block_on(stage.status(token));
     let idle = runtime();
     assert_eq!(asks(&idle, &tokens[0]), OK);
-    // `idle` is kept, but nobody drives it; the next one is gone after its question.
+    // `idle` exists but is not driven; the next runtime ends after its question.
     assert_eq!(asks(&runtime(), &tokens[1]), OK);
     assert_eq!(asks(&runtime(), &tokens[2]), OK);
     assert_eq!(asks(&idle, &tokens[3]), OK);

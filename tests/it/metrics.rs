@@ -1,4 +1,4 @@
-//! What is counted, under names that are documented and stable; and the event that goes with each refusal.
+//! The metrics: a recorder keeps the last value of each series, and the tests compare them with documented, stable names.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,11 +9,11 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
 
-/// Writes down the last value of every series.
+/// A recorder that keeps the last value of each series.
 #[derive(Clone, Debug, Default)]
 struct Tape(Arc<Mutex<BTreeMap<String, f64>>>);
 
-/// One series of a tape.
+/// One series of a `Tape`.
 struct Series {
     tape: Tape,
     name: String,
@@ -113,7 +113,7 @@ async fn refreshes_and_refusals_are_counted_by_their_causes() {
 
     let good = issuer.token().sign();
     validator.verify(&good).await.unwrap();
-    assert_eq!(tape.take(), [], "what is accepted is not counted");
+    assert_eq!(tape.take(), [], "accepted tokens are not counted");
 
     refuse(&validator, None).await;
     refuse(&validator, Some("Bearer")).await;

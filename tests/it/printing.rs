@@ -1,4 +1,5 @@
-//! What displays itself: whatever text is in it, a line stays a line and every character can be seen.
+//! Every `Display` of the library prints one line of visible characters, even with hostile text in it. A test parses the
+//! source, so that a new `Display` fails until it is listed here.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -25,7 +26,7 @@ const HOSTILE: &str =
 const CONSTANT: Requirement = requirement!(feature_flags = ["a" = "\u{202e}FORGED"]);
 const LIVE: LiveRequirement = requirement!(billing_entitlements = ["\u{202e}FORGED\u{200b}"]);
 
-/// Displays that put nothing in that anybody else has written.
+/// Types whose `Display` prints fixed words only.
 const FIXED: [&str; 11] = [
     "Algorithm",
     "BrokenOff",
@@ -40,8 +41,8 @@ const FIXED: [&str; 11] = [
     "UnknownFormat",
 ];
 
-/// `LiveError` displays its kind, `Normal` is what a rule displays, `Pattern` is written for the matcher, `Printable` is the
-/// remedy, and `TokenParts` is a token to be sent.
+/// `LiveError` prints its kind and a rule prints its `Normal`: both are covered. `Pattern` is for the matcher, `Printable`
+/// is the escaping itself, and `TokenParts` prints a token to send.
 const OTHERS: [&str; 5] = ["LiveError", "Normal", "Pattern", "Printable", "TokenParts"];
 
 #[check]
@@ -52,7 +53,7 @@ async fn failing() -> Result<kinde_perms::Verdict, &'static str> {
 #[requires(check = failing)]
 async fn handler() {}
 
-/// An event, its reason and its rejection.
+/// Returns the texts of an audit event and of its reason.
 async fn decision() -> Vec<(&'static str, String)> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
@@ -77,7 +78,7 @@ async fn rejection(kinde: &Validator, token: &str) -> String {
         .to_string()
 }
 
-/// Everything that displays text of others, with hostile text.
+/// Returns the texts of every type that prints foreign text, filled with hostile text.
 async fn displayed() -> Vec<(&'static str, String)> {
     let shown = |value: &dyn Display| value.to_string();
     let route = || Route::new(HOSTILE, HOSTILE, Access::Public(HOSTILE.to_owned()));
@@ -141,7 +142,7 @@ async fn displayed() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn what_displays_itself_is_a_line_of_visible_characters() {
+async fn every_display_is_a_line_of_visible_characters() {
     for (name, text) in displayed().await {
         let lines = ["AccessMatrix", "AccessDiff"].contains(&name);
         let seen = |c: char| !c.is_control() || (lines && c == '\n');
@@ -178,9 +179,9 @@ fn search(folder: &Path, found: &mut Displays) {
     }
 }
 
-/// A type that displays itself, and is added, needs a hostile value above, or a place among those of fixed words.
+/// A new type with `Display` needs a hostile value in `displayed`, or an entry in `FIXED`.
 #[tokio::test]
-async fn every_type_that_displays_itself_is_tested() {
+async fn every_type_with_display_is_tested() {
     let mut found = Displays::default();
     for folder in ["../kinde-perms/src", "../crates"] {
         search(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);

@@ -1,4 +1,5 @@
-//! Rules without HTTP: the body of a function runs for those alone who meet its rule.
+//! Rules on functions without HTTP: the body runs only for claims that meet the rule. `forms` is the UI case with every
+//! form of such a function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +24,7 @@ fn count(runs: &Runs, claims: &Claims) -> Result<usize, Denied> {
 }
 
 #[tokio::test]
-async fn nothing_of_the_body_runs_for_others() {
+async fn the_body_does_not_run_if_the_rule_is_not_met() {
     let kinde = Offline::new();
     let runs = Runs::default();
     let denied = count(&runs, &claims(&kinde, &["other"], &[]).await).unwrap_err();

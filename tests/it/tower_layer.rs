@@ -1,4 +1,4 @@
-//! The layer, around services of Axum's and of others.
+//! `AuthLayer` around a Tower service that is not Axum's, with other request and response bodies.
 
 use std::convert::Infallible;
 
@@ -10,12 +10,12 @@ use kinde_perms::{Claims, requirement};
 use kinde_perms_testkit::Offline;
 use tower::{Layer, ServiceExt, service_fn};
 
-/// A body that cannot be made from bytes, as a directory of files or a gRPC server has.
+/// A body that cannot be made from bytes, like those of a file service or a gRPC server.
 type Boxed = http_body_util::combinators::BoxBody<Bytes, Infallible>;
 
 type Answer = Result<Response<Boxed>, Infallible>;
 
-/// A service that is not Axum's and says who called it.
+/// A plain Tower service that answers with the caller's subject.
 async fn who(request: Request<()>) -> Answer {
     let caller = Claims::of(&request).and_then(Claims::subject).unwrap_or("nobody").to_owned();
     Ok(Response::new(Full::from(caller).boxed()))
@@ -33,7 +33,7 @@ async fn ask(layer: &AuthLayer, token: Option<&str>) -> (StatusCode, String) {
 }
 
 #[tokio::test]
-async fn required_lets_valid_tokens_pass_and_says_who_calls() {
+async fn authenticated_accepts_valid_tokens_and_publishes_the_claims() {
     let kinde = Offline::new();
     let layer = AuthLayer::authenticated(kinde.validator());
     let token = kinde.token().subject("kp_1").sign();
@@ -44,7 +44,7 @@ async fn required_lets_valid_tokens_pass_and_says_who_calls() {
 }
 
 #[tokio::test]
-async fn optional_lets_the_anonymous_pass_and_nothing_bad() {
+async fn optional_accepts_a_missing_token_and_refuses_a_bad_one() {
     let kinde = Offline::new();
     let layer = AuthLayer::optional(kinde.validator());
     let token = kinde.token().subject("kp_1").sign();

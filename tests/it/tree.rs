@@ -1,5 +1,5 @@
-//! What comes with the crate. `cargo tree` downloads nothing here, so the tests ask only for packages that this workspace's
-//! tests are built from; `cargo deny` asks the same of all features (`deny.toml`).
+//! The dependencies of the crate, read from `cargo tree`. It runs offline, so the tests cover only packages from which this
+//! workspace's tests are built; `cargo deny` checks all features (`deny.toml`).
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ fn packages(tree: &str) -> Vec<&str> {
 
 #[test]
 fn there_is_one_crypto_backend() {
-    // The library of this package has every feature but that of the program.
+    // This package enables every feature of the library except the program's.
     let tree = tree(&["-p", "kinde-perms-tests"]);
     let packages = packages(&tree);
     assert!(packages.contains(&"aws-lc-rs"));
@@ -38,7 +38,7 @@ fn nothing_of_http_comes_with_the_core() {
     }
 }
 
-/// The matrix asks the matcher that routes the requests, not another version of it.
+/// The matrix uses the same version of `matchit` that routes the requests.
 #[test]
 fn access_and_axum_match_paths_with_one_matchit() {
     let lock: toml::Table = include_str!("../../Cargo.lock").parse().unwrap();

@@ -1,4 +1,4 @@
-//! Cases that compile, as modules of this binary. Those that do not are checked by the package `tests/compile`.
+//! The UI cases that must compile, as modules of this binary. The package `tests/compile` checks those that must not.
 
 use std::fs;
 use std::path::Path;

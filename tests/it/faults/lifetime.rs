@@ -1,4 +1,4 @@
-//! How long the issuer says its keys are good for.
+//! The lifetime of a key set: `Cache-Control` sets the time of the next refresh, within bounds.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! What happens to requests when the issuer fails, over real HTTP and in injected time.
+//! Requests while the issuer fails, over real HTTP and in injected time.
 //!
-//! Where each failure is; `jwks-…` and `own-…` are rows of `tests/attacks`, which ask a served API from outside.
+//! The table lists the tests of each failure. `jwks-…` and `own-…` are rows of `tests/attacks`, which attack a served API.
 //!
 //! | failure | here | there |
 //! |---|---|---|
@@ -41,7 +41,7 @@ use kinde_perms_tests::{Answer, get, send};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A bound in real time for what takes some milliseconds: a test that hangs shall say so.
+/// A limit in real time, far above the milliseconds that each step takes: a hanging test fails with a message.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn secs(seconds: u64) -> Duration {
@@ -57,7 +57,7 @@ fn app(validator: &Validator) -> Router {
     Router::new().route("/", on_get(hello)).with_state(validator.clone())
 }
 
-/// An API with its keys at hand, its issuer, and the clock of both.
+/// An API that has fetched its keys, its issuer, and the clock of both.
 struct Bench {
     clock: ManualClock,
     issuer: Issuer,
@@ -89,7 +89,7 @@ impl Bench {
     }
 }
 
-/// A token that would be good if the issuer had a key of this id; no key needs to sign it to be asked for.
+/// Returns the token with another key id. Its signature is wrong, but the validator must look for the key first.
 fn naming(token: &str, kid: &str) -> String {
     TokenParts::of(token).edit_header(|header| drop(header.insert("kid".into(), kid.into()))).to_string()
 }
@@ -102,7 +102,7 @@ async fn status(app: &Router, token: &str) -> u16 {
     ask(app, token).await.status.as_u16()
 }
 
-/// What a future returns that does not wait.
+/// Returns the output of a future that is ready at the first poll.
 pub(crate) fn polled_once<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
@@ -110,7 +110,7 @@ pub(crate) fn polled_once<T>(future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// Lets the other tasks and the network run until something is so.
+/// Lets the other tasks and the network run until `so` returns `true`.
 async fn until(what: &str, so: impl Fn() -> bool) {
     let waiting = async {
         while !so() {
@@ -120,7 +120,7 @@ async fn until(what: &str, so: impl Fn() -> bool) {
     within(what, waiting).await;
 }
 
-/// Waits for something that does not take long.
+/// Waits for a future for at most `PATIENCE`.
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("this did not happen: {what}"))
 }

@@ -1,11 +1,11 @@
-//! The issuer dies after warm-up.
+//! The issuer stops after warm-up: cached keys serve until `max_stale`, then requests get 503 until the issuer is back.
 
 use kinde_perms_testkit::Issuer;
 
 use super::{Bench, DAY, ask, naming, secs, status, until};
 
 #[tokio::test]
-async fn an_outage_is_not_felt_for_a_day_and_then_said_and_then_over() {
+async fn known_keys_serve_for_a_day_of_outage_then_503_then_recovery() {
     let Bench { clock, issuer, validator, app } = Bench::warm().await;
     let good = issuer.token().expires_in(7 * DAY).sign();
     let (unknown, forged) = (naming(&good, "unknown"), naming(&good, "x").replace('.', ".."));
@@ -30,7 +30,7 @@ async fn an_outage_is_not_felt_for_a_day_and_then_said_and_then_over() {
     clock.advance(2 * step);
     assert!(!validator.health().is_usable());
     let refused = ask(&app, &good).await;
-    assert_eq!(refused.status.as_u16(), 503, "keys that are too old vouch for nothing");
+    assert_eq!(refused.status.as_u16(), 503, "keys older than `max_stale` verify nothing");
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
     assert_eq!(refused.header("www-authenticate"), "");
     assert_eq!(status(&app, "garbage").await, 401);

@@ -1,4 +1,4 @@
-//! Keys that come, go, and change under their id.
+//! Key rotation: new keys, withdrawn keys, and another key under the same id.
 
 use kinde_perms_testkit::Endpoint;
 
@@ -17,7 +17,7 @@ async fn a_new_key_costs_its_first_request_one_fetch() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_replaced_under_its_id_takes_the_old_one_s_tokens_with_it() {
+async fn tokens_of_a_key_replaced_under_its_id_are_refused() {
     let bench = Bench::warm().await;
     let old = bench.token();
     bench.serves(&old);

@@ -1,4 +1,4 @@
-//! The background task: whose it is, and when it ends.
+//! The background task that refreshes keys: it belongs to a runtime, and ends with the last validator or at shutdown.
 
 use std::sync::OnceLock;
 
@@ -16,7 +16,7 @@ async fn the_task_ends_with_the_last_validator() {
     let last = validator.clone();
     drop(validator);
     tokio::task::yield_now().await;
-    assert_eq!(clock.pending_sleeps().len(), 1, "there is one more");
+    assert_eq!(clock.pending_sleeps().len(), 1, "one validator is left");
     drop(last);
     until("the task is gone", || clock.pending_sleeps().is_empty()).await;
     clock.advance(secs(3600));
@@ -42,7 +42,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// As tests share one: each `#[tokio::test]` has a runtime of its own, and takes the task with it.
+/// A validator shared by tests: each `#[tokio::test]` has its own runtime, and the task ends with that runtime.
 static SHARED: OnceLock<Validator> = OnceLock::new();
 
 #[test]

@@ -1,4 +1,4 @@
-//! Down at start.
+//! Start-up while the issuer fails: `connect` retries and returns an error, `connect_lazily` serves 503 until it recovers.
 
 use kinde_perms::{ConfigErrorKind, KeyError, Validator};
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock};
@@ -12,12 +12,12 @@ async fn failing(endpoint: Endpoint, fault: Fault) -> (ManualClock, Issuer) {
     (clock, issuer)
 }
 
-/// Starts a validator, and lets the pauses between its attempts pass.
+/// Starts a validator and advances the clock over the pauses between its attempts.
 async fn connect(clock: &ManualClock, issuer: &Issuer) -> Result<Validator, ConfigErrorKind> {
     let start = tokio::spawn(issuer.validator_builder().connect());
     let passing = async {
         while !start.is_finished() {
-            // The guard of a fetch sleeps, too; only pauses are as short as this.
+            // The time limit of a fetch is a sleep too; only pauses are as short as this.
             if clock.pending_sleeps().first().is_some_and(|next| *next <= secs(4)) {
                 clock.advance_to_next_sleep();
             }
@@ -46,7 +46,7 @@ async fn an_outage_ends_start_up_with_its_reason_after_a_few_attempts() {
 }
 
 #[tokio::test]
-async fn an_outage_that_passes_during_start_up_is_survived() {
+async fn start_up_survives_a_short_outage() {
     let (clock, issuer) = failing(Endpoint::Keys, Fault::Status(503)).await;
     let start = tokio::spawn(issuer.validator_builder().connect());
     issuer.wait_for_requests(Endpoint::Keys, 1).await;
@@ -58,7 +58,7 @@ async fn an_outage_that_passes_during_start_up_is_survived() {
 }
 
 #[tokio::test]
-async fn what_no_attempt_can_cure_is_told_at_once() {
+async fn start_up_does_not_retry_permanent_errors() {
     let (clock, issuer) = failing(Endpoint::Keys, Fault::Redirect("https://evil.example/".into())).await;
     assert_eq!(connect(&clock, &issuer).await.unwrap_err(), ConfigErrorKind::Keys(KeyError::Redirected));
     assert_eq!(issuer.requests(Endpoint::Keys), 1);
@@ -82,7 +82,7 @@ async fn a_lazy_start_answers_503_and_heals_by_itself() {
     assert_eq!(refused.status.as_u16(), 503);
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
     assert_eq!(refused.json()["code"], "keys_unavailable");
-    assert_eq!(status(&app, "garbage").await, 401, "that it is garbage is known without keys");
+    assert_eq!(status(&app, "garbage").await, 401, "a malformed token is refused without keys");
     assert!(!validator.health().is_usable());
 
     issuer.set_fault(Endpoint::Discovery, Fault::None);

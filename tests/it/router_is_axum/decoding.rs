@@ -1,5 +1,5 @@
-//! Axum matches paths as they are sent; a service may decode them. Where both lead to one file, the rule of the path is not
-//! the rule of the file.
+//! Axum matches paths as sent; a service may decode them. If a public service reaches a guarded file by another spelling,
+//! the rule of the path does not protect the file. The tests pin this limit and its remedy: separate folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{get, send};
 use tower_http::services::ServeDir;
 
-/// Spellings of `/admin/keys.txt` that Axum does not match below `/admin`, and `ServeDir` finds in the folder `admin`.
+/// Spellings of `/admin/keys.txt` that Axum does not match below `/admin`, but `ServeDir` resolves to the folder `admin`.
 const SPELLINGS: [&str; 5] = [
     "/%61dmin/keys.txt",
     "/admin%2Fkeys.txt",
@@ -20,7 +20,7 @@ const SPELLINGS: [&str; 5] = [
     "/%2e/admin/keys.txt",
 ];
 
-/// A folder of files, with a folder `admin` in it; gone when dropped.
+/// A temporary folder that contains `admin/keys.txt`; removed on drop.
 struct Site(PathBuf);
 
 impl Site {
@@ -61,16 +61,16 @@ async fn a_rule_holds_for_a_path_and_not_for_a_folder() {
 }
 
 #[tokio::test]
-async fn folders_apart_are_apart_however_a_path_is_spelt() {
+async fn no_spelling_reaches_a_separate_folder() {
     let (page, admin) = (Site::new("page"), Site::new("admin"));
     fs::remove_dir_all(page.0.join("admin")).unwrap();
     let apart = statuses(&page.0, &admin.0.join("admin")).await;
     assert_eq!(apart, [StatusCode::NOT_FOUND; SPELLINGS.len()]);
 }
 
-/// Below a prefix, `ServeDir` refuses to leave its folder, and a dot segment reaches it as part of a guarded path.
+/// `ServeDir` refuses dot segments that leave its folder, and Axum routes them by the prefix in which they were sent.
 #[tokio::test]
-async fn what_is_guarded_is_not_left_by_dot_segments() {
+async fn dot_segments_do_not_reach_a_guarded_folder() {
     let (page, site) = (Site::new("outer"), Site::new("inner"));
     let kinde = Offline::new();
     let app = GuardedRouter::new()

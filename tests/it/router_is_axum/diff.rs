@@ -1,4 +1,5 @@
-//! `AccessDiff` is what requests show: two random routers are compared, and both are asked.
+//! `AccessDiff` agrees with requests: it compares two random routers, and both are asked with every token. Each difference
+//! must be listed, and each listed change must show in a request.
 
 use std::collections::HashSet;
 use std::io::{self, Write as _};
@@ -12,7 +13,7 @@ use kinde_perms_testkit::Offline;
 use super::{answer, attempt, setting};
 use crate::trees::{Call, Rng, Tree, build, requests, sight};
 
-/// Returns a tree with a few calls more, fewer or otherwise.
+/// Returns the tree with one to three random edits.
 fn edited(tree: &Tree, rng: &mut Rng) -> Tree {
     let mut tree = tree.clone();
     (0..=rng.below(3)).for_each(|_| edit(&mut tree, rng));
@@ -55,7 +56,7 @@ impl Served {
     }
 }
 
-/// Before and after, with the look-up of each.
+/// Two routers, before and after, with the matcher of each.
 struct Pair<'m> {
     sides: [&'m Served; 2],
     matchers: [Matcher<'m>; 2],
@@ -76,14 +77,14 @@ impl<'m> Pair<'m> {
         })
     }
 
-    /// Returns the changes that a request is an example of.
+    /// Returns the changes of which the request is an example.
     fn changes(&self, method: &Method, path: &str) -> HashSet<usize> {
         let access = self.access(method, path);
         let is_of = |change: &Change| [change.before(), change.after()] == access;
         self.diff.changes().iter().enumerate().filter(|(_, change)| is_of(change)).map(|(at, _)| at).collect()
     }
 
-    /// Asks both routers with every token; returns the changes that somebody's gain, and somebody's loss, shows.
+    /// Asks both routers with every token; returns the changes confirmed by a loss, and those confirmed by a gain.
     async fn ask(&self, method: &Method, path: &str) -> Result<[HashSet<usize>; 2], String> {
         let mut shown = [HashSet::new(), HashSet::new()];
         let changes = self.changes(method, requests::request(method, path, None).unwrap().uri().path());
@@ -108,13 +109,13 @@ impl<'m> Pair<'m> {
     }
 }
 
-/// Returns requests for what a change names; `~` is in no path of a tree.
+/// Returns requests that match the path of a change; no tree has `~` in a path.
 fn examples(change: &Change) -> Vec<(Method, String)> {
     let method = if ["ANY", "OTHER"].contains(&change.method()) { "PURGE" } else { change.method() };
     let deeper =
         || (0..8).map(|depth| "/~".repeat(depth)).chain(["/".to_owned(), "/~/".to_owned()]).collect();
     let (start, ends) = match change.path().rsplit_once('/') {
-        // A prefix may end with a slash of its own, which is then the one before the rest.
+        // A prefix may end with a slash, which is then the slash before the rest.
         Some((prefix, "*" | "{*}")) => (prefix.strip_suffix('/').unwrap_or(prefix), deeper()),
         Some((prefix, end)) if end.starts_with("{*") => (prefix, deeper()),
         _ => (change.path(), vec![String::new()]),
@@ -157,17 +158,17 @@ async fn the_difference_is_what_requests_show() {
             let found = pair.ask(&method, &path).await.unwrap_or_else(|fault| panic!("{fault}\n{}", about()));
             shown.iter_mut().zip(found).for_each(|(all, found)| all.extend(found));
         }
-        // No false alarm: a router shows what a change says.
+        // No false alarm: a request confirms each change.
         for (at, change) in told.iter().enumerate() {
             assert!(witnessed.contains(&at), "no request is an example of {change:?}\n{}", about());
             assert!(
                 change.lost().is_empty() || shown[0].contains(&at),
-                "nobody lost {change:?}\n{}",
+                "no token lost {change:?}\n{}",
                 about()
             );
             assert!(
                 change.gained().is_empty() || shown[1].contains(&at),
-                "nobody gained {change:?}\n{}",
+                "no token gained {change:?}\n{}",
                 about()
             );
             gains += usize::from(!change.gained().is_empty());
@@ -175,7 +176,7 @@ async fn the_difference_is_what_requests_show() {
         changes += told.len();
         compared += 1;
     }
-    // Past the harness, which keeps what a test prints.
+    // Written directly, as the harness captures `eprintln!`.
     let _ = writeln!(
         io::stderr(),
         "the_difference_is_what_requests_show: seed {first}, {compared} pairs of trees, {asked} requests with {} tokens \

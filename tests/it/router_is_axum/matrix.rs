@@ -1,4 +1,5 @@
-//! The matrix is what is served: on the trees, the rule that is enforced is the rule of the row that answers.
+//! The access matrix agrees with the served router: for random trees, the enforced rule is the rule of the row that
+//! `Matcher` finds for the request.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -37,7 +38,7 @@ impl Served<'_> {
             } else {
                 StatusCode::METHOD_NOT_ALLOWED
             };
-            assert_eq!((with.status, with.sight), (status, None), "nobody answers");
+            assert_eq!((with.status, with.sight), (status, None), "no handler answers");
             return None;
         };
         let by = with.sight.as_ref().map(|sight| &sight.by[..2]).unwrap_or_default();
@@ -52,7 +53,7 @@ impl Served<'_> {
             assert_eq!(
                 *decisions,
                 [(rule.clone(), route.clone()), (rule, route)],
-                "what the observer is told"
+                "the observer sees both decisions"
             );
         } else {
             assert_eq!((without.status, without.sight), (with.status, with.sight), "{row} is public");
@@ -62,12 +63,12 @@ impl Served<'_> {
     }
 }
 
-/// Leaves out empty segments: Axum's `NestedPath` does so between prefixes, of which one ends with two slashes.
+/// Removes empty segments, as Axum's `NestedPath` does after a prefix that ends with two slashes.
 fn without_empty(path: &str) -> String {
     path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
 }
 
-/// Says what was asked, if a check fails.
+/// Prints the request and the tree if an assertion fails.
 struct Context<F: Fn() -> String>(F);
 
 impl<F: Fn() -> String> Drop for Context<F> {
@@ -78,19 +79,19 @@ impl<F: Fn() -> String> Drop for Context<F> {
     }
 }
 
-/// Returns requests for a row, of every depth that a tree has; `~` is in no path of a tree.
+/// Returns requests that match a row, of every depth; no tree has `~` in a path.
 fn derived(row: &Route) -> Vec<(Method, String)> {
     let method = if ["ANY", "OTHER"].contains(&row.method()) { "PURGE" } else { row.method() };
     let deeper =
         || (0..8).map(|depth| "/~".repeat(depth)).chain(["/".to_owned(), "/~/".to_owned()]).collect();
     let (start, ends): (_, Vec<_>) = match row.path().rsplit_once('/') {
-        // A prefix may end with a slash of its own, which is then the one before the rest.
+        // A prefix may end with a slash, which is then the slash before the rest.
         Some((prefix, "*" | "{*}")) => (prefix.strip_suffix('/').unwrap_or(prefix), deeper()),
         Some((prefix, end)) if end.starts_with("{*") => (prefix, deeper()),
         _ => (row.path(), vec![String::new()]),
     };
     let fill = |segment: &str| match segment.split_once('{') {
-        // A doubled brace is a brace.
+        // A doubled brace is an escaped brace.
         Some((_, end)) if end.starts_with('{') => segment.replace("{{", "{"),
         Some((start, _)) => format!("{start}~"),
         None => segment.to_owned(),

@@ -1,6 +1,7 @@
-//! `GuardedRouter` is Axum's `Router`: random trees are built with both, and every request is answered alike.
+//! `GuardedRouter` routes as Axum's `Router` does: random trees are built with both, and every request gets the same answer.
 //!
-//! `KINDE_PERMS_TREES=100000 KINDE_PERMS_SEED=7 cargo test -p kinde-perms-tests --test it router_is_axum` tries more, or others.
+//! More trees, or another seed: `KINDE_PERMS_TREES=100000 KINDE_PERMS_SEED=7 cargo test -p kinde-perms-tests --test it
+//! router_is_axum`.
 
 mod decoding;
 mod diff;
@@ -22,11 +23,11 @@ use tower::ServiceExt;
 use crate::trees::sight::{HANDLERS, Passed, SERVICES, Sight};
 use crate::trees::{Rng, Tree, build, requests};
 
-/// What is compared.
+/// The compared parts of a response.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: StatusCode,
-    /// What the handler saw; `None` if none answered.
+    /// The handler's view of the request; `None` if no handler answered.
     sight: Option<Sight>,
     /// The layers that the answer passed.
     passed: Option<Passed>,
@@ -38,7 +39,7 @@ async fn answer(app: &Router, request: Request<Body>) -> Answer {
     Answer { status, sight: extensions.remove(), passed: extensions.remove() }
 }
 
-/// Returns what a function makes, or the words with which it refuses.
+/// Returns the result of `make`, or the message of its panic.
 fn attempt<T>(make: impl FnOnce() -> T) -> Result<T, String> {
     thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
     static HOOK: Once = Once::new();
@@ -59,13 +60,13 @@ fn attempt<T>(make: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Returns a setting of the run.
+/// Reads a number from the environment.
 #[expect(clippy::disallowed_methods, reason = "the settings of a test are the environment's")]
 fn setting(name: &str, otherwise: u64) -> u64 {
     env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// A token that meets every rule of the trees.
+/// Returns a token that meets every rule of the trees.
 fn token(kinde: &Offline) -> String {
     let handlers = (0..HANDLERS).map(|number| format!("h{number}"));
     let services = (0..SERVICES).map(|number| format!("s{number}"));
@@ -73,7 +74,7 @@ fn token(kinde: &Offline) -> String {
     kinde.token().permissions(keys.iter().map(String::as_str)).sign()
 }
 
-/// The trees of a run, from its seed; each has a seed of its own, so that one can be tried alone.
+/// Returns the trees of a run. Each tree has its own seed, so that it can be tried alone.
 fn trees() -> impl Iterator<Item = (u64, Rng, Tree)> {
     let (seed, trees) = (setting("KINDE_PERMS_SEED", 12), setting("KINDE_PERMS_TREES", 3000));
     (seed..seed.saturating_add(trees)).map(|seed| {
@@ -83,7 +84,7 @@ fn trees() -> impl Iterator<Item = (u64, Rng, Tree)> {
     })
 }
 
-/// What a run has done.
+/// Counts of a run.
 #[derive(Debug, Default)]
 struct Tally {
     first: Option<u64>,
@@ -98,7 +99,7 @@ impl Tally {
         self.trees = self.trees.saturating_add(1);
     }
 
-    /// Prints past the harness, which keeps what a test prints.
+    /// Writes to stderr directly, as the harness captures `eprintln!`.
     fn print(&self, test: &str) {
         let Self { first, trees, requests, refused } = self;
         let seed = first.unwrap_or_default();

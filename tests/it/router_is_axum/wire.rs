@@ -1,4 +1,5 @@
-//! What services answer is the same on the wire, to the header: Axum treats the answers of handlers and of services apart.
+//! Answers of services are the same on the wire, to the header, with `GuardedRouter` and with `Router`: Axum treats answers
+//! of handlers and of services differently.
 
 use std::convert::Infallible;
 
@@ -13,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::service_fn;
 
-/// Answers `/…/status/body`.
+/// Answers `/…/status/body` with that status and that kind of body.
 async fn answer(request: Request) -> Result<Response, Infallible> {
     let mut ends = request.uri().path().rsplit('/');
     let body = ends.next().unwrap_or_default();
@@ -41,7 +42,7 @@ async fn serve(app: Router) -> TcpStreams {
 struct TcpStreams(std::net::SocketAddr);
 
 impl TcpStreams {
-    /// Returns the whole answer but for its date and the order of its headers.
+    /// Returns the whole answer, without its date and with sorted headers.
     async fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.0).await.unwrap();
         let request = format!("{request} HTTP/1.1\r\nhost: api.test\r\nconnection: close\r\n\r\n");

@@ -1,4 +1,4 @@
-//! `/oauth2/auth`: who is sent back with a code, who with an error, and who stays.
+//! `/oauth2/auth`: requests that return to the application with a code or an error, and requests that end on an error page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use reqwest::header::{HOST, ORIGIN};
 use super::*;
 
 #[tokio::test]
-async fn a_chosen_persona_goes_back_with_a_code_and_the_state_as_it_was() {
+async fn choosing_a_persona_returns_a_code_and_the_unchanged_state() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let back = browser.choose("viewer", &pairs(&asked(&[]))).await.back(PAGE);
@@ -18,7 +18,7 @@ async fn a_chosen_persona_goes_back_with_a_code_and_the_state_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_page_shows_everybody_and_works_without_scripts() {
+async fn the_page_shows_all_personas_and_works_without_scripts() {
     let stage = Stage::new().await;
     let page = stage.browser().authorize(&pairs(&asked(&[("state", "<script>\"'&")]))).await;
     for persona in ["viewer", "editor", "admin"] {
@@ -39,7 +39,7 @@ async fn the_page_shows_everybody_and_works_without_scripts() {
 }
 
 #[tokio::test]
-async fn what_an_application_says_is_text_on_the_page() {
+async fn text_of_an_application_is_escaped_on_the_page() {
     let evil = Client::public("<img src=x onerror=\"alert('1')\">").redirect_uri(PAGE);
     let stage = Stage::with(|builder| builder.client(evil)).await;
     let page = stage
@@ -53,7 +53,7 @@ async fn what_an_application_says_is_text_on_the_page() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
+async fn the_browser_is_never_sent_to_an_unregistered_address() {
     let stage = Stage::new().await;
     for (difference, reason) in [
         (("client_id", ""), "`client_id` is missing"),
@@ -101,7 +101,7 @@ async fn other_mistakes_go_back_to_the_application() {
     let mut twice = asked(&[]);
     twice.push(("nonce".to_owned(), "another".to_owned()));
     assert_eq!(stage.browser().authorize(&pairs(&twice)).await.back(PAGE)["error"], "invalid_request");
-    // Without PKCE there is neither a challenge nor a method.
+    // A request without PKCE has neither a challenge nor a method.
     let bare = asked(&[("code_challenge", ""), ("code_challenge_method", "")]);
     let back = stage.browser().authorize(&pairs(&bare)).await.back(PAGE);
     assert!(back["error_description"].contains("must use PKCE"), "{back:?}");
@@ -122,13 +122,13 @@ async fn a_browser_that_is_signed_in_gets_its_code_at_once() {
     stage.clock.advance(Duration::from_secs(24 * 60 * 60));
     let back = browser.authorize(&pairs(&asked(&[("prompt", "none")]))).await.back(PAGE);
     assert_eq!(back["error"], "login_required");
-    // Another browser is another matter.
+    // Another browser is not signed in.
     let back = stage.browser().authorize(&pairs(&asked(&[("prompt", "none")]))).await.back(PAGE);
     assert_eq!(back["error"], "login_required");
 }
 
 #[tokio::test]
-async fn an_organisation_can_be_asked_for() {
+async fn a_request_may_name_an_organization() {
     use kinde_perms_testkit::{Person, Persona};
     let stage = Stage::with(|builder| {
         builder.person(Persona::Viewer).person(Person::new("guest").org("org_other", "Other & Co"))
@@ -148,13 +148,13 @@ async fn an_organisation_can_be_asked_for() {
             .body
             .contains("Nobody here")
     );
-    // Who is signed in elsewhere is asked again.
+    // A session in another organization does not count.
     browser.choose("viewer", &pairs(&asked(&[]))).await.back(PAGE);
     assert_eq!(browser.authorize(&pairs(&asked(&[("org_code", "org_other")]))).await.status, 200);
 }
 
 #[tokio::test]
-async fn the_form_counts_once_and_only_from_the_own_page() {
+async fn the_form_is_accepted_once_and_only_from_the_issuers_page() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let request = asked(&[]);
@@ -211,7 +211,7 @@ async fn only_names_of_this_machine_are_answered() {
     }
     let request = browser.request(Method::GET, "/dev/state").header(HOST, format!("localhost:{port}"));
     assert_eq!(browser.send(request).await.status, 200);
-    // A page under that name is one of the issuer's own; a page of another port is not.
+    // A page at `localhost` with this port belongs to the issuer; a page of another port does not.
     let choose = browser.request(Method::POST, "/oauth2/auth/choose");
     let choose =
         choose.header(HOST, format!("localhost:{port}")).header(ORIGIN, format!("http://localhost:{port}"));
@@ -226,7 +226,7 @@ async fn without_a_client_the_page_says_how_to_register_one() {
 }
 
 #[tokio::test]
-async fn clients_and_people_that_cannot_work_keep_the_issuer_from_starting() {
+async fn invalid_clients_and_people_prevent_start_up() {
     use kinde_perms_testkit::Person;
     let refused = async |builder: IssuerBuilder| builder.start().await.unwrap_err().to_string();
     let redirect = |uri: &str| Issuer::builder().client(Client::public("page").redirect_uri(uri));

@@ -1,4 +1,4 @@
-//! `/oauth2/token`: what a code gives, and whom.
+//! `/oauth2/token` with a code: the tokens it gives, and the client, address and verifier to which it is bound.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn the_whole_flow_gives_tokens_that_the_validator_takes() {
+async fn the_whole_flow_gives_tokens_that_the_validator_accepts() {
     let stage = Stage::new().await;
     let tokens = stage.browser().tokens("editor").await;
     assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("bearer"), &json!(86400)));
@@ -53,7 +53,7 @@ async fn the_whole_flow_gives_tokens_that_the_validator_takes() {
 }
 
 #[tokio::test]
-async fn a_token_says_what_its_person_has_and_nothing_else() {
+async fn a_token_carries_exactly_the_grants_of_its_person() {
     use kinde_perms::access::Catalogue;
     use kinde_perms_testkit::Person;
     let stage = Stage::with(|builder| {
@@ -109,7 +109,7 @@ async fn a_code_is_for_its_client_its_address_and_its_verifier() {
         form.iter_mut().filter(|(known, _)| *known == name).for_each(|pair| pair.1 = value);
         stage.browser().post("/oauth2/token", &form).await.refused("invalid_grant", part);
         if name != "code" {
-            // It was good for one attempt.
+            // The failed attempt used the code up.
             stage.browser().post("/oauth2/token", &exchange(&code)).await.refused("invalid_grant", "unknown");
         }
     }
@@ -127,7 +127,7 @@ async fn a_code_lives_for_a_minute() {
 }
 
 #[tokio::test]
-async fn the_second_use_of_a_code_ends_what_the_first_one_gave() {
+async fn the_second_use_of_a_code_revokes_the_tokens_of_the_first() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let code = browser.code("viewer").await;

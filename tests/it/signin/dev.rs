@@ -1,4 +1,4 @@
-//! `/dev`: what can be done to a running issuer.
+//! `/dev`: the controls of a running issuer (permissions, revocation, token times, keys, faults).
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn permissions_change_from_the_next_token_on() {
         let claims = validator.verify(tokens["access_token"].as_str().unwrap()).await.unwrap();
         assert_eq!(claims.has(&rule), holds);
     }
-    // The Account API says so at once, whatever the token says.
+    // The Account API answers with the new permissions at once, regardless of the token.
     let request = browser.request(Method::GET, "/account_api/v1/permissions");
     let request = request.bearer_auth(tokens["access_token"].as_str().unwrap()).header(ORIGIN, PAGE);
     let live = browser.send(request).await;
@@ -170,7 +170,7 @@ async fn a_slow_answer_comes_in_the_end_or_when_the_fault_ends() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_said_in_a_sentence() {
+async fn an_impossible_action_is_refused_with_a_sentence() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     for (action, part) in [
@@ -199,7 +199,7 @@ async fn what_cannot_be_done_is_said_in_a_sentence() {
 }
 
 #[tokio::test]
-async fn other_pages_have_no_say() {
+async fn other_sites_cannot_control_the_issuer() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let rotate = || browser.request(Method::POST, "/dev/control").json(&json!({ "action": "rotate" }));

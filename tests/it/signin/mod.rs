@@ -1,4 +1,5 @@
-//! Signing in to the test kit's issuer, over real HTTP, as a browser and an application do.
+//! Signing in to the test kit's issuer over real HTTP. `Stage` starts an issuer with three clients; `Browser` keeps cookies
+//! and speaks the protocol as a browser and an application do.
 
 mod authorize;
 mod code;
@@ -22,7 +23,7 @@ use serde_json::Value;
 const AUDIENCE: &str = "api.example.com/todos";
 const PAGE: &str = "http://127.0.0.1:3000";
 const VERIFIER: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123";
-/// As Kinde's SDK makes it: it must come back byte for byte.
+/// A state like those of Kinde's SDK, with characters that need escaping: it must return byte for byte.
 const STATE: &str = "eyJraW5kZSI6eyJldmVudCI6ImxvZ2luIn19+/ä&=";
 const CALLBACK: &str = "https://server.example.test/callback?from=kinde";
 
@@ -103,7 +104,7 @@ impl Browser {
         self.send(self.request(Method::POST, path).form(form)).await
     }
 
-    /// As a page at [`PAGE`] fetches, with cookies.
+    /// Posts as a page at [`PAGE`] does with `fetch`, with cookies.
     async fn fetch(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         self.send(self.request(Method::POST, path).header(ORIGIN, PAGE).form(form)).await
     }
@@ -140,7 +141,7 @@ impl Browser {
     }
 }
 
-/// What came back.
+/// A response that was read to its end.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -161,14 +162,14 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// The hidden name of the request that the page is about.
+    /// Returns the hidden field of the page that identifies the pending request.
     fn pending(&self) -> String {
         let (_, rest) =
             self.body.split_once("name=\"request\" value=\"").unwrap_or_else(|| panic!("{}", self.body));
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// The parameters with which the browser is sent back to `uri`.
+    /// Asserts a redirection to `uri`, and returns its parameters.
     #[track_caller]
     fn back(&self, uri: &str) -> BTreeMap<String, String> {
         assert_eq!(self.status, 303, "{}", self.body);
@@ -177,7 +178,7 @@ impl Answer {
         Url::parse(location).unwrap().query_pairs().into_owned().collect()
     }
 
-    /// That the browser stays, on a page with this sentence.
+    /// Asserts that the browser stays at the issuer, on an error page that contains `reason`.
     #[track_caller]
     fn stays(&self, reason: &str) {
         assert_eq!(self.status, 400, "{}", self.body);
@@ -189,7 +190,7 @@ impl Answer {
         );
     }
 
-    /// The `error` of an endpoint that clients ask, with what describes it.
+    /// Asserts a JSON error with this `error`, and with `part` in its description.
     #[track_caller]
     fn refused(&self, error: &str, part: &str) {
         let body = self.json();
@@ -204,7 +205,7 @@ fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
-/// What Kinde's SDK asks for, with these differences; an empty value leaves the parameter out.
+/// Returns the parameters that Kinde's SDK sends, with these differences; an empty value removes the parameter.
 fn asked(differences: &[(&str, &str)]) -> Vec<(String, String)> {
     let challenge = challenge(VERIFIER);
     let usual = [

@@ -1,4 +1,4 @@
-//! `/oauth2/token`: refresh tokens, kept by the page or by the browser.
+//! `/oauth2/token` with refresh tokens, kept by the page or in the browser's cookies: rotation, reuse, and binding.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn refresh_tokens_rotate_and_reuse_ends_the_grant() {
 }
 
 #[tokio::test]
-async fn a_token_older_than_the_one_before_is_reuse_at_once() {
+async fn a_token_two_rotations_old_counts_as_reuse_at_once() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let first = browser.tokens("viewer").await["refresh_token"].as_str().unwrap().to_owned();
@@ -48,7 +48,7 @@ async fn refresh_tokens_are_bound_to_their_client_and_end() {
         let form = [("grant_type", "refresh_token"), ("client_id", "todos-web"), ("refresh_token", forged)];
         assert_eq!(browser.post("/oauth2/token", &form).await.status, 400, "{forged}");
     }
-    // The attempts did it no harm.
+    // The token survives these attempts.
     let next = browser.refresh(&token).await.json()["refresh_token"].as_str().unwrap().to_owned();
     stage.clock.advance(1_296_000 * SECOND);
     browser.refresh(&next).await.refused("invalid_grant", "expired");
@@ -159,7 +159,7 @@ async fn cookies_count_for_pages_of_the_client_alone() {
 }
 
 #[tokio::test]
-async fn an_outage_uses_nothing_up() {
+async fn an_outage_does_not_use_up_codes_or_tokens() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let code = browser.code("viewer").await;

@@ -1,4 +1,4 @@
-//! `/oauth2/token`: clients with a secret, and tokens of their own.
+//! `/oauth2/token` for clients with a secret: authentication by `Basic`, optional PKCE, and machine tokens.
 
 use base64::engine::general_purpose::STANDARD;
 use kinde_perms::requirement;
@@ -35,7 +35,7 @@ async fn a_server_shows_its_secret_and_may_use_pkce() {
     assert_eq!(back["from"], "kinde");
     let tokens = exchange(&form(&back["code"], ""), &basic).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
-    // Whoever announces a secret must show it, and whoever shows one must have announced it.
+    // A verifier is required if the request had a challenge, and refused if it had none.
     let code = browser.authorize(&pairs(&server(&[]))).await.back(CALLBACK)["code"].clone();
     exchange(&form(&code, ""), &basic).await.refused("invalid_grant", "missing");
     let code = browser.authorize(&pairs(&server(&bare))).await.back(CALLBACK)["code"].clone();

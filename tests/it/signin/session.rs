@@ -1,4 +1,4 @@
-//! What becomes of tokens and sessions: logout, revocation, introspection, the profile and the Management API.
+//! The life of tokens and sessions after sign-in: logout, revocation, introspection, the profile and the Management API.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ fn refresh(tokens: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn logout_forgets_the_browser_and_goes_where_it_may() {
+async fn logout_ends_the_session_and_returns_to_a_registered_address() {
     let stage = Stage::new().await;
     let (browser, other) = (stage.browser(), stage.browser());
     let code = browser.code("viewer").await;
@@ -51,7 +51,7 @@ async fn logout_forgets_the_browser_and_goes_where_it_may() {
     browser.refresh(refresh(&tokens)).await.refused("invalid_grant", "revoked");
     let back = browser.authorize(&pairs(&asked(&[("prompt", "none")]))).await.back(PAGE);
     assert_eq!(back["error"], "login_required");
-    // The other browser is not meant, unless all are.
+    // The other browser stays signed in, until `all_sessions` ends every session.
     let next = other.refresh(refresh(&elsewhere)).await.json();
     browser.choose("viewer", &pairs(&asked(&[]))).await.back(PAGE);
     browser.get("/logout?redirect=http://127.0.0.1:3000&all_sessions=true").await;
@@ -68,7 +68,7 @@ async fn a_code_does_not_outlive_the_logout_of_its_browser() {
 }
 
 #[tokio::test]
-async fn signing_in_again_leaves_nothing_that_a_logout_does_not_end() {
+async fn logout_ends_all_sign_ins_of_the_browser() {
     let stage = Stage::new().await;
     for (second, survives) in [("viewer", true), ("admin", false)] {
         let browser = stage.browser();
@@ -88,7 +88,7 @@ async fn signing_in_again_leaves_nothing_that_a_logout_does_not_end() {
 }
 
 #[tokio::test]
-async fn logout_sends_nobody_to_an_address_that_is_not_registered() {
+async fn logout_never_goes_to_an_unregistered_address() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     for uri in
@@ -128,7 +128,7 @@ async fn a_client_revokes_its_own_tokens_alone() {
 }
 
 #[tokio::test]
-async fn introspection_tells_what_a_token_is_worth() {
+async fn introspection_describes_active_tokens_only() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let tokens = browser.tokens("viewer").await;
@@ -147,7 +147,7 @@ async fn introspection_tells_what_a_token_is_worth() {
 }
 
 #[tokio::test]
-async fn not_everybody_may_introspect() {
+async fn introspection_needs_a_secret_or_a_good_token() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let tokens = browser.tokens("viewer").await;

@@ -1,4 +1,4 @@
-//! One interpreter for both routers: what is written once is called on either.
+//! Builds a tree with either router: the macro `interpreter` is written once and expanded for both.
 
 use axum::Router;
 use axum::routing::MethodFilter;
@@ -9,7 +9,7 @@ use tower::layer::layer_fn;
 use super::sight::{Gate, Leaf, Mark, h0, h1, h2, h3, h4, h5, h6, h7, inner};
 use super::{Call, Methods, MethodsCall, Tree};
 
-/// What handlers are put on.
+/// The method filters of handlers, by number.
 pub(crate) const FILTERS: [MethodFilter; 8] = [
     MethodFilter::GET,
     MethodFilter::GET,
@@ -34,7 +34,7 @@ macro_rules! with_handler {
     };
 }
 
-/// The services, as `GuardedRouter` wants them.
+/// The services for `GuardedRouter`: declared guarded or public.
 macro_rules! declared {
     ($number:expr, $service:ident => $body:expr) => {
         match $number {
@@ -58,7 +58,7 @@ macro_rules! declared {
     };
 }
 
-/// The services, as Axum wants them.
+/// The services for Axum's `Router`: plain, or behind a `Gate`.
 macro_rules! plain {
     ($number:expr, $service:ident => $body:expr) => {
         match $number {
@@ -84,7 +84,7 @@ macro_rules! plain {
 
 macro_rules! interpreter {
     ($build:ident, $router:ident, $methods:ty, $routing:ident, $services:ident) => {
-        /// Builds a tree, or panics as its router does.
+        /// Builds a tree; panics if the router does.
         pub(crate) fn $build(tree: &Tree, validator: &Validator) -> $router<Validator> {
             use $routing::{any, on};
 

@@ -1,7 +1,7 @@
 //! Random trees of routers: one description, built with `GuardedRouter` and with Axum's `Router`.
 //!
 //! The same trees serve every test that compares routers. `Tree::random(&mut rng)` describes one, `build::guarded` and
-//! `build::axum` make routers of it, `Tree::requests` derives requests, and `answer` says who answered and what was seen.
+//! `build::axum` build it, `Tree::requests` derives requests, and a `Sight` in the response names the handler that answered.
 
 pub(crate) mod build;
 pub(crate) mod requests;
@@ -20,13 +20,13 @@ impl Rng {
         word ^ (word >> 31)
     }
 
-    /// Returns a number below another.
+    /// Returns a number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).unwrap();
         usize::try_from(self.next().checked_rem(end).unwrap()).unwrap()
     }
 
-    /// Returns `true` in one of so many cases.
+    /// Returns `true` once in `cases` calls on average.
     pub(crate) fn once_in(&mut self, cases: usize) -> bool {
         self.below(cases) == 0
     }
@@ -36,15 +36,15 @@ impl Rng {
     }
 }
 
-/// A router: what is called on it, in order.
+/// A router, as the calls that build it.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {
     pub(crate) calls: Vec<Call>,
-    /// Whether it is given its state before it becomes part of another one.
+    /// `true` if the router gets its state before it is nested or merged.
     pub(crate) has_state: bool,
 }
 
-/// A call of a router's method. Handlers and services are numbers, and so are layers, each of which has one of its own.
+/// A call of a router's method. Handlers, services and layers are numbers; each layer has its own.
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     Route(String, Methods),
@@ -59,10 +59,10 @@ pub(crate) enum Call {
     RouteLayer(usize),
 }
 
-/// The handlers of a path: the first one, and what is called on it.
+/// The method router of a path: its first handler, and the further calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Methods {
-    /// The methods of the first handler, as places in `build::FILTERS`; `None` for `any`.
+    /// The methods of the first handler, as an index into `build::FILTERS`; `None` for `any`.
     pub(crate) first: Option<usize>,
     pub(crate) handler: usize,
     pub(crate) calls: Vec<MethodsCall>,

@@ -1,4 +1,4 @@
-//! Requests that are near the routes of a tree.
+//! Derives requests to the routes of a tree, and to paths near them.
 
 use axum::body::Body;
 use http::{Method, Request};
@@ -8,10 +8,10 @@ use super::{Call, Rng, Tree};
 const METHODS: [&str; 12] =
     ["GET", "GET", "GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PURGE"];
 
-/// What stands for a parameter in a request.
+/// Values of path parameters.
 const VALUES: [&str; 9] = ["a", "b", "q", "v1", "%61", "a%2Fb", "%ff", "..", "{x}"];
 
-/// What follows a path.
+/// Endings appended to a path.
 const TAILS: [&str; 8] = ["/", "//", "/q", "/a/b", "/..", "/.", "?a=b", "%2f"];
 
 impl Tree {
@@ -79,7 +79,7 @@ fn mutated(path: &str, rng: &mut Rng) -> String {
     }
 }
 
-/// Returns a request, with a token if one is given; `None` if it cannot be one.
+/// Returns a request, with a token if given; `None` if the path is no valid URI.
 pub(crate) fn request(method: &Method, path: &str, token: Option<&str>) -> Option<Request<Body>> {
     let mut request = Request::builder().method(method).uri(path);
     if let Some(token) = token {

@@ -1,4 +1,4 @@
-//! Handlers and services that answer with who they are and what they see; layers that leave a mark.
+//! Handlers and services that answer with their name and their view of the request, and layers that leave a mark.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -14,16 +14,16 @@ use std::future::Future;
 use std::pin::Pin;
 use tower::Service;
 
-/// How many handlers there are: those with an odd number ask for a permission, `h1` and so on.
+/// The number of handlers. Handlers with an odd number require the permission of their name: `h1`, `h3` …
 pub(crate) const HANDLERS: usize = 8;
 
-/// How many services there are: those with an odd number ask for a permission, `s1` and so on; the last two are routers.
+/// The number of services. Services with an odd number require the permission of their name; the last two are routers.
 pub(crate) const SERVICES: usize = 4;
 
-/// What a handler or a service sees of a request.
+/// A request as a handler or a service sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sight {
-    /// Its name, `h0` or `s0` and so on.
+    /// The name of the handler or service: `h0`, `s0` …
     pub(crate) by: String,
     pub(crate) params: Result<Vec<(String, String)>, String>,
     pub(crate) matched: Option<String>,
@@ -99,7 +99,7 @@ handlers! {
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// A service that is no router.
+/// A service that is not a router.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leaf(pub(crate) &'static str);
 
@@ -122,7 +122,7 @@ impl Service<Request> for Leaf {
     }
 }
 
-/// A service that is a router of Axum's.
+/// A service that is an Axum router.
 pub(crate) fn inner(name: &'static str) -> Router {
     let by = move |place: &'static str| any(async move |sight: Sight| sight.by(&format!("{name}{place}")));
     Router::new()
@@ -132,7 +132,7 @@ pub(crate) fn inner(name: &'static str) -> Router {
         .fallback_service(by(" fallback").with_state(()))
 }
 
-/// A service as it is given to Axum's router: guarded by hand, where `GuardedRouter` guards it by its rule.
+/// The guard of a service in Axum's router, written by hand; `GuardedRouter` applies the rule itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate<T>(pub(crate) T);
 
