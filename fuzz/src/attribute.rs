@@ -1,6 +1,5 @@
-//! What is fuzzed of the rule language, and what must hold of its two readers.
-//!
-//! The macros read tokens and the runtime reads text. What one of them lets through, the other must understand alike.
+//! Fuzzes the rule language. The macros read tokens and the runtime reads text: a rule that one reader accepts must have the
+//! same meaning for the other.
 
 use kinde_perms::{Literal, Rule, RuleFault};
 use proc_macro2::TokenStream;
@@ -19,7 +18,7 @@ pub(crate) fn attribute(data: &[u8]) {
     let read: Option<Rule> = text.parse().ok();
     let Some(tokens) = tokens(text) else { return };
     expand(&tokens);
-    // The runtime takes all the time that an exact answer needs, which doubles with what is named twice.
+    // The runtime computes an exact answer, in time that doubles with each fact named twice.
     if text.len() < 200 {
         meant(text);
     }
@@ -28,7 +27,7 @@ pub(crate) fn attribute(data: &[u8]) {
         Ok(rule) => {
             assert!(read.is_none_or(|read| read == rule), "{text} means {rule} to the macros");
         }
-        // Keys are judged by constants in what the macros emit; they bound no depth, the compiler does.
+        // Constants in the emitted code check the keys; the compiler bounds the depth, not the macros.
         Err(error) => {
             let left_to_the_runtime = matches!(error.fault(), RuleFault::Key(_) | RuleFault::TooDeep);
             assert!(left_to_the_runtime, "{error}: {written}");
@@ -56,8 +55,8 @@ fn expand(rule: &TokenStream) {
     assert!(syn::parse2::<syn::Expr>(value.clone()).is_ok(), "{value}");
 }
 
-/// Whatever the rule, the handler is there and takes a guard, or decides by itself from the claims that the rule names; a
-/// wrong rule is an error, too.
+/// For every rule the handler is emitted and takes a guard, or decides from the claims that the rule names. A wrong rule
+/// also emits an error.
 fn guarded(rule: &TokenStream, expansion: &TokenStream) {
     let text = expansion.to_string();
     let arguments = Arguments::parse(rule.clone(), &mut Errors::default());
@@ -65,7 +64,7 @@ fn guarded(rule: &TokenStream, expansion: &TokenStream) {
         assert!(text.contains("async fn handler (_ :"), "{text}");
         assert!(text.contains("Guard < __kinde_perms_guard_handler >"), "{text}");
     } else {
-        // The handler here returns nothing, so it cannot refuse.
+        // This handler returns nothing, so it cannot refuse.
         assert!(text.contains("async fn handler ()") && text.contains("compile_error"), "{text}");
     }
     let empty = text.contains("Node :: All (& [])") || text.contains("Node :: Any (& [])");
@@ -73,7 +72,7 @@ fn guarded(rule: &TokenStream, expansion: &TokenStream) {
     assert!(syn::parse2::<syn::File>(expansion.clone()).is_ok(), "{text}");
 }
 
-/// A function that has claims at hand decides before its body runs, or does not compile.
+/// A function with claims decides before its body runs, or does not compile.
 fn serving(rule: &TokenStream, catalog: &Catalog) {
     let service = quote!(fn serve(claims: &Claims) -> Result<(), Denied> { body() });
     let expansion = function::requires(quote!(#rule, claims = claims), &service, catalog);
@@ -83,7 +82,7 @@ fn serving(rule: &TokenStream, catalog: &Catalog) {
     assert!(syn::parse2::<syn::File>(expansion).is_ok(), "{text}");
 }
 
-/// The rule as the macros understand it, if they find nothing wrong with it.
+/// Returns the rule that the macros read, unless they report an error.
 fn judged(arguments: TokenStream) -> Option<Node> {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
@@ -93,8 +92,8 @@ fn judged(arguments: TokenStream) -> Option<Node> {
     (errors.count() == 0 && of_the_token_alone).then_some(ruling.rule)
 }
 
-/// What of a rule cannot be meant, by the macros, is what the runtime finds that it says twice or cannot say. Returns how
-/// often the macros complain; `None` if they refuse the rule for what it is made of.
+/// Asserts that the macros and the runtime find the same contradictions and redundant parts in a rule. Returns the number
+/// of the macros' complaints; `None` if they refuse the rule for another reason.
 pub(crate) fn meant(text: &str) -> Option<usize> {
     let mut errors = Errors::default();
     let arguments = [Arguments::parse(tokens(text)?, &mut errors)];
@@ -115,7 +114,7 @@ pub(crate) fn meant(text: &str) -> Option<usize> {
     Some(complaints)
 }
 
-/// How many of the messages say that something cannot be meant.
+/// Counts the messages about contradictions and redundant parts.
 fn complaints_in(said: &str) -> usize {
     ["admits nobody", "every valid token meets this", "meets this too: remove it", "is required already: remove this",
      "requires this already: remove it", "admits whomever this would", "no token can meet this alternative"]
@@ -124,7 +123,7 @@ fn complaints_in(said: &str) -> usize {
         .sum()
 }
 
-/// The rule in all ways in which it can be without one of its parts.
+/// Returns the rule without each of its parts in turn.
 fn shortened(rule: &Node) -> Option<Vec<String>> {
     let (word, parts) = match rule {
         Node::Authenticated(_) | Node::Leaf(_) => return Some(Vec::new()),
@@ -156,7 +155,7 @@ fn shortened(rule: &Node) -> Option<Vec<String>> {
     Some(all)
 }
 
-/// Writes a rule down word by word; `None` if it names constants, which only code can.
+/// Prints a rule; `None` if it names constants, which only code can.
 fn text_of(rule: &Node) -> Option<String> {
     let joined = |parts: &[Node]| Some(parts.iter().map(text_of).collect::<Option<Vec<_>>>()?.join(", "));
     Some(match rule {
@@ -200,16 +199,16 @@ fn literal(key: &Key) -> Option<String> {
     }
 }
 
-/// A string of the rule language. Escaping every character that could be special leaves nothing to get wrong here.
+/// Prints a string of the rule language, with every possibly special character escaped.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || ":._-".contains(c);
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
     format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
-/// Reads tokens as rustc would hand them over.
+/// Reads tokens as rustc passes them to a macro.
 ///
-/// Only `proc_macro2` outside of a compiler reads these characters here, and it may recurse as deep as they nest.
+/// `proc_macro2` reads the characters outside of a compiler, and may recurse as deep as they nest.
 fn tokens(text: &str) -> Option<TokenStream> {
     let opening = text.bytes().filter(|byte| b"([{".contains(byte)).count();
     if opening > 64 { None } else { text.parse().ok() }

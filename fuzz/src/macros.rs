@@ -1,6 +1,5 @@
-// Read by `include!` at the root of a crate. A macro crate exports nothing but its macros, and its modules name each
-// other from the root, so this is how anything else can call them: they become modules of that crate, from the same
-// files. This is the only place where a crate has modules of another.
+// Read by `include!` at the root of a crate, so that the modules of the macro crate become modules of that crate. A macro
+// crate exports macros only, and its modules name each other from the root.
 
 #[path = "../../kinde-perms-macros/src/arguments.rs"]
 mod arguments;

@@ -1,8 +1,8 @@
-//! What is fuzzed of the runtime, and what must hold of every answer.
+//! Fuzzes the library through its public interface.
 //!
-//! All of it goes through the public interface. Headers and payloads are signed here, so that the fuzzer gets past the
-//! signature; each answer is compared with a second, simple-minded reading of the same bytes. Then the signature is taken
-//! away again, and what it takes to refuse the token is counted.
+//! Headers and payloads are signed here, so that the fuzzer gets past the signature. Each answer is compared with a second,
+//! simple reading of the same bytes. Then the signature is replaced by a wrong one, and the allocations until the refusal
+//! are counted.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -34,7 +34,7 @@ const CLAIMS: [&str; 6] = ["permissions", "roles", "scp", "feature_flags", "org_
 const HEADER: &str = r#"{"alg":"EdDSA","kid":"k"}"#;
 const PAYLOAD: &str = r#"{"iss":"https://acme.kinde.test","aud":["api"],"sub":"kp_1","exp":1767229200}"#;
 
-/// A clock that stands still; with fixed keys nothing ever sleeps.
+/// A clock that stands still; with fixed keys nothing sleeps.
 #[derive(Debug)]
 struct Still;
 
@@ -52,7 +52,7 @@ impl Clock for Still {
     }
 }
 
-/// The same key in every run, so that the corpus stays good; it signs for nobody but this file.
+/// The same key in every run, so that the corpus stays valid; only this file uses it.
 static KEY: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap());
 
@@ -64,13 +64,13 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     builder.with_static_keys(&keys).unwrap()
 });
 
-/// A validator that has no key yet, so that any token may have to wait for one, and is read as far as that is decided by.
+/// A validator without keys: it reads each token only far enough to decide whether the token must wait for a key.
 static WITHOUT_KEYS: LazyLock<Validator> = LazyLock::new(|| {
     let builder = Validator::builder(ISSUER, AUDIENCE).algorithms([Algorithm::EdDsa]).clock(Still);
     builder.key_source(Silent).connect_lazily().unwrap()
 });
 
-/// An issuer that is never asked, because there is no runtime to ask it on.
+/// An issuer that is never asked, as there is no runtime.
 #[derive(Debug)]
 struct Silent;
 
@@ -80,11 +80,11 @@ impl KeySource for Silent {
     }
 }
 
-/// What a token that is refused may make the validator allocate in all, freed at once or not.
+/// The allowed bytes of all allocations while a token is refused, freed at once or not.
 const LIMIT: u64 = 64 * 1024;
 
-/// Returns how many bytes it takes to refuse a token that nobody signed: by a validator that lacks its key, and by one that
-/// has it. Neither may read more of the token than it must.
+/// Returns the number of bytes allocated to refuse an unsigned token, by a validator without its key and by one with it.
+/// Neither may read more of the token than it must.
 fn refuse(token: &str) -> u64 {
     let refused = |validator: &Validator| {
         let counted = allocation_counter::measure(|| assert!(at_once(validator.verify(token)).is_err()));
@@ -94,7 +94,7 @@ fn refuse(token: &str) -> u64 {
     refused(&WITHOUT_KEYS).max(refused(&VALIDATOR))
 }
 
-/// The same token with a signature that fits nothing.
+/// Returns the same token with a wrong signature.
 fn forged(token: &str) -> String {
     let (input, _) = token.rsplit_once('.').unwrap();
     format!("{input}.{}", URL_SAFE_NO_PAD.encode([1; 64]))
@@ -108,7 +108,7 @@ fn sign(header: &[u8], payload: &[u8]) -> String {
     format!("{input}.{signature}")
 }
 
-/// Completes a future that must not wait: the keys are at hand.
+/// Returns the output of a future that must be ready at the first poll, as the keys are known.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -125,16 +125,16 @@ fn verify(token: &str) -> Result<Claims, VerifyError> {
     result
 }
 
-/// Nothing of a token is in what is said about it.
+/// Asserts that a message contains no part of the token.
 ///
-/// Short texts are not looked for, nor such without the dot that no message has among so many characters of a token:
-/// any word of a message can be a token that is refused.
+/// Short texts and texts without a dot are not searched: any word of a message can be a refused token, but no message has
+/// a dot among that many token characters.
 fn assert_silent(token: &[u8], said: &str) {
     let token = String::from_utf8_lossy(token);
     assert!(token.len() < 24 || !token.contains('.') || !said.contains(&*token), "{said}");
 }
 
-/// A header over a good payload. Returns what it costs to refuse it.
+/// Fuzzes a header over a good payload. Returns the cost of refusing it unsigned.
 pub(crate) fn header(data: &[u8]) -> u64 {
     let token = sign(data, PAYLOAD.as_bytes());
     judge_header(data, &verify(&token));
@@ -158,8 +158,7 @@ fn judge_header(data: &[u8], result: &Result<Claims, VerifyError>) {
     assert!(typ.is_none_or(|typ| types.contains(&typ.as_str())), "{header}");
 }
 
-/// A whole token, of which only one is good: nothing that can be made of it without the key is. Returns what it costs to
-/// refuse it.
+/// Fuzzes a whole token: only the known good one may be accepted. Returns the cost of refusing it.
 pub(crate) fn jws(data: &[u8]) -> u64 {
     let Ok(token) = std::str::from_utf8(data) else { return 0 };
     let is_good = token == *GOOD;
@@ -167,7 +166,7 @@ pub(crate) fn jws(data: &[u8]) -> u64 {
     if is_good { 0 } else { refuse(token) }
 }
 
-/// A payload under a good header. Returns what it costs to refuse it.
+/// Fuzzes a payload under a good header. Returns the cost of refusing it unsigned.
 pub(crate) fn claims(data: &[u8]) -> u64 {
     let token = sign(HEADER.as_bytes(), data);
     judge_claims(data, verify(&token));
@@ -205,7 +204,7 @@ fn names_the_api(audience: &Value) -> bool {
     }
 }
 
-/// Nothing is granted that the payload does not list, and all of a well-formed list is.
+/// Asserts that the claims grant only permissions that the payload lists, and all of a well-formed list.
 fn assert_permissions(claims: &Claims, payload: &Value) {
     let named = ["permissions", "x-hasura-permissions"];
     let list = named.into_iter().filter_map(|name| payload.get(name)).find(|list| !list.is_null());
@@ -215,7 +214,7 @@ fn assert_permissions(claims: &Claims, payload: &Value) {
     assert!(list.iter().all(|key| claims.permission(key).is_granted()), "{payload}");
 }
 
-/// Facts, and the rule that asks for each and the one that excludes it.
+/// Facts, each with a rule that requires it and a rule that excludes it.
 static RULES: LazyLock<Vec<(&str, Rule)>> = LazyLock::new(|| {
     let facts = [
         ("permission `delete:todos`", r#"permissions = ["delete:todos"]"#),
@@ -230,7 +229,7 @@ static RULES: LazyLock<Vec<(&str, Rule)>> = LazyLock::new(|| {
     both.map(|(fact, text)| (fact, text.parse().unwrap())).collect()
 });
 
-/// A refusal names the fact that the rule is about, or the claim that would tell, and nothing that the token holds.
+/// Asserts that a refusal names the rule's fact or the missing claim, and nothing from the token.
 fn assert_refusal(fact: &str, decision: &Decision) {
     let Decision::Deny(denied) = decision else { return };
     let text = denied.to_string();
@@ -258,12 +257,12 @@ pub(crate) fn key_set(data: &[u8]) {
 fn signature_keys(text: &str) -> usize {
     let set: HashMap<String, Box<RawValue>> = serde_json::from_str(text).unwrap();
     let keys: Vec<Box<RawValue>> = serde_json::from_str(set["keys"].get()).unwrap();
-    // Not every reader can read every member: that is what each of them stands alone for.
+    // Readers differ in the members that they can read, so each member is tried alone.
     let keys = keys.iter().filter_map(|key| serde_json::from_str::<Value>(key.get()).ok());
     keys.filter(|key| key["kty"] != "oct" && key.get("d").is_none()).count()
 }
 
-/// The `Authorization` headers of a request, one a line.
+/// Fuzzes the `Authorization` headers of a request, one a line.
 pub(crate) fn bearer(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(3) {
@@ -281,7 +280,7 @@ pub(crate) fn bearer(data: &[u8]) {
     assert_reading(&values, result);
 }
 
-/// All that is told to anyone about a rejection.
+/// Returns every text about a rejection: response, event, and messages.
 fn said(rejection: &Rejection) -> String {
     let response = rejection.to_response();
     format!("{rejection} {rejection:?} {:?} {:?}", response.headers(), response.body())
@@ -306,7 +305,7 @@ fn assert_reading(values: &[&[u8]], result: Result<Claims, Rejection>) {
     }
 }
 
-/// `Bearer`, spaces, `b64token`: read backwards, from the end of the value.
+/// Reads `Bearer`, spaces, `b64token` backwards from the end of the value.
 fn bearer_token(value: &[u8]) -> Option<&[u8]> {
     let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     let start = value.iter().rposition(|byte| !is_token_byte(byte))?;
@@ -321,7 +320,7 @@ fn bearer_token(value: &[u8]) -> Option<&[u8]> {
     well_formed.then_some(token)
 }
 
-/// A rule as text: what was read is printed so that it reads the same again.
+/// Fuzzes a rule as text: printing a rule and reading it again gives the same rule.
 pub(crate) fn rule(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(rule) = text.parse::<Rule>() else { return };

@@ -1,5 +1,5 @@
-//! What a guard allocates when its token is known, and what it costs to refuse rubbish: in a binary of its own, because
-//! the counter counts for all of it.
+//! Counts allocations: of a guard whose token is in the cache, and (`rubbish`) of refusing a bad token. The counting
+//! allocator counts for a whole binary, so these tests have their own.
 
 #![allow(
     clippy::unwrap_used,
@@ -42,7 +42,7 @@ async fn bare() -> &'static str {
     "ok"
 }
 
-/// Completes a future that does not wait.
+/// Returns the output of a future that is ready at the first poll.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -50,12 +50,12 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// How often a request to `path` allocates, the request itself not counted.
+/// Returns the number of allocations of a request to `path`, without those of the request itself.
 fn allocations(app: &Router, request: impl Fn() -> Request<Body>) -> u64 {
     let ask = || {
         let (app, request) = (app.clone(), request());
-        // A server's header values are shares of the buffer it reads into. The first clone of one that is made of a text
-        // allocates what makes it such a share.
+        // A server's header values share its read buffer. A value made of a text becomes shared with its first clone, which
+        // allocates; so it is cloned before counting.
         let _share = request.headers().get("authorization").cloned();
         let mut status = StatusCode::IM_A_TEAPOT;
         let counted = measure(|| status = at_once(app.oneshot(request)).unwrap().status());
@@ -120,7 +120,7 @@ fn the_bytes_of_the_cache_are_counted_about_right() {
             measure(|| tokens.iter().for_each(|token| assert!(at_once(validator.verify(token)).is_ok())));
         let kept = usize::try_from(kept.bytes_current).unwrap();
         let counted = validator.cache_stats().unwrap().bytes.saturating_sub(before);
-        // A slot of the table is counted with each token, so the bound is on the safe side.
+        // Unused handles are counted too, so the bound is on the safe side.
         assert!(counted >= kept && counted <= kept.saturating_mul(2), "{permissions}: {counted} for {kept}");
     }
 }

@@ -1,4 +1,4 @@
-//! No token that is refused makes the validator allocate more than 64 KiB in all, whatever it is made of.
+//! Refusing a token allocates at most 64 KiB in all, for every shape of token.
 
 use std::future::pending;
 use std::time::Duration;
@@ -17,7 +17,7 @@ mod shapes;
 
 use self::shapes::{Fill, HEADERS, PAYLOADS, huge_header, long_header, payload, short_payload};
 
-/// Everything that is allocated counts, also what is freed at once or given back to grow.
+/// Every allocation counts, including memory that is freed at once or reallocated.
 const LIMIT: u64 = 64 * 1024;
 
 const CLAIMS: &str =
@@ -27,7 +27,7 @@ fn header(algorithm: &str, kid: &str) -> String {
     format!(r#"{{"alg":"{algorithm}","kid":"{kid}"}}"#)
 }
 
-/// A clock that stands still and wakes nobody; unlike a `ManualClock` it keeps no list of who sleeps.
+/// A clock that stands still and wakes no sleeper; unlike a `ManualClock` it keeps no list of them.
 #[derive(Debug)]
 struct Still;
 
@@ -45,7 +45,7 @@ impl Clock for Still {
     }
 }
 
-/// An issuer whose keys are known, and which answers no more.
+/// An issuer whose keys were fetched and that no longer answers.
 #[derive(Debug)]
 struct Issuer(String);
 
@@ -63,15 +63,15 @@ fn builder() -> ValidatorBuilder {
     Validator::builder("https://acme.kinde.test", "https://api.example.test").clock(Still)
 }
 
-/// A validator that may fetch; its background task never gets to run, so the first token that asks begins a fetch that
-/// all others wait for.
+/// A validator that may fetch. Its background task never runs, so the first unknown key id starts a fetch for which all
+/// others wait.
 fn fetching() -> (Runtime, Validator) {
     let runtime = Builder::new_current_thread().build().unwrap();
     let validator = runtime.block_on(builder().key_source(Issuer(keys())).connect()).unwrap();
     (runtime, validator)
 }
 
-/// Every shape, with the name of a key that is published, or of another.
+/// Returns every shape of token, with a published key id or an unknown one.
 fn tokens(known: &str) -> Vec<(String, String)> {
     let mut tokens = vec![
         ("dots".to_owned(), ".".repeat(16 * 1024)),
@@ -90,7 +90,7 @@ fn tokens(known: &str) -> Vec<(String, String)> {
     tokens
 }
 
-/// How many bytes it takes to refuse a token, or to find that it has to wait.
+/// Returns the number of bytes allocated until a token is refused, or until it has to wait.
 fn bytes(validator: &Validator, name: &str, token: &str) -> u64 {
     let refuse = || {
         let verified = pin!(validator.verify(token)).poll(&mut Context::from_waker(Waker::noop()));
@@ -111,7 +111,7 @@ fn no_rubbish_costs_more_than_64_kib() {
     }
 }
 
-/// Whether a payload is read: then it makes a difference whether it is JSON.
+/// Returns `true` if the payload is parsed: then a payload that is not JSON gives another result.
 fn is_read(validator: &Validator, header: &str) -> bool {
     is_read_as(payload, validator, header)
 }
@@ -142,7 +142,7 @@ fn a_payload_that_cannot_cause_a_fetch_is_not_read() {
 fn a_payload_is_not_read_once_the_budget_is_spent() {
     let (runtime, validator) = fetching();
     let token = |kid| payload(&header("RS256", kid), CLAIMS, PAYLOADS[0].1);
-    // Two fetches in 30 s, each of which finds no such key.
+    // Two fetches in 30 s; neither finds the key.
     for kid in ["a", "b"] {
         let refused = runtime.block_on(validator.verify(&token(kid)));
         assert!(matches!(refused, Err(VerifyError::Token(TokenError::UnknownKey))), "{refused:?}");

@@ -1,4 +1,4 @@
-//! The inputs of the fuzz target `attribute`, replayed without a fuzzer: one trial each.
+//! Replays the corpus of the fuzz target `attribute` without a fuzzer, one trial for each input.
 
 #![allow(
     dead_code,
@@ -30,8 +30,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Options::from_args(), trials).exit_code()
 }
 
-/// The macros and the runtime agree on random rules over few facts: on which nobody or everybody meets, and on needless
-/// parts.
+/// The macros and the runtime agree on random rules over few facts: which rules are contradictions or tautologies, and
+/// which parts are redundant.
 fn what_cannot_be_meant() -> Result<(), Failed> {
     const FACTS: [&[&str]; 6] = [
         &[r#"permissions = ["a"]"#, r#"permissions = ["b"]"#, r#"permissions = ["a", "b"]"#],

@@ -1,9 +1,9 @@
-//! What does not compile, and what the compiler then says. The messages are product text.
+//! UI cases that must not compile, compared with the expected messages (`.stderr`). The messages are product text.
 //!
-//! `TRYBUILD=overwrite cargo test -p kinde-perms-compile-tests --test fail` writes the expected messages anew; read the difference.
+//! `TRYBUILD=overwrite cargo test -p kinde-perms-compile-tests --test fail` rewrites the messages; read the diff.
 //!
-//! Only cases that fail: one that must compile would make trybuild build everything, and each case after the other.
-//! Those are modules of `tests/it/ui.rs`.
+//! Cases that must compile are modules of `tests/it/ui.rs`: a single one here would make trybuild build everything, one
+//! case after the other.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails, in its helpers too")]
 
@@ -28,7 +28,7 @@ fn run<'a>(groups: impl Iterator<Item = &'a str>) {
     }
 }
 
-/// The manifest of the package that the cases are compiled in, which is not this one; gone when dropped.
+/// The `kinde.toml` of the package in which trybuild compiles the cases; removed on drop.
 struct Manifest(PathBuf);
 
 impl Manifest {

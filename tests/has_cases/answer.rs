@@ -1,4 +1,4 @@
-//! What a call yields, there and here.
+//! The result of a call, in Kinde's SDK and in this crate.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::case::Case;
 pub(crate) enum Answer {
     Value(Value),
     Threw(Cause),
-    /// The call cannot be written here: the compiler refuses it.
+    /// This crate's compiler errors rule the call out.
     NoSuchCall,
 }
 
@@ -18,22 +18,22 @@ pub(crate) enum Answer {
 pub(crate) enum Cause {
     /// The Account API answered with this status.
     Status(u16),
-    /// The Account API did not answer, or not in its form.
+    /// The Account API did not answer, or answered in another form.
     Unanswered,
     /// There is no token.
     NoToken,
-    /// The token does not say who issued it.
+    /// The token has no issuer.
     NoIssuer,
-    /// A call that does not wait was told to ask the Account API.
+    /// A synchronous call was told to ask the Account API.
     Sync,
     /// The wrong type of argument or claim.
     Type,
-    /// Whatever a condition threw.
+    /// A condition threw this.
     Condition(String),
 }
 
 impl Answer {
-    /// Kinde's answer as the case records it.
+    /// Reads Kinde's answer from a case.
     pub(crate) fn recorded(case: &Case) -> Self {
         let text = |name| case.expected.get(name).and_then(Value::as_str);
         match (text("error"), text("error_kind")) {
@@ -43,7 +43,7 @@ impl Answer {
         }
     }
 
-    /// Whether it says that something is granted.
+    /// Returns `true` if the answer grants something.
     pub(crate) fn is_grant(&self) -> bool {
         matches!(self, Self::Value(value) if *value == Value::Bool(true) || value["isGranted"] == true)
     }

@@ -11,10 +11,10 @@ use crate::case::{Case, Kind, truthy};
 use crate::condition;
 use crate::question::{Condition, Question};
 
-/// Who calls: the account of a verified token, or why there is none.
+/// The account of a verified token, or the reason why there is none.
 pub(crate) type Caller = Result<Account, Cause>;
 
-/// The calls that wait; a twin that does not is the same with `_sync`.
+/// The asynchronous calls; a synchronous twin has the suffix `_sync`.
 const GETTERS: [&str; 10] = [
     "get_claim",
     "get_current_organization",
@@ -28,7 +28,7 @@ const GETTERS: [&str; 10] = [
     "get_user_organizations",
 ];
 
-/// Answers a call, or says that it is new.
+/// Answers a call; fails for an unknown one.
 pub(crate) async fn answer(case: &Case, caller: &Caller) -> Result<Answer, String> {
     if !case.is_has() && !GETTERS.contains(&case.getter()) {
         return Err(format!("the call `{}` is new to this runner", case.call));
@@ -92,7 +92,7 @@ async fn has(case: &Case, caller: &Caller) -> Answer {
     }
 }
 
-/// A rule decides first, then the conditions on what it names, as `&&` would.
+/// Decides the rule first, then the conditions, as `&&` does.
 async fn decided(
     case: &Case,
     account: &Account,
@@ -112,7 +112,7 @@ async fn decided(
     Ok(Answer::Value(json!(true)))
 }
 
-/// What a condition is about.
+/// The value that a condition receives.
 async fn held(case: &Case, account: &Account, condition: &Condition<'_>) -> Result<Value, LiveError> {
     let key = condition.key;
     Ok(match (condition.kind, case.is_forced(condition.kind)) {
@@ -148,7 +148,7 @@ fn flags(flags: &FeatureFlags) -> Value {
     written(&flags.entries().collect::<Vec<_>>())
 }
 
-/// A claim under its name; one that the token does not carry has no value.
+/// Returns a claim with its name; an absent claim has no value.
 fn claim(claims: &Claims, name: &str) -> Value {
     match claims.claim(name) {
         Some(value) => json!({"name": name, "value": value}),
@@ -156,7 +156,7 @@ fn claim(claims: &Claims, name: &str) -> Value {
     }
 }
 
-/// Why a call that needs a token cannot be made.
+/// Returns the error of a call that needs a token and has none.
 pub(crate) fn refusal(error: &VerifyError) -> Cause {
     match error {
         VerifyError::Token(TokenError::MissingClaim("iss")) => Cause::NoIssuer,

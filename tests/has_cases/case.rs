@@ -1,31 +1,31 @@
-//! One fact: claims, a call, and the answer that Kinde's SDK gives.
+//! One case of the corpus: claims, a call, and the recorded answer of Kinde's SDK.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One entry of the corpus. Members that only tell where a fact is from are left aside.
+/// One entry of the corpus, without the members that name its source.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// What the token carries; `None` if there is none.
+    /// The token's claims; `None` without a token.
     pub(crate) claims: Option<Map<String, Value>>,
     pub(crate) call: String,
     #[serde(default)]
     args: Value,
     pub(crate) expected: Value,
-    /// What the Account API answers, page by page: `{data, metadata}`, `{status}` or `{network_error}`.
+    /// The answers of the Account API, page by page: `{data, metadata}`, `{status}` or `{network_error}`.
     #[serde(default)]
     pub(crate) api: BTreeMap<String, Vec<Value>>,
     #[serde(default)]
     token: Option<String>,
-    /// What Kinde's SDK asked the Account API for.
+    /// The requests of Kinde's SDK to the Account API.
     #[serde(default)]
     pub(crate) network_calls: Vec<String>,
 }
 
-/// The four things that `has` asks for.
+/// The four kinds of requirement that `has` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Permissions,
@@ -38,7 +38,7 @@ impl Kind {
     pub(crate) const ALL: [Self; 4] =
         [Self::Permissions, Self::Roles, Self::FeatureFlags, Self::Entitlements];
 
-    /// Kinde's name of it among the arguments.
+    /// Kinde's name of the kind among the arguments.
     pub(crate) const fn member(self) -> &'static str {
         match self {
             Self::Permissions => "permissions",
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// The claim that holds it, and the claim that Kinde reads in its place.
+    /// The claim that holds the kind, and the claim that Kinde reads instead if that is absent.
     pub(crate) const fn claims(self) -> [&'static str; 2] {
         match self {
             Self::Permissions => ["permissions", "x-hasura-permissions"],
@@ -58,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// Where the Account API serves it.
+    /// The path of the kind in the Account API.
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Permissions => "/account_api/v1/permissions",
@@ -70,7 +70,7 @@ impl Kind {
 }
 
 impl Case {
-    /// One argument; null if it is absent, or if there are none at all.
+    /// Returns an argument; null if absent.
     pub(crate) fn arg(&self, name: &str) -> &Value {
         self.args.get(name).unwrap_or(&Value::Null)
     }
@@ -79,7 +79,7 @@ impl Case {
         self.arg(name).as_str().unwrap_or_default()
     }
 
-    /// What the call asks for: one kind, or any of the four.
+    /// Returns the kinds that the call may ask for: one, or all four.
     pub(crate) fn asks(&self) -> &'static [Kind] {
         match self.call.as_str() {
             "has" => &Kind::ALL,
@@ -99,29 +99,29 @@ impl Case {
         self.call.ends_with("_sync")
     }
 
-    /// The call without the suffix of its synchronous twin, which reads the same token.
+    /// Returns the name of the call without the suffix of its synchronous twin.
     pub(crate) fn getter(&self) -> &str {
         self.call.strip_suffix("_sync").unwrap_or(&self.call)
     }
 
-    /// Whether the call reads the ID token.
+    /// Returns `true` if the call reads the ID token.
     pub(crate) fn reads_id_token(&self) -> bool {
         self.token.as_deref() == Some("id") || self.getter() == "get_user_organizations"
     }
 
-    /// The arguments that the call does not know; Kinde's SDK ignores them.
+    /// Returns the arguments that Kinde's SDK does not know and ignores.
     pub(crate) fn unknown_args(&self) -> impl Iterator<Item = &str> {
         let known = |name: &str| name == "forceApi" || self.asks().iter().any(|kind| kind.member() == name);
         let args = self.args.as_object().into_iter().flat_map(Map::keys);
         args.map(String::as_str).filter(move |name| !known(name))
     }
 
-    /// What is asked of one kind; empty if it is not mentioned, or mentioned as nothing.
+    /// Returns the entries that the call asks of one kind; empty if absent or null.
     pub(crate) fn wanted(&self, kind: Kind) -> &[Value] {
         self.arg(kind.member()).as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// Whether `forceApi` asks the Account API about this kind.
+    /// Returns `true` if `forceApi` makes the call ask the Account API about this kind.
     pub(crate) fn is_forced(&self, kind: Kind) -> bool {
         kind == Kind::Entitlements
             || match self.arg("forceApi") {
@@ -130,7 +130,7 @@ impl Case {
             }
     }
 
-    /// Whether the call asks the Account API, as it is written.
+    /// Returns `true` if the arguments make the call ask the Account API.
     pub(crate) fn is_live(&self) -> bool {
         match self.getter() {
             "get_entitlement" | "get_entitlements" => true,
@@ -141,18 +141,18 @@ impl Case {
         }
     }
 
-    /// A claim of the token; absent and null are the same to Kinde.
+    /// Returns a claim of the token; Kinde treats null as absent.
     pub(crate) fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.as_ref()?.get(name).filter(|value| !value.is_null())
     }
 
-    /// The claim that Kinde reads for a kind: its own name first, then Hasura's.
+    /// Returns the claim that Kinde reads for a kind: Kinde's own name first, then Hasura's.
     pub(crate) fn claim_of(&self, kind: Kind) -> Option<&Value> {
         kind.claims().into_iter().find_map(|name| self.claim(name))
     }
 }
 
-/// What JavaScript takes for true.
+/// Returns `true` if JavaScript converts the value to `true`.
 pub(crate) fn truthy(value: &Value) -> bool {
     match value {
         Value::Null => false,

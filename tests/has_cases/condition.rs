@@ -1,8 +1,8 @@
-//! Conditions as data: here they are getters and `&&`, which is what a user of this crate would write.
+//! Kinde's custom conditions, which the corpus stores as data. A user of this crate writes a getter and `&&` instead.
 
 use serde_json::Value;
 
-/// Whether a condition is met by the thing it is about; what it throws otherwise.
+/// Returns `true` if the value meets the condition; the error is the value that the condition throws.
 pub(crate) fn met(condition: &Value, about: &Value) -> Result<bool, String> {
     let (name, operand) = condition
         .as_object()
@@ -16,7 +16,7 @@ pub(crate) fn met(condition: &Value, about: &Value) -> Result<bool, String> {
         _ => false,
     };
     Ok(match name.as_str() {
-        // Results are compared with `true`: another value that JavaScript takes for true is none.
+        // Kinde compares results with `true`; other truthy values do not count.
         "const" | "raw" => *operand == Value::Bool(true),
         "throw" => return Err(text(operand).to_owned()),
         "all" => return all(operand, about),

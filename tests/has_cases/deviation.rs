@@ -1,5 +1,5 @@
-//! Where this crate means not to give Kinde's answer. Each class is decided by the shape of a case: its claims, its call,
-//! the Account API it meets and the answer that is recorded.
+//! The deliberate differences from Kinde's SDK. The class of a case follows from its shape: its claims, its call, the
+//! answers of the Account API, and the recorded answer.
 
 use kinde_perms::{Permission, Permissions};
 use serde_json::{Value, json};
@@ -12,42 +12,42 @@ use crate::question::{is_mistyped, is_sayable, item};
 /// A deliberate difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
-    /// Kinde grants what asks for nothing, even without a token. Here an empty rule does not compile.
+    /// Kinde grants an empty requirement, even without a token. Here an empty rule does not compile.
     VacuousTruth,
-    /// Kinde ignores a kind that it does not know, and grants. Here it does not compile.
+    /// Kinde ignores an unknown kind, and grants. Here it does not compile.
     UnknownKind,
-    /// Kinde throws a `TypeError` for a list that is none. Here it does not compile.
+    /// Kinde throws a `TypeError` if the list is no array. Here it does not compile.
     MistypedArgument,
-    /// Kinde reads what no rule here can name: a key with white space or beyond ASCII, a value that is not whole.
+    /// Kinde accepts keys and values that no rule here can name: white space, non-ASCII characters, fractions.
     Unsayable,
     /// Kinde decodes without verifying, so an expired token still counts.
     UnverifiedHonoured,
-    /// Kinde reads what an application must not: the ID token.
+    /// Kinde reads the ID token, which an API must not accept.
     IdToken,
-    /// Kinde searches a string, or throws, where a claim has the wrong type. Here nothing is known, so nothing is held.
+    /// For a claim of the wrong type Kinde searches a string, or throws. Here the claim is unknown and grants nothing.
     MalformedClaim,
     /// Kinde never finds a role that the token lists by its bare key.
     RoleStrings,
-    /// Kinde asks the Account API, unasked, when the token has no `roles` claim.
+    /// Kinde asks the Account API if the token has no `roles` claim, although the call does not say so.
     HiddenRoleFetch,
-    /// To Kinde a flag named alone need only be there, whatever its value. Here it must be `true`.
+    /// For Kinde a flag without a value need only exist. Here it must be `true`.
     BareFlag,
     /// Kinde looks a flag up by its display name if it asks the Account API.
     FlagByName,
-    /// Kinde asks an endpoint that it does not document for a single permission. Here the list, which is documented, and kept
-    /// for the token, answers for every permission of it.
+    /// For a single permission Kinde asks an undocumented endpoint. Here the documented list is fetched, cached for the
+    /// token, and answers for each permission.
     SinglePermission,
-    /// Kinde leaves out what is absent; here it is said: `"orgCode": null`, no flags.
+    /// Kinde omits absent members; here they are present as `"orgCode": null` and as an empty list of flags.
     AbsenceSaid,
-    /// Kinde's calls that do not wait throw when told to ask the Account API. Here they cannot be told.
+    /// Kinde's synchronous calls throw when told to ask the Account API. Here no such call exists.
     SyncThrows,
-    /// Kinde takes an Account API that fails for a refusal. Here it is an error of its own, and a 503.
+    /// Kinde treats a failing Account API as a refusal. Here it is a separate error, and a 503.
     SwallowedError,
 }
 
 impl Class {
-    /// Whether an answer of this crate can be due to the difference. Apart from two that find what Kinde misses, no
-    /// difference grants anything, and only the failing Account API is an error.
+    /// Returns `true` if the difference explains this crate's answer. Only the two classes in which Kinde misses a grant may
+    /// grant anything, and only the failing Account API may be an error.
     pub(crate) fn explains(self, ours: &Answer) -> bool {
         match self {
             Self::RoleStrings | Self::FlagByName => true,
@@ -56,13 +56,13 @@ impl Class {
         }
     }
 
-    /// Whether a request that Kinde does not make is due to the difference.
+    /// Returns `true` if the difference explains a request that Kinde does not make.
     pub(crate) fn asks(self, path: &str) -> bool {
         self == Self::SinglePermission && path == Kind::Permissions.path()
     }
 }
 
-/// Which class a case belongs to.
+/// Returns the class of a case; `None` if this crate must give Kinde's answer.
 pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
     let is = |value: bool| *recorded == Answer::Value(json!(value));
     let any_kind = |test: &dyn Fn(Kind) -> bool| case.asks().iter().any(|kind| test(*kind));
@@ -100,7 +100,7 @@ pub(crate) fn class(case: &Case, recorded: &Answer) -> Option<Class> {
     classes.into_iter().find_map(|(class, applies)| applies.then_some(class))
 }
 
-/// The kinds that a call reads from the token.
+/// Returns the kinds that a call reads from the token.
 fn reads(case: &Case) -> impl Iterator<Item = Kind> {
     let getter = match case.getter() {
         "get_permission" | "get_permissions" => Some(Kind::Permissions),
@@ -113,7 +113,7 @@ fn reads(case: &Case) -> impl Iterator<Item = Kind> {
     asked.filter(|kind| !case.wanted(*kind).is_empty() && !case.is_forced(*kind)).chain(from_token)
 }
 
-/// What is answered to somebody without a token.
+/// Returns the answer without a token.
 fn to_nobody(case: &Case) -> Answer {
     let written = |view: Result<Value, _>| Answer::Value(view.expect("a view that serialises"));
     match case.getter() {
@@ -127,7 +127,7 @@ fn to_nobody(case: &Case) -> Answer {
     }
 }
 
-/// What is answered about a token that grants nothing.
+/// Returns the answer for a token that grants nothing.
 fn to_nothing(case: &Case) -> Answer {
     let org = ["org_code", "x-hasura-org-code"].into_iter().find_map(|name| case.claim(name));
     match case.getter() {
@@ -140,7 +140,7 @@ fn to_nothing(case: &Case) -> Answer {
     }
 }
 
-/// Whether a claim has not the type that it must have.
+/// Returns `true` if a claim has the wrong type.
 fn is_malformed(case: &Case, kind: Kind) -> bool {
     let all =
         |claim: &Value, test: fn(&Value) -> bool| claim.as_array().is_some_and(|all| all.iter().all(test));
@@ -154,7 +154,7 @@ fn is_malformed(case: &Case, kind: Kind) -> bool {
     })
 }
 
-/// The keys of the roles that the token lists, in either form.
+/// Returns the keys of the token's roles, in either form.
 fn role_keys(case: &Case) -> Vec<&str> {
     let roles = case.claim_of(Kind::Roles).and_then(Value::as_array).into_iter().flatten();
     roles.filter_map(|role| role.as_str().or_else(|| role.get("key")?.as_str())).collect()
@@ -177,7 +177,7 @@ fn misses_role_strings(case: &Case, recorded: &Answer) -> bool {
         && (!case.is_has() || (alone && holds_all_roles(case) && *recorded == Answer::Value(json!(false))))
 }
 
-/// Whether Kinde asks the Account API for roles although the call does not say so.
+/// Returns `true` if Kinde asks the Account API for roles although the call does not say so.
 fn fetches_roles(case: &Case) -> bool {
     case.claims.is_some()
         && !case.is_sync()
@@ -185,7 +185,7 @@ fn fetches_roles(case: &Case) -> bool {
         && case.claim("roles").is_none()
 }
 
-/// What the token alone answers.
+/// Returns the answer from the token alone.
 fn without_fetch(case: &Case) -> Answer {
     if case.is_has() {
         let others = Answer::recorded(case) == Answer::Value(json!(true)) || case.call == "has_roles";
@@ -194,7 +194,7 @@ fn without_fetch(case: &Case) -> Answer {
     Answer::Value(case.claim_of(Kind::Roles).cloned().unwrap_or_else(|| json!([])))
 }
 
-/// Whether one of the flags that are asked for by name alone is there, and not `true`.
+/// Returns `true` if a flag named without a value exists and is not `true`.
 fn names_a_flag_that_is_not_true(case: &Case) -> bool {
     let is_other = |key: &str| {
         let value = if case.is_forced(Kind::FeatureFlags) {
@@ -212,7 +212,7 @@ fn token_flag<'c>(case: &'c Case, key: &str) -> Option<&'c Value> {
     case.claim_of(Kind::FeatureFlags)?.get(key)?.get("v")
 }
 
-/// The value of the flag whose `member` is `wanted`, on any page of the Account API.
+/// Returns the value of the flag whose `member` equals `wanted`, from all pages of the Account API.
 fn api_flag<'c>(case: &'c Case, member: &str, wanted: &str) -> Option<&'c Value> {
     let pages = case.api.get(Kind::FeatureFlags.path())?;
     let flags = pages.iter().filter_map(|page| page["data"]["feature_flags"].as_array()).flatten();
@@ -226,7 +226,7 @@ fn is_flag_by_name(case: &Case) -> bool {
         && api_flag(case, "name", wanted) != api_flag(case, "key", wanted)
 }
 
-/// Whether a kind is asked of an Account API that fails for it.
+/// Returns `true` if the call asks the Account API for a kind for which it fails.
 fn fails(case: &Case, kind: Kind) -> bool {
     let is_failure = |page: &Value| page.get("status").or_else(|| page.get("network_error")).is_some();
     let pages = case.api.get(kind.path());

@@ -1,10 +1,9 @@
-//! Kinde's own answers, as facts: every case was measured on Kinde's JavaScript SDK, or read in its source, and is asked
-//! again here.
+//! Compares this crate with Kinde's JavaScript SDK. Each case records an answer that was measured on the SDK or read in its
+//! source; the same call is made here.
 //!
-//! Each case is one trial. It gives Kinde's answer, or belongs to one of the [deviations](deviation::Class) that are
-//! declared by the shape of a case, never by its name; a difference that is not declared fails, and so does a call that
-//! is new. `KINDE_PERMS_HAS_CASES=FILE` runs another file of the same form, of which the number of
-//! deviations is not known in advance.
+//! Each case is one trial. It must give Kinde's answer, or belong to a declared [deviation](deviation::Class). A deviation
+//! is declared by the shape of a case, never by its name. Undeclared differences and unknown calls fail.
+//! `KINDE_PERMS_HAS_CASES=FILE` runs another file of the same form, without comparing the number of deviations.
 
 #![expect(
     clippy::expect_used,
@@ -31,7 +30,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// The facts of this project: those that were measured, and those that were read in the SDK's source (0.32.1).
+/// The cases of this project: measured ones, and ones read in the SDK's source (0.32.1).
 const CASES: [&str; 2] = [include_str!("has_cases.json"), include_str!("source_cases.json")];
 
 fn main() -> ExitCode {

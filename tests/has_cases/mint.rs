@@ -1,4 +1,4 @@
-//! Tokens with the claims of a case, made good as far as the case is not about what makes them bad.
+//! Signs tokens with the claims of a case. Missing or foreign claims are made valid, unless the case is about them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::case::Case;
 
-/// Members that only other tokens than access tokens have.
+/// Claims that access tokens do not have.
 const FOREIGN: [&str; 4] = ["at_hash", "c_hash", "nonce", "cnf"];
 
-/// The claims to be signed: those of the case, with issuer, audience, expiry and subject laid over them.
+/// Returns the claims to sign: those of the case, with a valid issuer, audience, expiry and subject.
 pub(crate) fn payload(
     case: &Case,
     claims: &Map<String, Value>,
@@ -34,7 +34,7 @@ pub(crate) fn payload(
     payload
 }
 
-/// Whether the token is one that this crate refuses, whatever it grants.
+/// Returns `true` if this crate refuses the token regardless of its grants.
 pub(crate) fn is_refused(case: &Case) -> bool {
     let Some(claims) = &case.claims else { return false };
     let later =
@@ -46,12 +46,12 @@ pub(crate) fn is_refused(case: &Case) -> bool {
         || later("nbf")
 }
 
-/// An expiry that has passed, or is none: the case is about it.
+/// Returns `true` if the expiry has passed or is malformed: the case is about it.
 fn is_bad_expiry(claims: &Map<String, Value>) -> bool {
     claims.get("exp").is_some_and(|exp| seconds(exp).is_none_or(|at| at < now()))
 }
 
-/// A `NumericDate`; one between two seconds counts as the earlier, one before 1970 as 1970.
+/// Reads a `NumericDate`, rounded down; dates before 1970 count as 1970.
 fn seconds(value: &Value) -> Option<u64> {
     let whole = || Some(value.as_f64()?.trunc().to_string());
     value.as_u64().or_else(|| Some(whole()?.parse().unwrap_or(0)))

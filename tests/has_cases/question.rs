@@ -1,4 +1,4 @@
-//! What `has` asks, as a rule of this crate, and the conditions that go beyond a rule.
+//! Translates the arguments of Kinde's `has` into a rule of this crate, and conditions that no rule can express.
 
 use kinde_perms::Rule;
 use serde_json::Value;
@@ -7,20 +7,20 @@ use crate::case::{Case, Kind, truthy};
 
 /// A requirement of Kinde's `has`, in the terms of this crate.
 pub(crate) enum Question<'c> {
-    /// A rule that the compiler would refuse; so nothing is granted.
+    /// The rule would not compile, so it grants nothing.
     Unsayable,
-    /// A rule, and conditions on some of the things it names.
+    /// A rule, and conditions on some of its entries.
     Rule { rule: Rule, conditions: Vec<Condition<'c>> },
 }
 
-/// A condition on something that is held.
+/// A condition on a held entry.
 pub(crate) struct Condition<'c> {
     pub(crate) kind: Kind,
     pub(crate) key: &'c str,
     pub(crate) test: &'c Value,
 }
 
-/// One entry of a list, as far as it can match anything.
+/// One entry of a list that can match.
 pub(crate) struct Item<'c> {
     pub(crate) key: &'c str,
     /// The value that a flag must have.
@@ -43,14 +43,14 @@ impl<'c> Question<'c> {
     }
 }
 
-/// A list must be an array; what is as good as absent is no list.
+/// Returns the array; `None` for values that JavaScript treats as absent.
 pub(crate) fn is_mistyped(case: &Case, kind: Kind) -> bool {
     let list = case.arg(kind.member());
     truthy(list) && !list.is_array()
 }
 
-/// Reads one entry: a key, or an object of a key and a value, if it is a flag, or a condition. Whatever else an entry is,
-/// Kinde compares it with keys and never finds it.
+/// Reads one entry: a key, an object with a key and a flag's value, or an object with a condition. Kinde compares any other
+/// entry with the keys and never finds it.
 pub(crate) fn item(kind: Kind, entry: &Value) -> Option<Item<'_>> {
     let (named, beyond) = match kind {
         Kind::Permissions => ("permission", "condition"),
@@ -69,13 +69,13 @@ pub(crate) fn item(kind: Kind, entry: &Value) -> Option<Item<'_>> {
     })
 }
 
-/// Whether one entry can be part of a rule.
+/// Returns `true` if the entry can be part of a rule.
 pub(crate) fn is_sayable(kind: Kind, entry: &Value) -> bool {
     let written = item(kind, entry).and_then(|item| written(&item));
     written.is_some_and(|written| format!("{} = [{written}]", word(kind)).parse::<Rule>().is_ok())
 }
 
-/// The list of one kind as a rule writes it; `None` if one of its entries cannot be written.
+/// Returns the list of one kind in rule syntax; `None` if an entry has no such form.
 fn list(case: &Case, kind: Kind) -> Option<String> {
     let entries = case.wanted(kind).iter().map(|entry| written(&item(kind, entry)?));
     let entries = entries.collect::<Option<Vec<_>>>()?.join(", ");

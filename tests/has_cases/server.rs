@@ -1,4 +1,4 @@
-//! An Account API that answers with the pages that a case gives, and records what it is asked for.
+//! An Account API that serves the pages of a case and records the requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 type Pages = BTreeMap<String, Vec<Value>>;
 
-/// A server on loopback; it ends when it is dropped.
+/// A server on loopback; stops on drop.
 pub(crate) struct Server {
     pub(crate) url: String,
     asked: Asked,
@@ -34,7 +34,7 @@ impl Server {
         Self { url, asked, task }
     }
 
-    /// The paths that were asked for, without their queries.
+    /// The requested paths, without queries.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -60,7 +60,7 @@ async fn answer(State((pages, asked)): State<(Arc<Pages>, Asked)>, uri: Uri) -> 
     }
 }
 
-/// The first page, or the one that follows the page which names this cursor.
+/// Returns the first page, or the page after the one that names this cursor.
 fn page<'p>(pages: &'p [Value], uri: &Uri) -> Option<&'p Value> {
     let mut pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     let Some((_, cursor)) = pairs.find(|(name, _)| *name == "starting_after") else { return pages.first() };
@@ -68,7 +68,7 @@ fn page<'p>(pages: &'p [Value], uri: &Uri) -> Option<&'p Value> {
     pages.get(before + 1)
 }
 
-/// An answer that breaks off: its body fails.
+/// An answer whose body breaks off.
 fn broken() -> Response<Body> {
     Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 1)))
 }

@@ -1,4 +1,4 @@
-//! How many cases agree, and how many deviate in which way.
+//! Counts the cases that agree, and the cases of each deviation.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::deviation::Class;
 
-/// The deviations of this project's own corpus.
+/// The number of cases of each deviation in this project's corpus.
 pub(crate) const EXPECTED: &[(Class, usize)] = &[
     (Class::VacuousTruth, 10),
     (Class::UnknownKind, 2),
@@ -23,7 +23,7 @@ pub(crate) const EXPECTED: &[(Class, usize)] = &[
     (Class::SwallowedError, 6),
 ];
 
-/// Counts what the trials found.
+/// Counts the results of the trials.
 #[derive(Debug)]
 pub(crate) struct Tally {
     cases: usize,
@@ -54,13 +54,13 @@ impl Tally {
         self.change(|counts| counts.undeclared += 1);
     }
 
-    /// Whether every case was asked.
+    /// Returns `true` if every case ran.
     pub(crate) fn is_complete(&self) -> bool {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.same + counts.undeclared + counts.declared.values().sum::<usize>() == self.cases
     }
 
-    /// Whether the deviations are those of this project's own corpus, one by one.
+    /// Returns `true` if each deviation has the expected number of cases.
     pub(crate) fn is_as_expected(&self) -> bool {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).declared
             == EXPECTED.iter().copied().collect()

@@ -1,4 +1,4 @@
-//! One case, asked and compared.
+//! Runs one case and compares the answers.
 
 use kinde_perms::Validator;
 use kinde_perms_testkit::{SigningKey, TokenBuilder};
@@ -14,7 +14,7 @@ use crate::tally::Tally;
 
 const AUDIENCE: &str = "https://api.example.test";
 
-/// Asks a case; the error says what is wrong.
+/// Runs a case; the error describes the difference.
 pub(crate) fn run(case: &Case, tally: &Tally) -> Result<(), String> {
     let verdict = judge(case, tally);
     if verdict.is_err() {
@@ -39,7 +39,7 @@ fn judge(case: &Case, tally: &Tally) -> Result<(), String> {
     Ok(())
 }
 
-/// Both answers, and what was asked for that Kinde does not ask for.
+/// Both answers, and the requests that Kinde does not make.
 struct Asked {
     recorded: Answer,
     ours: Answer,
@@ -65,7 +65,7 @@ async fn ask(case: &Case) -> Result<Asked, String> {
     follow_overlay(&mut recorded, case, payload.as_ref());
     let ours = call::answer(case, &caller).await?;
     let asked = server.asked();
-    // Not every fact records what was asked for; nothing must be where the call does not ask.
+    // Not every case records the requests. A call that does not ask must have made none.
     let is_judged = !case.network_calls.is_empty() || !case.is_live();
     let is_recorded = |path: &String| case.network_calls.iter().any(|call| is_to(call, path));
     let elsewhere = asked.into_iter().find(|path| is_judged && !is_recorded(path));
@@ -76,7 +76,7 @@ fn is_to(call: &str, path: &str) -> bool {
     call.split('?').next() == Some(path)
 }
 
-/// A claim that was laid over is expected as it was laid.
+/// Expects an overlaid claim with the value from the overlay.
 fn follow_overlay(recorded: &mut Answer, case: &Case, payload: Option<&serde_json::Map<String, Value>>) {
     let name = case.text_arg("claim");
     if let (Answer::Value(Value::Object(view)), "get_claim") = (recorded, case.getter())

@@ -1,6 +1,6 @@
-//! The page of an access matrix in a real browser: what its filter shows, and whether it fits a phone.
+//! Tests the HTML page of an access matrix in a real browser: the filter, and the layout on a phone.
 //!
-//! It takes a Chromium in the path, and is reported as ignored where there is none.
+//! The tests need a Chromium in the path, and are reported as ignored without one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,14 +12,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// What somebody does, and what is left of the page.
+/// A user's action, and the expected page.
 struct Case {
     name: &'static str,
     fragment: &'static str,
-    /// Run when the page is there.
+    /// Script that runs after the page has loaded.
     script: &'static str,
     shown: &'static [&'static str],
-    /// What the address says afterwards.
+    /// The expected query of the address afterwards.
     address: &'static str,
 }
 
@@ -79,7 +79,7 @@ const CASES: [Case; 8] = [
     },
 ];
 
-/// Leaves in the page what a test can read without a connection to the browser.
+/// Writes the results into the page, so that the dumped document shows them.
 const REPORT: &str = "
 const shown = rows.filter((row) => row.offsetParent !== null || row.getClientRects().length > 0)
   .map((row) => row.cells[0].textContent + ' ' + row.cells[1].textContent);
@@ -89,7 +89,7 @@ document.getElementById('report').textContent =
   `<<${shown.join('|')}>><<${count.value}>><<${location.hash}>><<${innerWidth} ${wide ? 'is too narrow' : 'will do'}>>`;
 ";
 
-/// A window is never as narrow as a phone, so the page is looked at in a frame that is.
+/// Shows the page in a frame: a window cannot be as narrow as a phone.
 const FRAME: &str = "<!doctype html><body><iframe width=\"WIDTH\" height=\"1200\" style=\"border: 0\" src=\"access.htmlFRAGMENT\" \
 onload=\"document.body.append(this.contentDocument.getElementById('report'))\"></iframe></body>";
 
@@ -143,7 +143,8 @@ fn run(browser: &str, case: &Case, width: u32) -> Result<(), Failed> {
     Err(format!("expected\n{escaped}\nfound\n{told}").into())
 }
 
-/// The page as the browser has it in the end. Without its sandbox, which a container's root has not; the page is ours.
+/// Returns the page's final document. Chromium runs without its sandbox, which is not available to a container's root; the
+/// page is our own.
 fn dump(browser: &str, folder: &Path) -> Result<String, Failed> {
     let output = Command::new(browser)
         .args([
@@ -164,7 +165,7 @@ fn dump(browser: &str, folder: &Path) -> Result<String, Failed> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A folder of its own, gone with the value.
+/// A temporary folder, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {

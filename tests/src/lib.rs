@@ -1,4 +1,4 @@
-//! What the tests share: sending a request through a router and reading the whole answer.
+//! Helpers of the tests: send a request through a router and read the whole answer.
 
 use axum::Router;
 use axum::body::Body;
@@ -26,7 +26,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Returns the body as JSON; null if it is none.
+    /// Returns the body as JSON; null if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The JWS examples of RFC 7520, in the machine-readable form of the JOSE cookbook, and its two RFC 8037 and 7797 kin.
+//! The JWS examples of RFC 7520 in the JSON form of the JOSE cookbook, and its examples of RFC 8037 and RFC 7797.
 
 use kinde_perms::{Algorithm, TokenError};
 use libtest_mimic::{Failed, Trial};
@@ -8,17 +8,17 @@ use crate::directory::{self, Directory, File};
 use crate::public::{is_signed, verify_jws};
 use crate::tally::{self, Set};
 
-/// Members of a JWK that the private key alone has; the examples publish their private keys.
+/// JWK members of private keys only; the examples publish their private keys.
 const PRIVATE: [&str; 6] = ["d", "p", "q", "dp", "dq", "qi"];
 
-/// An example and what must become of it.
+/// An example and its expected result.
 #[derive(Clone, Copy)]
 struct Example {
     file: &'static str,
-    /// Where in the file the example is.
+    /// The example's place in its file.
     root: &'static str,
     expected: Result<(), TokenError>,
-    /// The algorithm of a signature that is good in itself, whatever becomes of the form around it.
+    /// The algorithm of a good signature, even if the form around it is refused.
     good_signature: Option<Algorithm>,
     reason: &'static str,
 }
@@ -86,7 +86,7 @@ impl Example {
     fn check(&self, file: &Value) -> Result<(), Failed> {
         let part = |path: &str| file.pointer(&format!("{}{path}", self.root));
         let key_set = key_set(part("/input/key").ok_or("no key")?);
-        // The keys name no algorithm: each stands for the one that is allowed.
+        // The keys name no algorithm, so each is used for the allowed one.
         let allowed =
             self.good_signature.map_or_else(|| Algorithm::ALL.to_vec(), |algorithm| vec![algorithm]);
         let result = verify_jws(&token(part("/output").ok_or("no output")?), &key_set, &allowed);
@@ -104,7 +104,7 @@ impl Example {
     }
 }
 
-/// The compact form where there is one, else the JSON: the text that would stand in a request.
+/// Returns the text that a request would carry: the compact form if present, otherwise the JSON.
 fn token(output: &Value) -> String {
     let json = ["json_flat", "json"].iter().find_map(|form| output.get(form)).map(Value::to_string);
     let compact = output.get("compact").and_then(Value::as_str).map(str::to_owned);
@@ -116,7 +116,7 @@ fn key_set(keys: &Value) -> String {
     json!({ "keys": keys.into_iter().map(published).collect::<Vec<_>>() }).to_string()
 }
 
-/// What an issuer publishes of a key: the public half, with an id.
+/// Returns the public half of a key, with an id, as an issuer publishes it.
 fn published(mut key: Value) -> Value {
     if let Some(members) = key.as_object_mut() {
         members.retain(|name, _| !PRIVATE.contains(&name.as_str()));

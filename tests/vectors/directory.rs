@@ -1,4 +1,4 @@
-//! Where the vectors are that are not part of this repository.
+//! Finds the vectors that are not part of this repository.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const VARIABLE: &str = "KINDE_PERMS_VECTORS";
 
-/// The directory that the environment names, if it does.
+/// Returns the directory that the environment names.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory(Option<PathBuf>);
 
@@ -17,7 +17,7 @@ pub(crate) struct Directory(Option<PathBuf>);
 pub(crate) enum File {
     /// No directory was named.
     NotGiven,
-    /// It was, and the file cannot be used.
+    /// A directory was named, but the file cannot be used.
     Broken(String),
     Read(Value),
 }
@@ -45,13 +45,13 @@ impl Directory {
     }
 }
 
-/// A trial that is ignored at run time, for vectors that are not at hand.
+/// Returns a trial that is reported as ignored, for absent vectors.
 pub(crate) fn ignored(name: &str) -> Trial {
     let reason = format!("{VARIABLE} is not set");
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }
 
-/// A trial that fails: vectors that were promised must be there.
+/// Returns a trial that fails: the named directory must have the vectors.
 pub(crate) fn broken(name: &str, error: String) -> Trial {
     Trial::test(name, move || Err(Failed::from(error)))
 }

