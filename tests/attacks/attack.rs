@@ -1,4 +1,4 @@
-//! What an attack is: the words in which the table is written.
+//! The types with which the table describes attacks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,20 +12,20 @@ use crate::wire::Request;
 #[derive(Debug)]
 pub(crate) struct Attack {
     pub(crate) id: &'static str,
-    /// What it is; only attacks of our own say so here.
+    /// The description of our own attacks; published attacks are described in `attacks.json`.
     pub(crate) name: Option<&'static str>,
     pub(crate) verdict: Verdict,
-    /// What was decided where the published expectation leaves it open, or where ours is another, and why.
+    /// Our decision and its reason, where the published expectation is open or differs from ours.
     pub(crate) choice: Option<&'static str>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) scenes: Vec<Scene>,
 }
 
-/// What must become of an attack.
+/// The required result of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Refused,
-    /// It is none: refusing it would be the fault.
+    /// A legitimate request, which must be accepted.
     Accepted,
     NotApplicable(&'static str),
 }
@@ -42,7 +42,7 @@ pub(crate) struct Batch {
 /// An attack that takes more than tokens and requests.
 pub(crate) type Scene = fn() -> Pin<Box<dyn Future<Output = ()>>>;
 
-/// One variant: what is sent, and what must be the answer.
+/// One variant of an attack: the requests, and the required answer.
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) what: String,
@@ -99,12 +99,12 @@ impl Attack {
         Self { id, name: None, verdict, choice: None, batches: Vec::new(), scenes: Vec::new() }
     }
 
-    /// Says what an attack of our own is.
+    /// Adds the description of one of our own attacks.
     pub(crate) fn own(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
 
-    /// Says what was decided and why.
+    /// Adds our decision and its reason.
     pub(crate) fn choice(self, choice: &'static str) -> Self {
         Self { choice: Some(choice), ..self }
     }

@@ -41,7 +41,7 @@ pub(crate) fn trials(tally: &Arc<Tally>) -> Vec<Trial> {
             None => broken(&row.id, "is not in the table"),
         });
     }
-    // What is left must be our own.
+    // The remaining attacks must be our own.
     trials.extend(table.into_values().map(|attack| match attack.name {
         Some(name) if attack.id.starts_with("own-") => trial(OWN, name, None, attack, tally),
         _ => broken(attack.id, "is not in the published list"),
@@ -75,7 +75,7 @@ fn trial(category: &str, name: &str, expected: Option<String>, attack: Attack, t
 /// Words of an expectation that leaves something open.
 const OPEN: [&str; 5] = [" or 400", " or reject", "accept only", "documented", "strict"];
 
-/// The table may not quietly expect something else than the published list, nor decide quietly what that leaves open.
+/// Fails if the table differs from the published expectation, or decides an open one, without a written reason.
 fn agree(attack: &Attack, expected: &str) -> Result<(), Failed> {
     let published = if expected.starts_with("reject 40") {
         Some(Verdict::Refused)

@@ -19,7 +19,7 @@ const NEUTRAL: [u8; 32] = {
     point
 };
 
-/// A key whose owner wants signatures that fit whatever they are compared with.
+/// A key whose owner wants ambiguous signatures, which verify for every message.
 pub(crate) static CARELESS: LazyLock<RawEdwards> = LazyLock::new(RawEdwards::generate);
 
 /// A private key as a number, with its public key.
@@ -46,7 +46,7 @@ impl RawEdwards {
             .to_string()
     }
 
-    /// Signs as everybody does.
+    /// Signs as RFC 8032 prescribes.
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.pair.sign(message).as_ref().to_vec()
     }

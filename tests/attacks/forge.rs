@@ -23,7 +23,7 @@ pub(crate) fn segments(token: &str) -> [String; 3] {
     parts.try_into().expect("three segments")
 }
 
-/// Signs two segments, whatever they are.
+/// Signs two arbitrary segments.
 pub(crate) fn sign_segments(key: &SigningKey, header: &str, payload: &str) -> String {
     let input = format!("{header}.{payload}");
     let signature = encode(key.sign(input.as_bytes()));

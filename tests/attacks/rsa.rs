@@ -30,7 +30,7 @@ impl RawRsa {
         Self::of(&[prime(|| random(half)), prime(|| random(half))])
     }
 
-    /// Makes a key whose modulus is even, and works nevertheless.
+    /// Makes a key with an even modulus that still verifies.
     pub(crate) fn with_even_modulus() -> Self {
         Self::of(&[BigUint::from(2_u8), prime(|| random(1024)), prime(|| random(1024))])
     }
@@ -110,7 +110,7 @@ pub(crate) fn digest_info(message: &[u8]) -> Vec<u8> {
     der::element(der::SEQUENCE, &[&algorithm, &hash])
 }
 
-/// Pads as EMSA-PKCS1-v1_5 does, whatever is padded (RFC 8017 §9.2).
+/// Pads arbitrary bytes as EMSA-PKCS1-v1_5 does (RFC 8017 §9.2).
 pub(crate) fn pkcs1(content: &[u8], length: usize) -> Vec<u8> {
     let padding = vec![0xff; length - 3 - content.len()];
     [&[0, 1], padding.as_slice(), &[0], content].concat()
@@ -150,7 +150,7 @@ fn prime(candidate: impl Fn() -> BigUint) -> BigUint {
     std::iter::repeat_with(candidate).find(is_prime).unwrap()
 }
 
-/// Fermat's test is enough for numbers that nobody has chosen.
+/// Fermat's test is enough for random numbers.
 fn is_prime(number: &BigUint) -> bool {
     let has_small_factor = small_primes(1000).any(|prime| (number % prime) == BigUint::ZERO);
     !has_small_factor && BigUint::from(2_u8).modpow(&(number - 1_u8), number) == BigUint::from(1_u8)

@@ -41,7 +41,7 @@ impl Site {
         Self::of(|handled| routes().with_state(App { validator: validator.clone(), handled })).await
     }
 
-    /// Serves an API whose layer trusts one validator, and within it another that trusts another.
+    /// Serves an API whose layer uses one validator, and within it a router that uses another.
     pub(crate) async fn nested(outer: &Validator, inner: &Validator) -> Self {
         let route = |path: &str, validator: &Validator, handled: &Handled| {
             let app = App { validator: validator.clone(), handled: handled.clone() };

@@ -1,4 +1,4 @@
-//! The stage of an attack: an issuer, an API that trusts it, and the rules that hold whatever is tried.
+//! The stage of an attack: an issuer, an API that trusts it, and the rules that must hold for every answer.
 
 use std::sync::LazyLock;
 
@@ -9,19 +9,19 @@ use crate::attack::{Answer, Attempt, Batch, Case};
 use crate::site::Site;
 use crate::wire::{Request, Response};
 
-/// The key of somebody whom the issuer does not know.
+/// A key that the issuer does not publish.
 pub(crate) static ATTACKER: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::Rs256));
 
 /// How an API and its issuer differ from the usual ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
-    /// What the API accepts.
+    /// The algorithms that the API accepts.
     pub(crate) algorithms: &'static [Algorithm],
-    /// What the issuer signs with.
+    /// The issuer's signing key.
     pub(crate) signing: Algorithm,
-    /// What else is done to the issuer before the API starts.
+    /// Further changes to the issuer before the API starts.
     pub(crate) prepare: fn(&Issuer),
-    /// What else is set at the API.
+    /// Further settings of the API.
     pub(crate) configure: fn(ValidatorBuilder) -> ValidatorBuilder,
 }
 
@@ -44,7 +44,7 @@ impl Setup {
         Self { algorithms, ..Self::USUAL }
     }
 
-    /// The usual setup, but for what the issuer publishes.
+    /// The usual setup, with other published keys.
     pub(crate) const fn publishing(prepare: fn(&Issuer)) -> Self {
         Self { prepare, ..Self::USUAL }
     }

@@ -1,4 +1,4 @@
-//! The table: how each attack is made, and what the answer must be.
+//! The table of attacks: the requests of each, and the required answers.
 
 mod alg;
 mod claim;

@@ -1,4 +1,4 @@
-//! What the attacks came to, counted while they run.
+//! Counts the results of the attacks while they run.
 
 use std::collections::BTreeMap;
 use std::fmt;

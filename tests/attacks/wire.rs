@@ -1,4 +1,4 @@
-//! HTTP/1.1 byte by byte, because well-behaved clients do not send what attackers do.
+//! A raw HTTP/1.1 client: it sends requests that well-behaved clients refuse to send.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub(crate) struct Request {
     body: Vec<u8>,
 }
 
-/// An answer; status 0 stands for a connection that was closed without one.
+/// An answer; status 0 means that the connection was closed without one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -43,7 +43,7 @@ impl Request {
         self.line([name.as_bytes(), b": ", value.as_ref()].concat())
     }
 
-    /// Adds a line to the head, whatever it is.
+    /// Adds an arbitrary line to the head.
     pub(crate) fn line(mut self, line: impl AsRef<[u8]>) -> Self {
         self.head.extend_from_slice(line.as_ref());
         self.head.extend_from_slice(b"\r\n");

@@ -1,4 +1,4 @@
-//! The `alg` header: who decides how a signature is checked.
+//! The `alg` header: the key and the allow-list decide the algorithm, never the token.
 
 use std::sync::LazyLock;
 
@@ -74,7 +74,7 @@ fn misnamed() -> Vec<Attack> {
     ]
 }
 
-/// The public key, in every form in which somebody might have it at hand as text or bytes.
+/// The public key in every textual or binary form that might serve as an HMAC secret.
 fn confused() -> Vec<Attack> {
     vec![
         refused("alg-13").tokens(|stage| with_secret(stage, pem("PUBLIC KEY", &info(stage)).as_bytes())),

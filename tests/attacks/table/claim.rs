@@ -1,4 +1,4 @@
-//! Claims that say who may do what.
+//! Claims that grant rights.
 
 use kinde_perms::TokenError;
 use kinde_perms_testkit::TokenBuilder;

@@ -1,4 +1,4 @@
-//! The key set endpoint and discovery: what they may do to those who ask.
+//! Hostile answers of the key set endpoint and of discovery.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -158,7 +158,7 @@ async fn down_after_warm_up() {
     assert_eq!(Asked::of(&stage.issuer).elsewhere, 0);
 }
 
-/// Nobody can tell whether the token is good: 503 with `Retry-After`, never 401.
+/// Without keys the token cannot be verified: 503 with `Retry-After`, never 401.
 async fn unavailable(stage: &Stage, token: &str) {
     stage.check_request("nobody can tell", &Request::get("/me").bearer(token), Answer::Unavailable).await;
 }

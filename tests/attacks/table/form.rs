@@ -84,7 +84,7 @@ fn alphabets() -> Vec<Attack> {
     ]
 }
 
-/// Segments in the alphabet of RFC 4648 §4, whose two other letters are sure to occur.
+/// Segments in the standard alphabet of RFC 4648 §4, with both characters that base64url lacks.
 fn standard_alphabet(stage: &Stage) -> Vec<Case> {
     let standard = |segment: &str| segment.replace('-', "+").replace('_', "/");
     let key = stage.issuer.signing_key();
@@ -110,7 +110,7 @@ fn with_salt(stage: &Stage, payload: &str) -> String {
     encode(add_members(&text, &format!(r#""salt":{}"#, json!(unique))))
 }
 
-/// A good token none of whose segments fills its last letter.
+/// A good token in which the last character of each segment has unused bits.
 fn with_spare_bits(stage: &Stage) -> [String; 3] {
     let key = stage.issuer.signing_key();
     let padded = |text: String| {
@@ -120,7 +120,7 @@ fn with_spare_bits(stage: &Stage) -> [String; 3] {
     segments(&sign_segments(&key, &padded(header(stage)), &padded(payload(stage))))
 }
 
-/// Changes the last letter so that only bits change that stand for nothing.
+/// Changes the last character in its unused bits only.
 fn next_letter(segment: &str) -> String {
     let (rest, last) = segment.split_at(segment.len() - 1);
     let next = char::from(last.as_bytes()[0] + 1);

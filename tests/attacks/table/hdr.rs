@@ -1,4 +1,4 @@
-//! The other header members: keys that a token brings along, ids that are not names, extensions nobody knows.
+//! The other header members: embedded keys, malformed key ids, unknown extensions.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -78,7 +78,7 @@ fn sole_key_for_encryption() {
     assert_eq!(error.as_ref().map(ConfigError::kind), Some(&kind), "start-up fails");
 }
 
-/// Keys that can be broken, or that anybody can sign with.
+/// Weak keys, and keys for which signatures are easy to forge.
 static SHORT: LazyLock<RawRsa> = LazyLock::new(|| RawRsa::generate(1024));
 static EVEN: LazyLock<RawRsa> = LazyLock::new(RawRsa::with_even_modulus);
 static ROCA: LazyLock<RawRsa> = LazyLock::new(RawRsa::roca);

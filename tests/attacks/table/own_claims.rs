@@ -1,4 +1,4 @@
-//! Attacks of our own on registered claims, on what a token is for, and on its signature.
+//! Our own attacks on registered claims, on the purpose of a token, and on its signature.
 
 use kinde_perms::{Algorithm, TokenError};
 use kinde_perms_testkit::TokenParts;

@@ -10,7 +10,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
     [values(), messages()].into_iter().flatten().collect()
 }
 
-/// A request whose Authorization header is this, with the token in place of `@`.
+/// A request with this `Authorization` header, in which `@` is replaced by the token.
 fn value(stage: &Stage, pattern: &str, answer: Answer) -> Case {
     let token = stage.token().sign();
     let request = Request::get("/me").authorization(pattern.replace('@', &token));
@@ -175,7 +175,7 @@ fn messages() -> Vec<Attack> {
     ]
 }
 
-/// What a request brought is gone with it.
+/// The credentials of a request do not reach the next one.
 async fn one_connection() {
     let stage = Stage::usual().await;
     let token = stage.token().permission("read:todos").sign();

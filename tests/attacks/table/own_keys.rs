@@ -46,7 +46,7 @@ async fn reused() {
     stage.issuer.replace_key_keeping_kid();
     stage.validator.refresh_now().await.unwrap();
     stage.refuses("by the key of before", &old, TokenError::InvalidSignature).await;
-    // And back again: what was refused meanwhile is as good as it ever was, by the key it was made with.
+    // With the first key restored, its token is good again.
     stage.issuer.withdraw(&stage.kid());
     stage.issuer.publish(&SigningKey::shared());
     stage.issuer.sign_with(&SigningKey::shared());
@@ -138,7 +138,7 @@ fn publish_secret(issuer: &Issuer) {
     );
 }
 
-/// The id, the algorithm of the key, and what is changed about its JWK.
+/// The id, the algorithm of the key, and the change of its JWK.
 const MISMATCHED: [(&str, Algorithm, &str, &str); 9] = [
     ("rsa as none", Algorithm::Rs256, "alg", "none"),
     ("rsa as HS256", Algorithm::Rs256, "alg", "HS256"),

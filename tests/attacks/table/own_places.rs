@@ -1,4 +1,4 @@
-//! Attacks of our own on where a token stands, and on whom its verdict is for.
+//! Our own attacks on the place of a token in a request, and on verifications applied to another caller.
 
 use kinde_perms::{TokenError, Validator};
 

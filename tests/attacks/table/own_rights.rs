@@ -1,4 +1,4 @@
-//! Attacks of our own on what a token grants.
+//! Our own attacks on the rights that a token grants.
 
 use kinde_perms::TokenError;
 use serde_json::{Value, json};

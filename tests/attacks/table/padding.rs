@@ -1,4 +1,4 @@
-//! Encoded messages that are almost those of RS256: what a lenient verifier of PKCS #1 v1.5 lets pass.
+//! Encoded messages that differ from RS256's in details which a lenient verifier of PKCS #1 v1.5 accepts.
 
 use kinde_perms::TokenError;
 use kinde_perms_testkit::Issuer;
@@ -8,7 +8,7 @@ use crate::attack::Case;
 use crate::rsa::{self, ORDINARY, digest_info, fixed, pkcs1};
 use crate::stage::Stage;
 
-/// The length of what precedes the hash in a `DigestInfo` of SHA-256.
+/// The length of the prefix before the hash in a `DigestInfo` of SHA-256.
 const PREFIX: usize = 19;
 const HASH: usize = 32;
 /// Where the lengths of the four elements of a `DigestInfo` stand.
@@ -16,7 +16,7 @@ const LENGTHS: [usize; 4] = [1, 3, 5, 18];
 /// `NULL`, the parameters of the hash algorithm.
 const PARAMETERS: std::ops::Range<usize> = 15..17;
 
-/// Publishes a key with which anything can be signed, and one whose exponent is 3.
+/// Publishes a key that signs arbitrary bytes, and a key with exponent 3.
 pub(crate) fn publish(issuer: &Issuer) {
     issuer.extra_jwk(ORDINARY.jwk("ordinary", "RS256"));
     issuer.extra_jwk(rsa::jwk(&ORDINARY.n, &3_u8.into(), "cubic", "RS256"));
@@ -40,7 +40,7 @@ pub(crate) fn forgeries(stage: &Stage) -> Vec<Case> {
     [control, cubic].into_iter().chain(mangled).collect()
 }
 
-/// Finds a number whose cube begins like an encoded message with the shortest padding (Bleichenbacher, 2006).
+/// Finds a number whose cube begins as an encoded message with the shortest padding (Bleichenbacher, 2006).
 fn cube_root_forgery(input: &[u8]) -> Vec<u8> {
     let start = [&[0, 1], [0xff; 8].as_slice(), &[0], &digest_info(input)].concat();
     let garbage = ORDINARY.length() - start.len();

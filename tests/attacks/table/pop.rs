@@ -1,4 +1,4 @@
-//! Tokens that are bound to a key, used as if they were not.
+//! Proof-of-possession tokens, sent as plain bearer tokens.
 
 use kinde_perms::TokenError;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `exp`, `nbf` and `iat`, judged by a clock that may be wrong itself.
+//! `exp`, `nbf` and `iat`, checked with a clock that may be wrong.
 
 use std::time::Duration;
 

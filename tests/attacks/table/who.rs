@@ -1,4 +1,4 @@
-//! `iss` and `aud`: by whom, and for whom.
+//! `iss` and `aud`: tokens of another issuer, or for another API.
 
 use std::sync::Arc;
 
