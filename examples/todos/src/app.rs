@@ -1,4 +1,4 @@
-//! The routes, and what their handlers share.
+//! The routes, and the state that their handlers share.
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -13,12 +13,12 @@ use crate::handlers;
 use crate::store::Store;
 use crate::web::{self, Web};
 
-/// What `kinde.toml` declares.
+/// The roles and permissions that `kinde.toml` declares.
 pub(crate) mod kinde {
     kinde_perms::manifest!();
 }
 
-/// What the handlers share. Clones are cheap.
+/// The state of the handlers. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct App {
     validator: Validator,
@@ -28,7 +28,7 @@ pub struct App {
 }
 
 impl App {
-    /// Joins what the handlers need; no other origin may call the API from a browser.
+    /// Creates the state. No other origin may call the API from a browser.
     #[must_use]
     pub fn new(validator: Validator, store: Store, web: Web) -> Self {
         Self { validator, store, web, origins: Vec::new() }
@@ -66,7 +66,7 @@ pub fn app(state: App) -> Router {
     routes().layer(cors).with_state(state).into_router()
 }
 
-/// Who may call what: the routes, and the roles that `kinde.toml` declares.
+/// Returns the access matrix: the routes, with the roles that `kinde.toml` declares.
 #[must_use]
 pub fn access() -> AccessMatrix {
     routes().access().with_catalogue((&kinde::MANIFEST).into())

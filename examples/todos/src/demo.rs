@@ -27,7 +27,7 @@ impl Demo {
 
     /// Starts the issuer at `issuer`; it sends people back to the server at `server`, or to Vite's.
     ///
-    /// They can sign in as anybody, and are in the organisation of the tokens that are printed.
+    /// The sign-in page offers every persona, in the organization of the printed tokens.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Demo {
         Validator::builder(self.issuer.url(), AUDIENCE).connect().await
     }
 
-    /// The sentence that keeps anyone from taking this for the real thing.
+    /// The warning that this server is a demonstration.
     #[must_use]
     pub fn warning(&self) -> String {
         format!(
@@ -62,7 +62,7 @@ impl Demo {
         )
     }
 
-    /// Where the page is, if it was built; a token for each role, and commands that show what it opens at `addr`.
+    /// Prints the page's address, if it was built, and a token for each role with commands that try it at `addr`.
     #[must_use]
     pub fn instructions(&self, addr: SocketAddr, page: bool) -> String {
         let [viewer, editor, admin] =
@@ -90,7 +90,7 @@ impl Demo {
     }
 }
 
-/// The page as the issuer knows it: served by this server, or by Vite while somebody works on it.
+/// The page as a client of the issuer: served by this server, or by Vite during development.
 fn page(server: SocketAddr) -> Client {
     let here = [format!("http://{server}"), format!("http://localhost:{}", server.port())];
     let vite = VITE.map(str::to_owned);
@@ -99,7 +99,7 @@ fn page(server: SocketAddr) -> Client {
         .fold(Client::public(Demo::CLIENT), |client, origin| client.redirect_uri(origin).logout_uri(origin))
 }
 
-/// What each command answers, and the command. Each stands alone and is quoted for any shell.
+/// The expected answer of each command, and the command, quoted for any shell.
 fn commands(addr: SocketAddr, viewer: &str, editor: &str, admin: &str) -> [(&'static str, String); 5] {
     let todos = format!("curl -i 'http://{addr}/todos'");
     let users = format!("curl -i 'http://{addr}/admin/users'");

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::store::StoreError;
 
-/// Why a request that was let in did not succeed.
+/// Why a request failed after its guard allowed it.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// The id in the path is not a positive integer.
@@ -31,13 +31,13 @@ pub(crate) enum ApiError {
     EmptyTitle,
     /// The title has more characters than fit.
     TitleTooLong,
-    /// The caller has no such todo: it does not exist, or is somebody else's.
+    /// The caller has no such todo: it does not exist, or belongs to another owner.
     NoSuchTodo,
     /// No route has this path.
     UnknownPath,
     /// The route does not take this method.
     MethodNotAllowed,
-    /// The token names nobody who could own a todo.
+    /// The token names no owner of todos.
     Nobody,
     /// The token itself was refused.
     Refused(Rejection),

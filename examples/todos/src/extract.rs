@@ -1,4 +1,4 @@
-//! Extractors whose refusals are problem bodies. They run after the guard, whatever their order.
+//! Extractors whose rejections are problem bodies. They run after the guard, regardless of their order.
 
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Request};
 use http::request::Parts;
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::store::Owner;
 
-/// Who asks, and whose todos they see.
+/// The caller, and the owner whose todos the caller sees.
 pub(crate) struct Caller {
     /// The user, or the application when no user stands behind the token.
     pub(crate) id: String,

@@ -1,4 +1,4 @@
-//! One function per route; the line above it says who may use it.
+//! One function per route; the attribute above it is its rule.
 
 use axum::extract::{Json, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -44,11 +44,11 @@ pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Lists the todos of the organisation.
+/// Lists the todos of the organization.
 #[requires(permissions = ["read:todos"])]
 #[utoipa::path(
     get, path = "/todos",
-    responses((status = 200, description = "The todos of the organisation", body = [Todo]))
+    responses((status = 200, description = "The todos of the organization", body = [Todo]))
 )]
 pub(crate) async fn list_todos(
     State(store): State<Store>,
@@ -77,7 +77,7 @@ pub(crate) async fn create_todo(
     Ok((StatusCode::CREATED, [(LOCATION, format!("/todos/{}", todo.id))], Json(todo)))
 }
 
-/// Who created a todo may change it, and so may an admin. For other organisations it does not exist.
+/// The creator of a todo and an admin may change it. For other organizations it does not exist.
 #[check]
 async fn may_change(
     State(store): State<Store>,
@@ -133,7 +133,7 @@ pub(crate) async fn delete_todo(
     deleted.then_some(StatusCode::NO_CONTENT).ok_or(ApiError::NoSuchTodo)
 }
 
-/// Lists who created how many todos.
+/// Lists the creators of todos with their numbers of todos.
 #[requires(permissions = ["manage:users"], roles = ["admin"])]
 #[utoipa::path(
     get, path = "/admin/users",
@@ -156,7 +156,7 @@ pub(crate) async fn my_permissions(claims: Claims) -> Response {
     Json(claims.permissions()).into_response()
 }
 
-/// Says whether the caller has a permission.
+/// Returns a permission, and whether the caller holds it.
 #[requires(authenticated)]
 #[utoipa::path(
     get, path = "/me/permissions/{key}", params(("key" = String, Path)),

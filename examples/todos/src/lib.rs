@@ -1,4 +1,4 @@
-//! A todo API whose every route says in one line who may use it.
+//! A todo API in which each route declares its rule in one line.
 //!
 //! [`app`] builds the router from a [`Validator`](kinde_perms::Validator) and a [`Store`], which is all a test
 //! needs; `main.rs` reads the [`Settings`] and serves it.

@@ -107,7 +107,7 @@ struct Ready {
     demo: Option<Demo>,
 }
 
-/// Nobody is kept waiting at the door until the keys are there.
+/// Fetches the keys before the server accepts connections, so that no request has to wait for them.
 async fn with_kinde(settings: &Settings) -> Result<Ready, StartError> {
     let validator = Validator::from_env().await?;
     let (listener, addr) = listen(settings.addr).await?;
@@ -185,7 +185,7 @@ async fn terminated() {
     std::future::pending::<()>().await;
 }
 
-/// Writes for people. That nobody reads any more is no reason to stop serving.
+/// Writes to standard output. A closed pipe does not stop the server.
 fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }

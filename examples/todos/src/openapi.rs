@@ -1,4 +1,4 @@
-//! The API described for programs: the shapes by `utoipa`, who may call what by the router itself.
+//! The OpenAPI document: `utoipa` describes the shapes, and the router adds the rules.
 
 use utoipa::OpenApi;
 

@@ -1,4 +1,4 @@
-//! What the environment says, judged before anything starts.
+//! The settings, read from the environment and checked before anything starts.
 
 use std::env::VarError;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use http::{HeaderValue, Uri};
 
 /// Every name under which `Validator::from_env` looks for its settings. One of them is enough to mean
-/// "a real issuer": a half-configured server must say what is missing, never fall back to a local issuer.
+/// "a real issuer": a half-configured server must name the missing settings, never fall back to a local issuer.
 const KINDE_VARIABLES: [&str; 5] =
     ["KINDE_ISSUER_URL", "KINDE_API_AUDIENCE", "KINDE_DOMAIN", "KINDE_HOST", "KINDE_AUDIENCE"];
 
@@ -87,8 +87,8 @@ impl Settings {
     }
 }
 
-/// Reads `127.0.0.1:3000`, `[::1]:3000` or `localhost:3000`. No other name is resolved: what a name resolves to
-/// can change after it has been judged.
+/// Reads `127.0.0.1:3000`, `[::1]:3000` or `localhost:3000`. No other name is resolved, as its address could change after
+/// the check.
 fn listen_address(name: &'static str, value: &str) -> Result<SocketAddr, SettingsError> {
     let value = value.trim();
     let numeric = match value.strip_prefix("localhost:") {
@@ -103,7 +103,7 @@ fn issuer_address(value: &str) -> Result<SocketAddr, SettingsError> {
     addr.ip().is_loopback().then_some(addr).ok_or(SettingsError::Exposed(addr))
 }
 
-/// Tokens that anyone who can read the terminal may use are offered to this machine only.
+/// The printed tokens are usable by every reader of the terminal, so the server offers them to this machine only.
 fn issuer(configured: bool, addr: SocketAddr) -> Result<Issuer, SettingsError> {
     match (configured, addr.ip().is_loopback()) {
         (true, _) => Ok(Issuer::Kinde),
@@ -117,8 +117,8 @@ fn origins(value: &str) -> Result<Vec<HeaderValue>, SettingsError> {
     words.map(|word| origin(word).ok_or_else(|| SettingsError::Origin(word.to_owned()))).collect()
 }
 
-/// Takes an origin only in the spelling a browser sends, as it is compared byte for byte: anything else would
-/// never match, and nobody would know why.
+/// Accepts an origin only as a browser spells it: origins are compared byte for byte, and another spelling would silently
+/// never match.
 fn origin(word: &str) -> Option<HeaderValue> {
     let uri: Uri = word.parse().ok()?;
     let default_port = match uri.scheme_str()? {

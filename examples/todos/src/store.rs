@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 /// `owner` stands in every query, so that no statement can reach another tenant's rows. `AUTOINCREMENT`
-/// never hands out the id of a deleted todo again: an old link must not lead to somebody else's todo.
+/// never reuses the id of a deleted todo: an old link must not lead to another owner's todo.
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS todos (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,23 +43,23 @@ pub(crate) struct Todo {
     created_by: String,
 }
 
-/// What a change sets; a field that is `None` stays as it is.
+/// The fields to change; a field that is `None` keeps its value.
 #[derive(Debug, Default)]
 pub(crate) struct Change {
     pub(crate) title: Option<String>,
     pub(crate) done: Option<bool>,
 }
 
-/// Somebody who created todos, and how many there are.
+/// A creator of todos, and the number of these todos.
 #[derive(Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub(crate) struct Creator {
     id: String,
     todos: i64,
 }
 
-/// Whose rows a request may see: an organisation's, or one caller's own when the token names no organisation.
+/// The owner of the rows that a request may see: an organization, or the caller alone if the token names no organization.
 ///
-/// The prefix keeps the kinds apart: an organisation whose code is spelt like a user's id shares nothing with it.
+/// A prefix keeps the kinds apart: an organization shares nothing with a user whose id equals its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Owner(String);
 
@@ -110,7 +110,7 @@ impl Store {
         .await
     }
 
-    /// Finds who created a todo; `None` if this owner has none with the id.
+    /// Returns the creator of a todo; `None` if this owner has no todo with the id.
     pub(crate) async fn creator_of(&self, owner: Owner, id: i64) -> Result<Option<String>, StoreError> {
         self.call(move |connection| {
             let mut statement = connection.prepare_cached(CREATOR)?;

@@ -1,4 +1,4 @@
-//! The front end: its built files, and what they are told before anyone has signed in.
+//! The front end: its built files, and `/config.json`, which they read before sign-in.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::error::ApiError;
 
-/// The names of the files contain a hash of what is in them.
+/// The names of the files contain a hash of their content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -33,7 +33,7 @@ pub struct Web {
     origin: Option<Arc<str>>,
 }
 
-/// What the front end needs to know to have somebody sign in.
+/// The settings that the front end needs for sign-in.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SignIn {
@@ -57,8 +57,8 @@ impl Web {
         Self { root: root.into(), policy, config, origin: None }
     }
 
-    /// Sends those who ask for a page at `localhost` to this address: an issuer at the same one sets cookies, which a
-    /// page at another host would not get.
+    /// Redirects page requests at `localhost` to this address: the issuer at the same host sets cookies, which a page at
+    /// another host would not get.
     #[must_use]
     pub fn beside_its_issuer(mut self, addr: SocketAddr) -> Self {
         self.origin = Some(format!("http://{addr}").into());

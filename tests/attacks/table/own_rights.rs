@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::wire::Request;
 
 pub(crate) fn attacks() -> Vec<Attack> {
-    [spellings(), shapes(), sources(), principals(), organisations(), issuers()]
+    [spellings(), shapes(), sources(), principals(), organizations(), issuers()]
         .into_iter()
         .flatten()
         .collect()
@@ -211,7 +211,7 @@ fn principals() -> Vec<Attack> {
     ]
 }
 
-fn organisations() -> Vec<Attack> {
+fn organizations() -> Vec<Attack> {
     vec![
         refused("own-organisation").own("an organisation that is almost another").tokens(|stage| {
             [

@@ -59,7 +59,7 @@ async fn the_id_of_a_deleted_todo_is_never_given_again() {
 }
 
 #[tokio::test]
-async fn creators_are_counted_within_their_organisation() {
+async fn creators_are_counted_within_their_organization() {
     let store = memory();
     for (owner, by) in [("org_a", "kp_2"), ("org_a", "kp_1"), ("org_a", "kp_2"), ("org_b", "kp_1")] {
         add(&store, org(owner), by, "Milk").await;

@@ -1,4 +1,4 @@
-//! Who may call what: pinned, so that a change of it is seen in review; and printed by the binary.
+//! The access matrix, pinned in `access.json` so that a review shows every change, and printed by the binary.
 
 use std::fs;
 use std::path::Path;

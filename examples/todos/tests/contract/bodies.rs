@@ -1,4 +1,4 @@
-//! What goes in, what comes out, and what is refused.
+//! Request and response bodies: accepted shapes, answers, and refusals.
 
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};

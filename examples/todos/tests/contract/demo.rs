@@ -1,4 +1,4 @@
-//! Without any settings: the tokens and commands that are printed do what they say.
+//! A server without settings: the printed tokens and commands give the printed answers.
 
 use std::net::TcpListener;
 use std::process::Stdio;

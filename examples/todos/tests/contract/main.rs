@@ -1,4 +1,4 @@
-//! The contract of the todo API: who may do what, what each answer is, and when the server does not start.
+//! The contract of the todo API: permissions, answers, and the settings with which the server does not start.
 
 #![expect(
     clippy::indexing_slicing,

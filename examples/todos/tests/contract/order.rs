@@ -1,4 +1,4 @@
-//! What comes first when several things are wrong with a request: the guard, before anything else is looked at.
+//! The order of checks for a request with several faults: the guard refuses before anything else is read.
 
 use http::Method;
 use kinde_perms_testkit::Persona;

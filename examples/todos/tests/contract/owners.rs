@@ -1,4 +1,4 @@
-//! Who created a todo may change it, and so may an admin; nobody else of the organisation.
+//! Only the creator of a todo and an admin may change it; other members of the organization may not.
 
 use kinde_perms_testkit::Persona;
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn the_permission_is_asked_for_first_and_the_body_last() {
 }
 
 #[tokio::test]
-async fn for_another_organisation_there_is_no_such_todo() {
+async fn for_another_organization_there_is_no_such_todo() {
     let api = Api::start().await;
     api.post(&api.token(Persona::Editor), MILK).await.json(201);
     let stranger = api.bare_token().persona(Persona::Admin).org_code("org_other").sign();

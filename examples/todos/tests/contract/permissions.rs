@@ -1,4 +1,4 @@
-//! What the front end asks: which permissions the signed-in person holds, in the shapes of Kinde's SDKs.
+//! The permissions of the signed-in user, served to the front end in the shapes of Kinde's SDKs.
 
 use kinde_perms_testkit::Persona;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn one_permission_of_a_person() {
 }
 
 #[tokio::test]
-async fn a_token_without_organisation_and_permissions_has_none() {
+async fn a_token_without_organization_and_permissions_has_none() {
     let api = Api::start().await;
     let bare = api.issuer.token().without("org_code");
     for token in [bare.clone(), bare.clone().claim("permissions", Value::Null), bare.machine()] {

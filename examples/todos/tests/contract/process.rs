@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// No step of a start may take longer, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a test's own environment must not decide.
+/// Variables that the server must not inherit from the test's environment.
 const VARIABLES: [&str; 12] = [
     "KINDE_ISSUER_URL",
     "KINDE_DOMAIN",
@@ -42,7 +42,7 @@ pub(crate) fn todos(env: &Env<'_>) -> Command {
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) url: String,
-    /// What it had printed by then.
+    /// The lines that the server had printed by then.
     pub(crate) output: String,
     /// Kept open, so that the server can write on.
     _lines: Lines<BufReader<ChildStdout>>,

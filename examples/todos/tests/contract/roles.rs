@@ -5,7 +5,7 @@ use kinde_perms_testkit::Persona;
 
 use crate::support::{Api, Who};
 
-/// One route, with what it answers to nobody, a viewer, an editor and an admin.
+/// One route, with its answers without a token, to a viewer, an editor and an admin.
 struct Row(Method, &'static str, Option<&'static str>, [u16; 4]);
 
 const TITLE: Option<&str> = Some(r#"{"title":"Bake bread"}"#);

@@ -1,4 +1,4 @@
-//! When the server does not start, and what it says then; and that it does start where it should.
+//! Start-up of the server: settings that it refuses, with its messages, and settings that it accepts.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use serde_json::Value;
 use todos::{App, Store, Web};
 use tower::ServiceExt as _;
 
-/// The organisation of every token that does not say otherwise.
+/// The organization of tokens by default.
 pub(crate) const ORGANIZATION: &str = "org_test";
 
 /// The front end that may call the API from a browser.
@@ -24,7 +24,7 @@ pub(crate) struct Api {
     router: Router,
 }
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Anonymous,
@@ -55,7 +55,7 @@ impl Api {
         Self { issuer, router }
     }
 
-    /// A user's token in the usual organisation, without permissions and roles.
+    /// Returns a user's token in the default organization, without permissions and roles.
     pub(crate) fn bare_token(&self) -> TokenBuilder {
         self.issuer.token().org_code(ORGANIZATION)
     }
@@ -71,7 +71,7 @@ impl Api {
         }
     }
 
-    /// Sends a request; a body is said to be JSON, whatever it is.
+    /// Sends a request; every body is labeled as JSON.
     pub(crate) async fn send(
         &self,
         method: Method,

@@ -1,4 +1,4 @@
-//! Rows belong to an organisation, or to their creator alone; nobody else can tell that they exist.
+//! Todos belong to an organization, or to their creator alone; for others they do not exist.
 
 use kinde_perms_testkit::{Persona, TokenBuilder};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::Api;
 
 const MILK: &str = r#"{"title":"Buy milk"}"#;
 
-/// An admin named `subject`, in no organisation yet.
+/// Returns an admin named `subject`, not yet in an organization.
 fn admin(api: &Api, subject: &str) -> TokenBuilder {
     api.issuer.token().persona(Persona::Admin).subject(subject).without("org_code")
 }
@@ -21,7 +21,7 @@ async fn assert_cannot_reach(api: &Api, token: &str, todo: &Value) {
 }
 
 #[tokio::test]
-async fn an_organisation_shares_its_todos() {
+async fn an_organization_shares_its_todos() {
     let api = Api::start().await;
     let one = admin(&api, "kp_1").org_code("org_a").sign();
     let two = admin(&api, "kp_2").org_code("org_a").sign();
@@ -35,19 +35,19 @@ async fn an_organisation_shares_its_todos() {
 }
 
 #[tokio::test]
-async fn another_organisation_sees_nothing_of_them() {
+async fn another_organization_sees_none_of_them() {
     let api = Api::start().await;
     let owner = admin(&api, "kp_1").org_code("org_a").sign();
     let todo = api.post(&owner, MILK).await.json(201);
     for stranger in [
         admin(&api, "kp_2").org_code("org_b"),
-        // The same person, signed in to another organisation or to none.
+        // The same user, signed in to another organization or to none.
         admin(&api, "kp_1").org_code("org_b"),
         admin(&api, "kp_1"),
         admin(&api, "kp_1").org_code("ORG_A"),
-        // A user whose id is spelt like the organisation.
+        // A user whose id equals the organization's code.
         admin(&api, "org_a"),
-        // What is no organisation code is none.
+        // Malformed organization codes count as none.
         admin(&api, "kp_2").claim("org_code", json!(["org_a"])),
     ] {
         assert_cannot_reach(&api, &stranger.sign(), &todo).await;
@@ -56,7 +56,7 @@ async fn another_organisation_sees_nothing_of_them() {
 }
 
 #[tokio::test]
-async fn without_an_organisation_todos_are_their_creators_own() {
+async fn without_an_organization_todos_belong_to_their_creator() {
     let api = Api::start().await;
     let owner = admin(&api, "kp_1").sign();
     let todo = api.post(&owner, MILK).await.json(201);
@@ -68,7 +68,7 @@ async fn without_an_organisation_todos_are_their_creators_own() {
         admin(&api, "kp_2"),
         admin(&api, "kp_1").org_code("org_a"),
         admin(&api, "kp_2").org_code("kp_1"),
-        // An application whose id is spelt like the user's.
+        // An application whose id equals the user's.
         admin(&api, "kp_1")
             .machine()
             .claim("azp", "kp_1")
@@ -80,7 +80,7 @@ async fn without_an_organisation_todos_are_their_creators_own() {
 }
 
 #[tokio::test]
-async fn users_are_counted_within_the_organisation() {
+async fn users_are_counted_within_the_organization() {
     let api = Api::start().await;
     for (subject, organization) in
         [("kp_2", "org_a"), ("kp_1", "org_a"), ("kp_2", "org_a"), ("kp_1", "org_b")]
