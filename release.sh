@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Publishes the crates. This is the one place that turns what the documents say of a checkout into what holds for a
-# published crate: versions, `cargo add`, `cargo install`, links.
+# Publishes both crates. Only this script rewrites the documents' statements about a checkout for a published crate:
+# versions, `cargo add`, `cargo install`, links.
 #
 #     ./release.sh VERSION      changes the files, commits, tags, publishes
 #     ./release.sh --dry-run    does the same to a copy, with the version as it is, and publishes nothing

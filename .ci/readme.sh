@@ -39,7 +39,7 @@ block() {
         END { exit !found }' "$checkout/$1" || fail "$1 has no block $3 below \"$2\""
 }
 
-# start NAME COMMANDS: runs commands that do not end, until this script does.
+# start NAME COMMANDS: runs commands in the background until this script ends.
 start() {
     echo "\$ $2"
     setsid bash -ec "$2" >"$work/$1.out" 2>"$work/$1.err" &
@@ -79,7 +79,7 @@ vacant() {
     done
 }
 
-# An empty folder with the checkout in it; what is installed stays there, too.
+# An empty folder that contains the checkout; installed programs stay in it too.
 folder() {
     vacant 3000 4070
     cd "$work"
@@ -100,7 +100,7 @@ try() {
     answers "$(grep -E '^(# [0-9]{3}|curl )' "$work/todos.out")"
     kill -- "-${started[0]}"
 
-    # What the build downloads is all that there is while the tests run.
+    # The tests run offline, with the build's downloads only.
     commands="$(sed -n 2p <<<"$commands")"
     time {
         bash -ec "${commands%%#*} --no-run"
@@ -132,7 +132,7 @@ chapter() {
     await api api_is_up
     answers "$(block $file "# By hand" 1)"
 
-    # Without a terminal nobody says that npm may download `create-vite`.
+    # Without a terminal npm cannot ask for permission to download `create-vite`.
     export npm_config_yes=true
     eval "$(block $file "# The page" 1)"
     block $file "# The page" 2 >.env.development

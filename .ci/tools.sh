@@ -1,5 +1,5 @@
 # Sourced: installs what the stages need and a fresh machine lacks, and prints the versions.
-# Programs that are compiled are kept in a cache, debug builds of pinned versions.
+# Compiled programs are cached, as debug builds of pinned versions.
 
 missing=()
 need() { command -v "$1" >/dev/null || missing+=("${2:-$1}"); }
