@@ -1,4 +1,4 @@
-//! Counts what each scenario allocates: one line per figure, `name_allocations value`.
+//! Counts the allocations of each scenario: one line per figure, `name_allocations value`.
 
 #![allow(
     clippy::unwrap_used,

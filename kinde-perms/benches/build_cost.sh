@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What it costs to build this crate on top of Axum: processor seconds of a debug build and packages, one line per figure,
-# `name value`. Each build starts from nothing, in a folder that is gone afterwards.
+# Measures the cost of building this crate on top of Axum: processor seconds of a debug build, and packages. Prints one
+# line per figure, `name value`. Each build starts from nothing, in a temporary folder.
 set -euo pipefail
 crate="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"

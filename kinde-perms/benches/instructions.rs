@@ -1,4 +1,4 @@
-//! Does one scenario a number of times, for an instruction counter; `instructions.sh` calls it.
+//! Runs one scenario a number of times under an instruction counter; `instructions.sh` calls it.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use std::path::Path;
 
 use self::scenarios::{Fixture, Work, scenarios};
 
-/// Caches, branch tables and lazily made things are ready by then.
+/// The number of runs before counting: they fill caches, branch predictors and lazy values.
 const WARM_UP: usize = 20;
 
 fn main() {
@@ -33,7 +33,7 @@ fn main() {
     }
 }
 
-/// Keys and tokens are made by another run: to make them under an instruction counter would take minutes.
+/// The file with keys and tokens, made by an earlier run: making them under an instruction counter would take minutes.
 fn write(fixture: &Fixture, folder: &Path) {
     let tokens: Vec<String> = fixture.tokens.iter().map(|(name, token)| format!("{name} {token}")).collect();
     let (many, tokens) = (fixture.many.join("\n"), tokens.join("\n"));
@@ -59,7 +59,7 @@ fn run(fixture: &Fixture, name: &str, times: usize) {
     measured_part(&mut work, times);
 }
 
-/// The instruction counter is told this name.
+/// The function that the instruction counter counts, found by its name.
 #[inline(never)]
 fn measured_part(work: &mut Work, times: usize) {
     (0..times).for_each(|_| work());

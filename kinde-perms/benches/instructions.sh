@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Counts instructions and allocations of the hot paths: one line per figure, `name value`. With `--record` it writes
-# them to `recorded.txt`, with `--check` it compares them with that file and fails where one has grown by more than 3 %
-# and 20 instructions, which is what the seeds of hash tables may cost, or where rubbish costs more than it may at all.
+# Counts instructions and allocations of the hot paths: one line per figure, `name value`. `--record` writes them to
+# `recorded.txt`. `--check` compares them with that file: it fails if a figure has grown by more than 3 % and 20
+# instructions, which the seeds of hash tables may cost, or if rubbish exceeds its absolute limit.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,8 +36,8 @@ count_instructions() {
     done
 }
 
-# Figures that are made of others: what a guard adds to a request, what a verification adds to its signature, and what the
-# costliest rubbish takes, compared with an ordinary token whose signature is bad.
+# Derived figures: the cost that a guard adds to a request, the cost that a verification adds to its signature, and the
+# costliest rubbish divided by an ordinary token with a bad signature.
 derive() {
     awk '
         { value[$1] = $2; print }
@@ -61,7 +61,7 @@ derive() {
         }'
 }
 
-# What counts depend on besides the code: they can only be compared where all of this is the same.
+# The environment of the counts: they are comparable only if all of it is the same.
 conditions() {
     printf '# %s, %s, ' "$(uname -m)" "$(rustc --version | cut -d' ' -f1,2)"
     printf '%s, ' "$(ldd --version 2>&1 | sed -n '1s/.* \([0-9.]*\)$/libc \1/p')"

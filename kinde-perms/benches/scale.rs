@@ -1,4 +1,5 @@
-//! A great many tokens: memory per token, the slowest verification while others give way, and floods of garbage.
+//! Measures a very large number of tokens: memory per token, the slowest verification during evictions, and floods of
+//! garbage.
 //!
 //! `cargo bench --bench scale -- TOKENS`, a million by default; one line per figure, `name value`.
 
@@ -25,13 +26,13 @@ use kinde_perms_testkit::{SigningKey, TokenBuilder};
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "https://api.example.test";
 
-/// How many sessions have their token shown again now and then, so that there is something worth keeping.
+/// The number of sessions that send their token repeatedly, so that the cache has entries worth keeping.
 const REGULARS: usize = 1000;
 
 fn main() {
     let given = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let tokens = given.unwrap_or(1_000_000);
-    // Ed25519 signs fast; what is remembered of a token does not depend on its algorithm.
+    // Ed25519 signs fast; a cache entry does not depend on the algorithm.
     let key = SigningKey::generate(Algorithm::EdDsa);
     let keys = format!(r#"{{"keys":[{}]}}"#, key.public_jwk());
     start_up(&keys);
@@ -40,7 +41,7 @@ fn main() {
     memory(&by_text, &key, tokens, "");
     let by_digest = validator(&keys, large.keyed_by_digest());
     memory(&by_digest, &key, tokens, "_by_digest");
-    // Not before: the second would be given the memory of the first, and seem to need none.
+    // Dropped only now: otherwise the second would reuse the memory of the first and seem to need none.
     drop((by_text, by_digest));
     eviction(&validator(&keys, CacheConfig::new()), &key, tokens);
     garbage(&validator(&keys, CacheConfig::new()), &key, tokens);

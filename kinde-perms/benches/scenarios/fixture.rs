@@ -1,4 +1,4 @@
-//! Keys and tokens, made once: signing is not what is measured.
+//! Keys and tokens of the scenarios, made once and not measured.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -9,10 +9,10 @@ use kinde_perms_testkit::{SigningKey, TokenBuilder};
 const ISSUER: &str = "https://acme.kinde.test";
 const AUDIENCE: &str = "https://api.example.test";
 
-/// More than the small cache of the cold scenarios holds.
+/// The number of tokens: more than the small cache of the cold scenarios holds.
 const MANY: usize = 128;
 
-/// What the scenarios work on.
+/// The inputs of the scenarios.
 pub struct Fixture {
     /// The key set.
     pub keys: String,
@@ -71,7 +71,7 @@ impl Fixture {
     }
 }
 
-/// A user's token; with a thousand permissions they have to be short ones, for a token has 16 KiB at most.
+/// Returns a user's token. A thousand permissions must be short, as a token has 16 KiB at most.
 fn token(key: &SigningKey, permissions: usize) -> String {
     let name = if permissions > 100 { "p" } else { "read:item" };
     let mut keys: Vec<String> = (1..permissions).map(|number| format!("{name}{number}")).collect();

@@ -1,4 +1,4 @@
-//! What is measured: one list for times, instructions and allocations alike.
+//! The measured scenarios: one list for times, instructions and allocations.
 
 mod fixture;
 mod refusal;
@@ -21,10 +21,10 @@ use kinde_perms::{
 pub use self::fixture::Fixture;
 use self::server::{bare_router, guarded_router, requesting};
 
-/// Something to be done over and over.
+/// A measured step, repeated many times.
 pub type Work = Box<dyn FnMut() + Send>;
 
-/// How a scenario is made ready.
+/// Prepares a scenario.
 pub type Prepare = Box<dyn Fn(&Fixture) -> Work>;
 
 /// Returns every scenario by its name.
@@ -72,7 +72,7 @@ const LACKED_ANY: Requirement = requirement!(
     any(roles = ["a", "b", "c", "d", "e"]),
 );
 
-/// Completes a future that does not wait.
+/// Returns the output of a future that is ready at the first poll.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -80,7 +80,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The signature alone, with a key that was parsed before: what no verification can do without.
+/// The signature alone, with a parsed key: the minimum of every verification.
 fn raw_rs256(fixture: &Fixture, token: &str) -> Work {
     let jwks: serde_json::Value = serde_json::from_str(&fixture.keys).unwrap();
     let jwk = jwks["keys"].as_array().unwrap().iter().find(|key| key["kty"] == "RSA").unwrap();
@@ -106,14 +106,14 @@ fn cache_hit(fixture: &Fixture, config: CacheConfig) -> Work {
     Box::new(hit(fixture, config))
 }
 
-/// A hit that several threads can make at the same time.
+/// A cache hit that several threads can make at the same time.
 pub fn hit(fixture: &Fixture, config: CacheConfig) -> impl Fn() + Send + Sync + 'static {
     let validator = fixture.validator(|builder| builder.cache(config));
     let token = fixture.token("rs256_10").to_owned();
     move || drop(black_box(verified(&validator, &token)))
 }
 
-/// Every token is new, and one has to give way to it.
+/// Every token is new and evicts another.
 fn cache_miss(fixture: &Fixture) -> Work {
     let validator = fixture.validator(small);
     let tokens = fixture.many.clone();
@@ -185,7 +185,7 @@ fn same(builder: ValidatorBuilder) -> ValidatorBuilder {
     builder
 }
 
-/// Far fewer places than there are tokens.
+/// Far fewer entries than tokens.
 fn small(builder: ValidatorBuilder) -> ValidatorBuilder {
     builder.cache(CacheConfig::new().max_entries(16))
 }

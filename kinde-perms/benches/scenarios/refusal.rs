@@ -1,5 +1,5 @@
-//! What it costs to refuse rubbish where it costs most: the issuer is being asked for its keys, so that a
-//! token whose key is unknown may have to wait for them.
+//! The cost of refusing rubbish in the most expensive state: a fetch of the keys is under way, so a token with an unknown
+//! key id may have to wait for it.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -13,7 +13,7 @@ use super::{Fixture, Prepare, Work};
 
 /// Scenarios of tokens that are refused.
 pub(super) fn scenarios() -> impl Iterator<Item = (&'static str, Prepare)> {
-    // Whose key is unknown, its payload is read; whose key is known, its signature is checked.
+    // With an unknown key id the payload is read; with a known one the signature is checked.
     let payloads = PAYLOADS.iter().map(|&(name, fill)| {
         scenario(name, move |_| rubbish::payload(&header("RS256", "unknown"), &Fixture::claims(), fill))
     });
@@ -49,7 +49,7 @@ fn header(algorithm: &str, kid: &str) -> String {
     format!(r#"{{"alg":"{algorithm}","kid":"{kid}"}}"#)
 }
 
-/// A token of ten permissions with a signature that is another's.
+/// A token of ten permissions with the signature of another token.
 fn ordinary(fixture: &Fixture) -> String {
     let [token, other] = ["rs256_10", "rs256_1"].map(|name| fixture.token(name).rsplit_once('.').unwrap());
     format!("{}.{}", token.0, other.1)
@@ -67,7 +67,7 @@ fn refuse_once(runtime: &Runtime, validator: &Validator, token: &str) {
     assert!(!matches!(verified, std::task::Poll::Ready(Ok(_))));
 }
 
-/// A validator whose background task has been told to fetch, and never gets to run.
+/// A validator whose background task must fetch but never runs.
 async fn asking(fixture: &Fixture) -> Validator {
     let source = Source(fixture.keys.clone());
     Fixture::builder().key_source(source).connect().await.unwrap()

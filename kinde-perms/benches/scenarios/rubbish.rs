@@ -1,4 +1,4 @@
-//! The costliest shapes known of what anyone can send as a token; none is signed.
+//! The costliest known shapes of unsigned tokens, which every client can send.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,16 +7,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 const TOKEN: usize = 16 * 1024;
 const HEADER: usize = 2 * 1024;
 
-/// The longest payload that is read although its signature is bad.
+/// The longest payload that is read before its signature is refused.
 const SHORT_PAYLOAD: usize = 4 * 1024;
 
-/// As long as the signature of an RSA key of 2048 bits.
+/// A signature of the length of a 2048-bit RSA key's.
 const SIGNATURE_BYTES: usize = 256;
 
 /// Fills an object.
 pub(super) type Fill = fn(&mut Filling);
 
-/// Payloads that fill the token, by name. They would be accepted if they were signed, as far as that is read before.
+/// Payloads that fill the token, by name. The claims that are read before the signature are acceptable.
 pub(super) const PAYLOADS: [(&str, Fill); 22] = [
     ("rubbish_text", |fill| fill.member("x", ['"', '"'], "", |_| "x".to_owned())),
     ("rubbish_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
@@ -44,7 +44,7 @@ pub(super) const PAYLOADS: [(&str, Fill); 22] = [
     ("rubbish_roles", |fill| fill.array("roles", |_| r#""""#.to_owned())),
 ];
 
-/// Headers that are as long as a header may be, by name; the payload fills the rest of the token.
+/// Headers of the maximum length, by name; the payload fills the rest of the token.
 pub(super) const HEADERS: [(&str, Fill); 4] = [
     ("rubbish_header_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
     ("rubbish_header_members", |fill| fill.members(|number| format!(r#""\n{}":0"#, letters(number)))),
@@ -52,23 +52,23 @@ pub(super) const HEADERS: [(&str, Fill); 4] = [
     ("rubbish_header_escapes", |fill| fill.array("x5c", |_| r#""\n""#.to_owned())),
 ];
 
-/// Returns a token whose payload is filled up.
+/// Returns a token with a payload of the maximum length.
 pub(super) fn payload(header: &str, claims: &str, fill: Fill) -> String {
     let room = TOKEN - encoded(header.len()) - encoded(SIGNATURE_BYTES) - 2;
     token(header, &Filling::of(claims, room, fill))
 }
 
-/// Returns a token whose payload is filled up to the length at which both its signature is checked and its claims are read.
+/// Returns a token with the longest payload for which the signature is checked and the claims are read.
 pub(super) fn short_payload(header: &str, claims: &str, fill: Fill) -> String {
     token(header, &Filling::of(claims, encoded(SHORT_PAYLOAD), fill))
 }
 
-/// Returns a token whose header is filled up to the length that a header may have.
+/// Returns a token with a header of the maximum length.
 pub(super) fn long_header(header: &str, claims: &str, fill: Fill) -> String {
     payload(&Filling::of(header, HEADER, fill), claims, PAYLOADS[0].1)
 }
 
-/// Returns a token whose header is far longer than a header may be.
+/// Returns a token with a header far beyond the maximum length.
 pub(super) fn huge_header(header: &str, claims: &str) -> String {
     let room = TOKEN - encoded(claims.len()) - encoded(SIGNATURE_BYTES) - 2;
     token(&Filling::of(header, room, HEADERS[0].1), claims)
@@ -85,21 +85,21 @@ fn encoded(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
 
-/// Two letters that differ from number to number, as far as two letters go.
+/// Returns two letters for a number; they repeat after all pairs.
 fn letters(number: usize) -> String {
     let letters: Vec<char> = ('!'..='~').filter(|letter| !"\"\\".contains(*letter)).collect();
     [letters[number % letters.len()], letters[number / letters.len() % letters.len()]].iter().collect()
 }
 
-/// An object that is being filled.
+/// A JSON object under construction.
 pub(super) struct Filling {
     text: String,
-    /// How many bytes it may have when it is complete.
+    /// The bytes of the complete object.
     room: usize,
 }
 
 impl Filling {
-    /// Fills an object up to so many characters, encoded.
+    /// Creates an object that fills this many encoded characters.
     fn of(object: &str, characters: usize, fill: Fill) -> String {
         let text = object.strip_suffix('}').unwrap().to_owned();
         let mut filling = Self { text, room: characters * 3 / 4 - 1 };

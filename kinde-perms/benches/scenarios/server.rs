@@ -79,7 +79,7 @@ impl Connection {
     }
 }
 
-/// Accepts one connection that is there already.
+/// A listener that accepts one existing connection.
 struct Pipe(Option<DuplexStream>);
 
 impl Listener for Pipe {

@@ -18,5 +18,5 @@ app.get("/", async (request, response) => {
 
 const server = app.listen(0, "127.0.0.1", () => console.log(server.address().port));
 server.keepAliveTimeout = 60_000;
-// The server ends with whoever started it.
+// The server ends with its parent process.
 process.stdin.on("end", () => process.exit(0)).resume();

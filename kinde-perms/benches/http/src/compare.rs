@@ -11,13 +11,10 @@ use crate::fixture::{Folder, MANY, token};
 use crate::load::{self, Seen};
 use crate::servers::{BARE, KEYS};
 
-/// About as long as it takes for the noise of one run to be small.
+/// The duration of a run: long enough for little noise.
 const RUN: Duration = Duration::from_millis(500);
 
-/// How many requests a server answers in a slice: some tens of milliseconds.
-const SLICE: usize = 4000;
-
-/// What is compared with the bare server, how many tokens it is sent, and whether it is a crate of others.
+/// A server to compare with the bare one, the number of tokens sent to it, and whether it is another crate.
 type Rival = (&'static str, usize, bool);
 
 const RIVALS: [Rival; 9] = [
@@ -32,7 +29,7 @@ const RIVALS: [Rival; 9] = [
     (EXPRESS, 1, true),
 ];
 
-/// The backend of Kinde's guide, and what it needs, which `run.sh` installs.
+/// The backend of Kinde's guide; `run.sh` installs its packages.
 const EXPRESS: &str = "express_kinde_jwt_validator";
 const EXPRESS_FOLDER: &str = "express";
 
@@ -49,15 +46,7 @@ impl Server {
         Self::running(command)
     }
 
-    /// Starts a server by its name, or by `PROGRAM:NAME`.
-    fn start_of(name: &str, folder: &Folder) -> Self {
-        let Some((program, name)) = name.split_once(':') else { return Self::start(name, folder) };
-        let mut command = program_for_servers(Path::new(program));
-        command.args(["serve", name]).arg(&folder.0);
-        Self::running(command)
-    }
-
-    /// Fetches its keys from the server at this port, as often as it likes.
+    /// The server fetches its keys from this port, without a limit.
     fn start_express(keys: &Self) -> Self {
         let mut command = program_for_servers(Path::new("node"));
         command.arg("server.js").arg(format!("http://127.0.0.1:{}", keys.port));
@@ -74,7 +63,7 @@ impl Server {
         Self { process, port: port.trim().parse().expect("a port") }
     }
 
-    /// The time that the kernel has run the process, user and system, to the nanosecond.
+    /// Returns the process's user and system time, in nanoseconds.
     fn cpu(&self) -> Duration {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("the kernel's accounts");
         let of = |task: fs::DirEntry| fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
@@ -90,8 +79,8 @@ impl Server {
     }
 }
 
-/// A program, on a processor of its own where `run.sh` found a way: were servers and client moved about, what is
-/// measured would be how well the scheduler places them.
+/// Returns the command of a server, pinned to its own processor if `run.sh` found a way: otherwise the scheduler's
+/// placement of servers and client would dominate the figures.
 fn program_for_servers(program: &Path) -> Command {
     match std::env::var("SERVER_PROCESSOR") {
         Err(_) => Command::new(program),
@@ -116,7 +105,7 @@ struct Run {
     seen: Seen,
 }
 
-/// The ratios of one rival over the rounds, and what is shown of it besides.
+/// The ratios of one rival over the rounds, and its other figures.
 #[derive(Default)]
 struct Column {
     cpu_ratio: Vec<f64>,
@@ -171,7 +160,7 @@ pub fn run(rounds: usize, names: &[&str]) {
                 if name == EXPRESS { Server::start_express(&keys) } else { Server::start(name, &folder) };
             let tokens = &many[..tokens];
             let (count, bare_count) = (fitting_count(&server, tokens), fitting_count(&bare, tokens));
-            // Whoever comes second may find a warmer or a slower machine, so the order alternates.
+            // The second run may find a warmer or a slower machine, so the order alternates.
             let (run, of_bare) = if round % 2 == 0 {
                 let of_bare = bare.run(tokens, bare_count);
                 (server.run(tokens, count), of_bare)
@@ -186,7 +175,7 @@ pub fn run(rounds: usize, names: &[&str]) {
     print_figures(&rivals, &columns);
 }
 
-/// Warms a server up and tells how many requests it answers in the time of a run.
+/// Warms a server up and returns the number of requests that it answers in the time of a run.
 fn fitting_count(server: &Server, tokens: &[String]) -> usize {
     server.run(tokens, MANY * 2);
     let per_second = server.run(tokens, MANY).seen.per_second();
@@ -234,7 +223,7 @@ fn print_figures(rivals: &[Rival], columns: &BTreeMap<&str, Column>) {
     for (name, _, _) in rivals {
         println!("{name}_cpu_ratio {:.3}", median(&columns[name].cpu_ratio));
     }
-    // Both are ratios to runs of the bare server next to them, so that they can be divided by one another.
+    // Both are ratios to neighboring runs of the bare server, so one can be divided by the other.
     let Some(guarded) = columns.get("guarded_warm") else { return };
     let guarded = median(&guarded.per_second_ratio);
     println!("req_ratio_vs_bare {guarded:.3}");

@@ -9,10 +9,10 @@ pub const ISSUER: &str = "https://acme.kinde.test";
 pub const AUDIENCE: &str = "https://api.example.test";
 pub const PERMISSION: &str = "create:todos";
 
-/// As many users at a time as a busy server has.
+/// The number of concurrent users of a busy server.
 pub const MANY: usize = 2000;
 
-/// A folder for the key set, gone when this is.
+/// A temporary folder for the key set, removed on drop.
 pub struct Folder(pub PathBuf);
 
 impl Folder {

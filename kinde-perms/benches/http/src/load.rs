@@ -1,8 +1,8 @@
 //! The client: a few connections, each with one request under way.
 //!
-//! It never sleeps. A server that answers a sleeping client has to wake it, which costs more than a guard does, and how
-//! often that happens depends on which of the two happens to be faster. This client is always awake, and has so many
-//! requests under way that the server always has something to do: what is left is what a request costs.
+//! The client never sleeps. Waking a sleeping client costs a server more than a guard does, and happens more or less often
+//! depending on which of the two is faster. This client is always awake, and keeps enough requests under way for the server
+//! to be always busy. The remaining time is the cost of a request.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const CONNECTIONS: usize = 16;
 
-/// What the client saw of one run.
+/// The client's measurements of one run.
 pub struct Seen {
     pub wall: Duration,
     /// Sorted.
@@ -77,7 +77,7 @@ impl Connection {
         self.stream.write_all(request).expect("a request is far smaller than the buffers");
     }
 
-    /// Reads what has come; tells whether that completes the answer, which must be a good one.
+    /// Reads the available bytes; returns `true` if they complete the answer. Panics if the answer is not 200.
     fn is_answered(&mut self) -> bool {
         match self.stream.read(&mut self.answer[self.length..]) {
             Ok(read) => self.length += read,

@@ -1,9 +1,9 @@
 //! Compares guarded servers: CPU per request, requests per second, latency.
 //!
-//! Every server is a process of its own with one worker, and is asked over keep-alive connections. Each run of a server
-//! is paired with a run of the bare one right before or after it, and the figures are medians over the rounds: what
-//! else the machine does then falls on both. Both are started anew for each round, with their memory laid out by chance:
-//! where buffers happen to lie costs a process more or less than a guard does, for as long as it lives.
+//! Every server is a separate process with one worker, and is asked over keep-alive connections. Each run of a server is
+//! paired with a run of the bare one right before or after it, so that other load of the machine falls on both. The figures
+//! are medians over the rounds. Both servers are restarted for each round with a random memory layout: the place of buffers
+//! can cost a process more than a guard does, for its whole life.
 
 mod compare;
 mod fixture;

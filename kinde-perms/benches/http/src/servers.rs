@@ -1,4 +1,4 @@
-//! The servers. Each answers `ok` to whoever may create a todo; all of them ask for the same permission.
+//! The servers. Each answers `ok` if the token has the permission to create todos.
 
 mod axum_jwt_auth;
 mod guarded;
@@ -22,10 +22,10 @@ use crate::fixture::{PERMISSION, read};
 
 pub const BARE: &str = "bare";
 
-/// The issuer's key set, for who fetches it.
+/// The issuer's key set, for servers that fetch it.
 pub const KEYS: &str = "keys";
 
-/// What a hand-written check reads of a token.
+/// The claims that a hand-written check reads.
 #[derive(Clone, Debug, Deserialize)]
 struct Claims {
     #[serde(default)]
@@ -42,12 +42,12 @@ async fn bare() -> &'static str {
     "ok"
 }
 
-/// What Axum itself charges for a first argument, as a guard is one.
+/// A handler with a trivial first argument: Axum's own cost of an argument, which a guard is too.
 async fn with_argument(_: Method) -> &'static str {
     "ok"
 }
 
-/// Moves what is allocated from now on by an amount that differs from process to process.
+/// Shifts all later allocations by an amount that differs from process to process.
 fn shuffle_memory() {
     let random = RandomState::new();
     for number in 0..random.hash_one("blocks") % 64 {
@@ -56,12 +56,7 @@ fn shuffle_memory() {
     }
 }
 
-/// How many threads serve: `WORKERS`, one if it is not set.
-fn workers() -> usize {
-    std::env::var("WORKERS").map_or(1, |workers| workers.parse().expect("a number of workers"))
-}
-
-/// Serves until its input ends, which it does when the comparison is over, however that came.
+/// Serves until standard input ends, which happens with the end of the comparison.
 pub fn serve(name: &str, folder: &Path) {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read(&mut [0]);
@@ -86,7 +81,7 @@ pub fn serve(name: &str, folder: &Path) {
 
 async fn router(name: &str, folder: &Path) -> Router {
     match name {
-        // The same state, so that the guard is all that differs.
+        // The same state, so that only the guard differs.
         BARE => Router::new().route("/", get(bare)).with_state(guarded::validator(folder, |builder| builder)),
         KEYS => {
             let keys = read(folder, "keys");

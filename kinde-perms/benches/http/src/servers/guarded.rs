@@ -13,7 +13,7 @@ async fn guarded() -> &'static str {
     "ok"
 }
 
-/// Far too small for the tokens that are sent: each is new, and takes the place of another one.
+/// A cache far too small for the sent tokens: each token is new and evicts another.
 pub fn tiny() -> CacheConfig {
     CacheConfig::new().max_entries(16)
 }

@@ -1,4 +1,4 @@
-//! An extractor as one writes it by hand, with `jsonwebtoken`.
+//! A hand-written extractor with `jsonwebtoken`.
 
 use std::collections::HashMap;
 use std::path::Path;
