@@ -33,7 +33,7 @@ fn main() {
     }
 }
 
-/// The file with keys and tokens, made by an earlier run: making them under an instruction counter would take minutes.
+/// Writes keys and tokens for later runs: making them under an instruction counter would take minutes.
 fn write(fixture: &Fixture, folder: &Path) {
     let tokens: Vec<String> = fixture.tokens.iter().map(|(name, token)| format!("{name} {token}")).collect();
     let (many, tokens) = (fixture.many.join("\n"), tokens.join("\n"));

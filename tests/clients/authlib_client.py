@@ -36,7 +36,7 @@ def discovered():
 
 
 def choose(url, person):
-    """Sends the form of the page at `url` as the person's button does, and returns where the browser goes on."""
+    """Sends the form of the page at `url` as the person's button does, and returns the address to which it redirects."""
     html = requests.get(url, timeout=10).text
     form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html))
     form |= dict(re.findall(rf'<button name="(\w+)" value="({person})"', html))
@@ -45,7 +45,7 @@ def choose(url, person):
 
 
 class SignIn:
-    """One sign-in of one client, and what came of it."""
+    """One sign-in of one client, with its tokens."""
 
     def __init__(self, client, **parameters):
         self.metadata = discovered()

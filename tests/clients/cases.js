@@ -1,7 +1,7 @@
 // The requests that both backends answer. `both` is the status that they agree on; where they do not, `differences.json`
 // says so, and why.
 //
-// `at` is whose token it is: `local` is the local issuer, where people sign in, `standIn` the issuer whose key is at hand.
+// `at` names the token's issuer: `local` is the local issuer, `standIn` the second issuer, whose private key the tests have.
 
 import * as client from "openid-client";
 
@@ -14,7 +14,7 @@ const { STAND_IN } = process.env;
 
 const bearer = (token) => `Bearer ${token}`;
 
-/** A request of somebody who signs in for it. */
+/** A request with the token of a person who signs in for it. */
 const person = (name, route, id, both, parameters) => ({
   name,
   at: "local",
@@ -61,7 +61,7 @@ const machines = [
   machine("a machine's token for the Management API", 401, `${ISSUER}/api`),
 ];
 
-/** A request of somebody who signed in while the issuer was as told. */
+/** A request with the token of a person who signed in while the issuer was in the given state. */
 const told = (name, action, both) => ({
   ...person(name, list, "viewer", both),
   prepare: () => control(action),
@@ -162,7 +162,7 @@ const claims = [
   { ...token("roles null", () => signed({ roles: null })), route: users },
 ];
 
-/** Somebody's token from before something happened. */
+/** A person's token from before an event. */
 let kept;
 
 const keep = async () => (kept = bearer((await signIn(await page(), "viewer")).access_token));
@@ -171,7 +171,7 @@ const after = (name, prepare, both) => ({ name, at: "local", route: list, both, 
 
 const garbage = (name, prepare, both) => ({ ...after(name, prepare, both), authorization: () => bearer("a.b.c") });
 
-/** One after the other: each begins where the one before has left the issuer. */
+/** The cases run in order: each begins with the issuer's state after the previous one. */
 const events = [
   after(
     "the session was revoked, the token has not expired",

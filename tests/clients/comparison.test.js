@@ -46,7 +46,7 @@ function send(server, { method, path, body }, authorization, query = "") {
 
 for (const it of cases) {
   test(it.name, async (t) => {
-    // The validator says on standard error that it could not fetch keys, which it is meant to find out.
+    // The validator reports the intended failure to fetch keys on standard error.
     t.mock.method(console, "error", () => {});
     await it.prepare?.();
     const [authorization, query] = [await it.authorization(), it.query?.()];

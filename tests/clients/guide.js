@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { jwtDecoder } from "@kinde/jwt-decoder";
 import { validateToken } from "@kinde/jwt-validator";
 
-/** Who may call what. The guide's route asks for a permission; roles are checked here by the same means. */
+/** The rule of each route. The guide's route asks for a permission; roles are checked in the same way. */
 export const ROUTES = {
   list: { method: "GET", path: "/todos", permission: "read:todos", success: 200 },
   create: { method: "POST", path: "/todos", permission: "create:todos", success: 201, body: '{"title":"Compare"}' },

@@ -1,4 +1,4 @@
-// The local issuer, as an application and a person in front of a browser meet it.
+// The local issuer, used as an application and a browser use it.
 
 import assert from "node:assert/strict";
 
@@ -21,7 +21,7 @@ export const page = () => discover(CLIENT_ID, client.None());
 /** The server, which has a secret. */
 export const server = (authentication = client.ClientSecretPost) => discover(SERVER_ID, authentication(SERVER_SECRET));
 
-/** Makes the issuer do something; `/dev/control` says what there is. */
+/** Sends an action to the issuer's `/dev/control`. */
 export async function control(action) {
   const answer = await fetch(`${ISSUER}/dev/control`, {
     method: "POST",
@@ -31,7 +31,7 @@ export async function control(action) {
   assert.equal(answer.status, 204, await answer.text());
 }
 
-/** Opens the page at `url`, sends its form as the button of a person does, and returns where the browser goes on. */
+/** Opens the page at `url`, sends its form as the person's button does, and returns the address to which it redirects. */
 export async function choose(url, person) {
   const page = await fetch(url, { redirect: "manual" });
   const html = await page.text();
@@ -48,7 +48,7 @@ export async function choose(url, person) {
   return new URL(sent.headers.get("location"));
 }
 
-/** What an application remembers while somebody signs in. */
+/** The state that an application keeps during a sign-in. */
 export function begin(config, parameters = {}) {
   const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
   const url = async () =>
@@ -66,7 +66,7 @@ export function begin(config, parameters = {}) {
   return { url, checks };
 }
 
-/** Signs somebody in and returns the tokens. */
+/** Signs a person in and returns the tokens. */
 export async function signIn(config, person, parameters = {}) {
   const { url, checks } = begin(config, parameters);
   return client.authorizationCodeGrant(config, await choose(await url(), person), checks);

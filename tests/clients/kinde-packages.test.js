@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 
 const VALID = { valid: true, message: "Token is valid" };
 
-/** What the payload says, read without any library. */
+/** Returns the claims of a token, read without a library. */
 const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
 
 // The packages are published in two forms, which applications take by `import` and by `require`.

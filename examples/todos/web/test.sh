@@ -10,7 +10,7 @@ if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null
 fi
 
-# Playwright would fetch browsers of its own.
+# Otherwise Playwright would download its own browsers.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 npm ci --no-audit --no-fund --loglevel=error
 npm run build

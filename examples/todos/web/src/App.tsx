@@ -51,7 +51,7 @@ function Header() {
   );
 }
 
-/** Takes keyboards and screen readers along when another page is shown. */
+/** Moves the focus to the new page, for keyboards and screen readers. */
 function useFocusAfterNavigation() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();

@@ -1,6 +1,6 @@
 export type Message = { kind: "done" | "failed"; text: string };
 
-/** Says what came of the last action. Both places are always there, as a screen reader listens to what changes. */
+/** Shows the result of the last action. Both elements always exist, as a screen reader announces changes of them. */
 export function Notice({ message }: { message: Message | undefined }) {
   return (
     <>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { messageOf } from "./api";
 
-/** The permissions that the API knows; what else the token has is listed after them. */
+/** The permissions that the API knows; other permissions of the token are listed after them. */
 const KNOWN = ["read:todos", "create:todos", "update:todos", "delete:todos", "manage:users", "read:reports"];
 
 interface Granted {
@@ -11,7 +11,7 @@ interface Granted {
   permissions: { key: string; isGranted: boolean }[];
 }
 
-/** What the access token says; the API looks at nothing else. */
+/** The grants of the access token, on which alone the API decides. */
 export function PermissionsPanel() {
   const { getPermission, getPermissions } = useKindeAuth();
   const [granted, setGranted] = useState<Granted>();
@@ -21,7 +21,7 @@ export function PermissionsPanel() {
     let current = true;
     async function read() {
       const { orgCode, permissions } = await getPermissions();
-      // The SDK hands on what the token has; of a text it would say that each part of it is granted.
+      // The SDK passes the claim on unchecked; for a string, `includes` would find every substring.
       if (!Array.isArray(permissions)) throw new Error("the token has no list of them.");
       const keys = new Set([...KNOWN, ...permissions]);
       const asked = await Promise.all([...keys].map((key) => getPermission(key)));

@@ -7,14 +7,14 @@ import { RenewContext } from "./useApi";
 
 type Callbacks = NonNullable<ComponentProps<typeof KindeProvider>["callbacks"]>;
 
-/** What the SDK says when there is no session to go on with, which is how every visit begins. */
+/** The SDK's error for a missing session, with which every visit begins. */
 const NO_SESSION = "No refresh token found";
 
-/** Signs people in by the SDK, and says so when that fails. */
+/** Provides the SDK's session, and shows a failed sign-in. */
 export function Session({ config, children }: { config: Config; children: ReactNode }) {
   const [problem, setProblem] = useState(refusal);
 
-  // The SDK wants the same object each time.
+  // The SDK needs the same object each time.
   const callbacks = useMemo<Callbacks>(
     () => ({
       onError: ({ error, errorDescription }) => {
@@ -48,7 +48,7 @@ export function Session({ config, children }: { config: Config; children: ReactN
   );
 }
 
-/** Whoever asks while it is under way waits for the same. */
+/** Concurrent calls share one renewal. */
 function oneAtATime(action: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {

@@ -4,7 +4,7 @@ import type { Todo } from "./api";
 
 interface Props {
   todo: Todo;
-  /** Left out if the person may not change todos; likewise `discard`. */
+  /** Absent if the user may not change todos; likewise `discard`. */
   change?: (to: Partial<Pick<Todo, "title" | "done">>) => Promise<boolean>;
   discard?: () => Promise<boolean>;
 }

@@ -29,7 +29,7 @@ export function TodoList() {
     };
   }, [api]);
 
-  /** Does something that ends with a sentence, and tells whether it was done. */
+  /** Runs an action, shows the sentence that it returns, and returns `true` if it succeeded. */
   async function attempt(action: () => Promise<string>): Promise<boolean> {
     try {
       setMessage({ kind: "done", text: await action() });

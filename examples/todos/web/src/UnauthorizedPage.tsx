@@ -3,7 +3,7 @@ import { Link } from "react-router-dom";
 
 import { SignIn } from "./SignIn";
 
-/** Where `ProtectedRoute` sends whoever may not see a page. */
+/** The page to which `ProtectedRoute` sends users without the required rights. */
 export function UnauthorizedPage() {
   const { isAuthenticated, isLoading } = useKindeAuth();
   if (isLoading) return <p>Loading…</p>;

@@ -15,7 +15,7 @@ export interface Creator {
 /** The parts of a problem body (RFC 9457) that the page shows. */
 interface Problem {
   detail?: string;
-  /** What the token lacks, by kind; with status 403 only. */
+  /** The missing keys by kind; with status 403 only. */
   missing?: Record<string, unknown>;
 }
 

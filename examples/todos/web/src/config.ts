@@ -1,4 +1,4 @@
-// Where people sign in. The server says so at run time; `VITE_KINDE_…`, set when the page is built, comes first.
+// The settings of sign-in. `VITE_KINDE_…`, set when the page is built, comes before the server's `/config.json`.
 
 export interface Config {
   /** The issuer's URL, without a slash at the end. */

@@ -31,7 +31,7 @@ try {
   );
 }
 
-// A page that the browser kept when it left for the issuer still says that it is leaving.
+// A page restored from the browser's cache after a visit to the issuer still shows that it is leaving.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });

@@ -1,4 +1,4 @@
-// What the person who is signed in may do, as the token says it.
+// The permissions of the signed-in user, from the access token.
 
 import { useKindeAuth } from "@kinde-oss/kinde-auth-react";
 import { has } from "@kinde-oss/kinde-auth-react/utils";
@@ -8,16 +8,16 @@ import { messageOf } from "./api";
 
 export type Requirement = Parameters<typeof has>[0];
 
-/** What the API asks for, so that the page offers nobody what would be refused. The API decides. */
+/** The rules of the API, so that the page hides actions that would be refused. The API decides. */
 export const CREATE_TODOS: Requirement = { permissions: ["create:todos"] };
 export const UPDATE_TODOS: Requirement = { permissions: ["update:todos"] };
-/** What it takes to update the todos of others, beside that. */
+/** The further requirement for updating the todos of others. */
 export const ADMIN: Requirement = { roles: ["admin"] };
 export const DELETE_TODOS: Requirement = { permissions: ["delete:todos"], roles: ["admin"] };
 export const MANAGE_USERS: Requirement = { permissions: ["manage:users"], roles: ["admin"] };
 
 export interface Access {
-  /** False until the SDK has said otherwise: what may be forbidden is not shown for a moment first. */
+  /** False until the SDK has answered, so that a forbidden action is never shown for a moment. */
   held: boolean;
   error?: string;
 }

@@ -7,14 +7,14 @@ import { type Api, createApi } from "./api";
 /** Asks for a new access token. */
 export const RenewContext = createContext<() => Promise<void>>(async () => {});
 
-/** The API, called with the access token of the moment; another object for every new token. */
+/** The API, called with the current access token; a new object for each new token. */
 export function useApi(): Api {
   const auth = useKindeAuth();
   const renew = useContext(RenewContext);
 
   return useMemo(() => {
     return createApi(async () => {
-      // After a renewal that failed, as when the issuer was down, the SDK asks no more.
+      // After a failed renewal, such as during an outage of the issuer, the SDK does not try again.
       if (await isTokenExpired()) await renew();
       return auth.getAccessToken();
     });

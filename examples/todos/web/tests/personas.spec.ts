@@ -1,4 +1,5 @@
-// Who sees what, and what the API says to the same token: the two agree, and the API does not rely on it.
+// For each persona, the buttons of the page and the API's answers to the same token. They agree, but the API does not rely
+// on the page.
 
 import { expect, type Persona, test } from "./todos";
 
@@ -6,10 +7,10 @@ interface Row {
   persona: Persona;
   permissions: string[];
   mayCreate: boolean;
-  /** Of their own todos, and of others'. */
+  /** For own todos, and for the todos of others. */
   mayUpdate: [boolean, boolean];
   mayDelete: boolean;
-  /** What the API answers to list, create, update one's own, update another's, delete and the list of users. */
+  /** The API's answers to: list, create, update an own todo, update another's, delete, list users. */
   api: [number, number, number, number, number, number];
 }
 
@@ -45,7 +46,7 @@ const ROWS: Row[] = [
 for (const row of ROWS) {
   test.describe(row.persona, () => {
     test("sees what they may do, and nothing else", async ({ todos, page, server }) => {
-      // Somebody else's todo, so that there is something to change and to delete.
+      // A todo of another user, to change and to delete.
       await todos.signIn("admin");
       await todos.add("Buy milk");
       await page.getByRole("button", { name: "Sign out" }).click();

@@ -11,7 +11,7 @@ for (const [name, width] of Object.entries(WIDTHS)) {
     // A picture is as high as the page, which is at least as high as the window.
     await page.setViewportSize({ width, height: 200 });
     const picture = async (what: string) => {
-      // Neither a cursor in a field nor the place where something was said last.
+      // Without a cursor in a field, and without the last notice.
       await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
       const path = fileURLToPath(new URL(`../../docs/${what}-${name}.png`, import.meta.url));
       await page.screenshot({ path, fullPage: true });

@@ -51,7 +51,7 @@ export class Server {
     await ended;
   }
 
-  /** Breaks the issuer, or mends it. */
+  /** Sets or clears a fault of the issuer. */
   async control(action: Action) {
     const answer = await fetch(`${this.issuer}/dev/control`, {
       method: "POST",
@@ -61,7 +61,7 @@ export class Server {
     if (answer.status !== 204) throw new Error(`${JSON.stringify(action)}: ${answer.status} ${await answer.text()}`);
   }
 
-  /** How many requests for tokens the issuer has seen. */
+  /** Returns the number of token requests to the issuer. */
   async tokenRequests(): Promise<number> {
     const state = await fetch(`${this.issuer}/dev/state`);
     return ((await state.json()) as { requests: { token: number } }).requests.token;

@@ -1,4 +1,4 @@
-// A session from sign-in to sign-out, and what happens on the way.
+// A session from sign-in to sign-out: reloads, renewals, new keys, outages, revocation.
 
 import { expect, test, Todos } from "./todos";
 
@@ -104,7 +104,7 @@ test.describe("with short tokens", () => {
     const held = todos.token();
     await server.control({ action: "permissions", persona: "editor", permissions: ["read:todos"] });
 
-    // Until then the token says what it said.
+    // Until then the old token is in use.
     await todos.add("Bake bread");
     await todos.renew();
     await expect(todos.newTodo).toHaveCount(0);

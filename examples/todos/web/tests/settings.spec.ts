@@ -1,4 +1,4 @@
-// Where the page has people sign in: as the server says, or as it was built.
+// The page's settings of sign-in, from the server or from its build.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

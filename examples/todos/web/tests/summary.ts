@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
 
-/** Ends the output with one line that a script can read. */
+/** A reporter that ends the output with one machine-readable line. */
 export default class Summary implements Reporter {
   private readonly counts = { passed: 0, failed: 0, skipped: 0 };
 

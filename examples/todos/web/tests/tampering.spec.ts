@@ -1,4 +1,4 @@
-// The page is in the hands of whoever looks at it. What it can be made to show does not change what the API does.
+// Users control their page. A tampered page may show more, but the API's answers stay the same.
 
 import type { Page, Route } from "@playwright/test";
 
@@ -9,7 +9,7 @@ const EVERYTHING = {
   roles: [{ id: "1", key: "admin", name: "Admin" }],
 };
 
-/** Has the SDK take a token into which these claims were written, and returns what the issuer gave. */
+/** Makes the SDK accept a token with these claims written into it; returns the issuer's genuine token. */
 async function withForgedToken(todos: Todos, claims: object): Promise<() => string> {
   let genuine = "";
   await todos.page.route(`${todos.server.issuer}/oauth2/token`, async (route) => {
@@ -27,7 +27,7 @@ function forged(token: string, claims: object): string {
   return [header, Buffer.from(JSON.stringify(written)).toString("base64url"), signature].join(".");
 }
 
-/** Has the page send the genuine token to the API, whatever it takes itself for. */
+/** Makes the page send the genuine token to the API, although it shows the tampered claims. */
 async function sendGenuine(page: Page, url: string, genuine: () => string) {
   const send = (route: Route) =>
     route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${genuine()}` } });

@@ -1,4 +1,4 @@
-// A page of a server that was started for this test alone.
+// The page of a server that was started for one test.
 
 import { test as base, expect, type Page, type Request } from "@playwright/test";
 
@@ -9,7 +9,7 @@ export { expect };
 export type Persona = "viewer" | "editor" | "admin";
 
 export class Todos {
-  /** What the page sent to the API last, as `Authorization`. */
+  /** The last `Authorization` header that the page sent to the API. */
   private sent: string | undefined;
 
   constructor(
@@ -41,7 +41,7 @@ export class Todos {
     return this.page.getByRole("listitem").filter({ hasText: title });
   }
 
-  /** What the page says about a permission. */
+  /** Returns the page's text about a permission. */
   permission(key: string) {
     return this.page.getByRole("region", { name: "Your permissions" }).getByRole("listitem").filter({ hasText: key });
   }
@@ -75,12 +75,12 @@ export class Todos {
     return this.sent;
   }
 
-  /** Has the page see 50 seconds pass, after which the SDK renews a token of 60, and returns what the issuer said. */
+  /** Advances the page's clock by 50 seconds, after which the SDK renews a token of 60; returns the issuer's answer. */
   async untilRenewal(): Promise<number> {
     const asked = this.page.waitForResponse((response) => response.url() === `${this.server.issuer}/oauth2/token`);
     await this.page.clock.fastForward(50_000);
     const status = (await asked).status();
-    // The issuer and the API keep the real time, and to them the new token has its whole life before it.
+    // The issuer and the API keep real time, so for them the new token has its whole life left.
     await this.page.clock.setSystemTime(Date.now());
     return status;
   }

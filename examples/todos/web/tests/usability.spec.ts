@@ -1,4 +1,4 @@
-// For every hand, eye and screen.
+// Accessibility: keyboard, phone, axe's rules, and error messages.
 
 import { AxeBuilder } from "@axe-core/playwright";
 
