@@ -54,8 +54,8 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 fn allocations(app: &Router, request: impl Fn() -> Request<Body>) -> u64 {
     let ask = || {
         let (app, request) = (app.clone(), request());
-        // A server's header values share its read buffer. A value made of a text becomes shared with its first clone, which
-        // allocates; so it is cloned before counting.
+        // The header values of a real server share its read buffer. A value made from a text becomes shared with its first
+        // clone, which allocates, so this clone is made before counting.
         let _share = request.headers().get("authorization").cloned();
         let mut status = StatusCode::IM_A_TEAPOT;
         let counted = measure(|| status = at_once(app.oneshot(request)).unwrap().status());

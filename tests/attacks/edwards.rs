@@ -19,7 +19,7 @@ const NEUTRAL: [u8; 32] = {
     point
 };
 
-/// A key whose owner wants ambiguous signatures, which verify for every message.
+/// A key whose owner makes ambiguous signatures on purpose.
 pub(crate) static CARELESS: LazyLock<RawEdwards> = LazyLock::new(RawEdwards::generate);
 
 /// A private key as a number, with its public key.

@@ -9,7 +9,7 @@ use crate::case::Case;
 pub(crate) enum Answer {
     Value(Value),
     Threw(Cause),
-    /// This crate's compiler errors rule the call out.
+    /// The call does not compile with this crate.
     NoSuchCall,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Cause {
 }
 
 impl Answer {
-    /// Reads Kinde's answer from a case.
+    /// Returns Kinde's answer, as recorded in the case.
     pub(crate) fn recorded(case: &Case) -> Self {
         let text = |name| case.expected.get(name).and_then(Value::as_str);
         match (text("error"), text("error_kind")) {

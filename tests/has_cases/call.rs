@@ -112,7 +112,7 @@ async fn decided(
     Ok(Answer::Value(json!(true)))
 }
 
-/// The value that a condition receives.
+/// Returns the value that a condition receives.
 async fn held(case: &Case, account: &Account, condition: &Condition<'_>) -> Result<Value, LiveError> {
     let key = condition.key;
     Ok(match (condition.kind, case.is_forced(condition.kind)) {
@@ -156,7 +156,7 @@ fn claim(claims: &Claims, name: &str) -> Value {
     }
 }
 
-/// Returns the error of a call that needs a token and has none.
+/// Returns the cause for which a call that needs a good token fails.
 pub(crate) fn refusal(error: &VerifyError) -> Cause {
     match error {
         VerifyError::Token(TokenError::MissingClaim("iss")) => Cause::NoIssuer,

@@ -38,7 +38,7 @@ impl Kind {
     pub(crate) const ALL: [Self; 4] =
         [Self::Permissions, Self::Roles, Self::FeatureFlags, Self::Entitlements];
 
-    /// Kinde's name of the kind among the arguments.
+    /// Returns Kinde's name of the kind among the arguments.
     pub(crate) const fn member(self) -> &'static str {
         match self {
             Self::Permissions => "permissions",
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// The claim that holds the kind, and the claim that Kinde reads instead if that is absent.
+    /// Returns the claim that holds the kind, and the claim that Kinde reads if the first is absent.
     pub(crate) const fn claims(self) -> [&'static str; 2] {
         match self {
             Self::Permissions => ["permissions", "x-hasura-permissions"],
@@ -58,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// The path of the kind in the Account API.
+    /// Returns the path of the kind in the Account API.
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Permissions => "/account_api/v1/permissions",

@@ -43,7 +43,7 @@ impl<'c> Question<'c> {
     }
 }
 
-/// Returns the array; `None` for values that JavaScript treats as absent.
+/// Returns `true` if the argument should be an array and is not. A value that Kinde treats as absent is not mistyped.
 pub(crate) fn is_mistyped(case: &Case, kind: Kind) -> bool {
     let list = case.arg(kind.member());
     truthy(list) && !list.is_array()

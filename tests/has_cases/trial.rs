@@ -76,7 +76,7 @@ fn is_to(call: &str, path: &str) -> bool {
     call.split('?').next() == Some(path)
 }
 
-/// Expects an overlaid claim with the value from the overlay.
+/// Replaces recorded claims by the values that `mint` laid over them.
 fn follow_overlay(recorded: &mut Answer, case: &Case, payload: Option<&serde_json::Map<String, Value>>) {
     let name = case.text_arg("claim");
     if let (Answer::Value(Value::Object(view)), "get_claim") = (recorded, case.getter())

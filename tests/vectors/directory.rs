@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const VARIABLE: &str = "KINDE_PERMS_VECTORS";
 
-/// Returns the directory that the environment names.
+/// The directory that the environment names, if any.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory(Option<PathBuf>);
 

@@ -39,7 +39,7 @@ const STRICTER: [(&[u32], TokenError, Signature, &str); 4] = [
     ),
 ];
 
-/// `true` if the signature alone verifies, so that only the stated reason can refuse the token.
+/// The result of the signature alone: if it verifies, only the stated reason can refuse the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Signature {
     Good,

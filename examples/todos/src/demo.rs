@@ -62,7 +62,7 @@ impl Demo {
         )
     }
 
-    /// Prints the page's address, if it was built, and a token for each role with commands that try it at `addr`.
+    /// Returns the page's address, if it was built, and a token for each role with commands that try it at `addr`.
     #[must_use]
     pub fn instructions(&self, addr: SocketAddr, page: bool) -> String {
         let [viewer, editor, admin] =

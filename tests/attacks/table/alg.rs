@@ -74,7 +74,7 @@ fn misnamed() -> Vec<Attack> {
     ]
 }
 
-/// The public key in every textual or binary form that might serve as an HMAC secret.
+/// Uses the public key, in every textual or binary form, as an HMAC secret.
 fn confused() -> Vec<Attack> {
     vec![
         refused("alg-13").tokens(|stage| with_secret(stage, pem("PUBLIC KEY", &info(stage)).as_bytes())),
