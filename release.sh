@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes both crates. Only this script rewrites the documents' statements about a checkout for a published crate:
+# Publishes the crates. Only this script rewrites the documents' statements about a checkout for a published crate:
 # versions, `cargo add`, `cargo install`, links.
 #
 #     ./release.sh VERSION      changes the files, commits, tags, publishes

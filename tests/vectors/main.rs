@@ -1,4 +1,4 @@
-//! Runs published signature vectors through the steps that verify a token.
+//! Runs published vectors of signed tokens through a validator.
 //!
 //! Wycheproof's JWS file and the examples of RFC 7520 are not part of this repository: they are read from the directory
 //! that `KINDE_PERMS_VECTORS` names (`wycheproof/…`, `jose-cookbook/…`), and reported as ignored without it. Wycheproof's

@@ -14,6 +14,9 @@ use crate::servers::{BARE, KEYS};
 /// The duration of a run: long enough for little noise.
 const RUN: Duration = Duration::from_millis(500);
 
+/// The number of requests that a server answers in a slice: some tens of milliseconds.
+const SLICE: usize = 4000;
+
 /// A server to compare with the bare one, the number of tokens sent to it, and whether it is another crate.
 type Rival = (&'static str, usize, bool);
 
@@ -42,6 +45,14 @@ struct Server {
 impl Server {
     fn start(name: &str, folder: &Folder) -> Self {
         let mut command = program_for_servers(&std::env::current_exe().expect("this program"));
+        command.args(["serve", name]).arg(&folder.0);
+        Self::running(command)
+    }
+
+    /// Starts a server by its name, or by `PROGRAM:NAME`.
+    fn start_of(name: &str, folder: &Folder) -> Self {
+        let Some((program, name)) = name.split_once(':') else { return Self::start(name, folder) };
+        let mut command = program_for_servers(Path::new(program));
         command.args(["serve", name]).arg(&folder.0);
         Self::running(command)
     }

@@ -56,6 +56,11 @@ fn shuffle_memory() {
     }
 }
 
+/// Returns the number of worker threads: `WORKERS`, one if unset.
+fn workers() -> usize {
+    std::env::var("WORKERS").map_or(1, |workers| workers.parse().expect("a number of workers"))
+}
+
 /// Serves until standard input ends, which happens with the end of the comparison.
 pub fn serve(name: &str, folder: &Path) {
     std::thread::spawn(|| {
