@@ -14,6 +14,7 @@ mod aide;
 mod audit;
 mod cache;
 mod checks;
+mod circles;
 mod config;
 mod corpus;
 mod decisions;

@@ -2,7 +2,7 @@
 //!
 //! Wycheproof's JWS file and the examples of RFC 7520 are not part of this repository: they are read from the directory
 //! that `KINDE_PERMS_VECTORS` names (`wycheproof/…`, `jose-cookbook/…`), and reported as ignored without it. Wycheproof's
-//! files about signature algorithms are unit tests of the library (`token/signature/wycheproof.rs`) and always run.
+//! files about signature algorithms are unit tests of the library (`jwks/document/wycheproof.rs`) and always run.
 
 #![expect(
     clippy::panic,

@@ -285,3 +285,5 @@ impl fmt::Display for SkipReason {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wycheproof;

@@ -245,5 +245,4 @@ const SMALL_ORDER_Y: [[u8; ED25519_LEN]; 7] = [
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod wycheproof;
+

