@@ -1,7 +1,7 @@
 //! Fuzzes the rule language. The macros read tokens and the runtime reads text: a rule that one reader accepts must have the
 //! same meaning for the other.
 
-use kinde_perms::{Literal, Rule, RuleFault};
+use kinde_perms::{Rule, policy::{Literal, RuleFault}};
 use proc_macro2::TokenStream;
 use quote::quote;
 

@@ -15,8 +15,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
 use kinde_perms::{
-    Algorithm, Claims, Clock, Decision, Fetching, KeySource, Reason, Rejection, Rule, Sleep, Validator,
-    VerifyError,
+    Algorithm, Claims, Decision, Reason, Rejection, Rule, Validator, VerifyError,
+    keys::{Fetching, KeySource},
+    time::{Clock, Sleep},
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -61,7 +62,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     let keys =
         format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"{KID}","x":"{x}"}}]}}"#);
     let builder = Validator::builder(ISSUER, AUDIENCE).algorithms([Algorithm::EdDsa]).clock(Still);
-    builder.with_static_keys(&keys).unwrap()
+    builder.build_with_static_keys(&keys).unwrap()
 });
 
 /// A validator without keys: it reads each token only far enough to decide whether the token must wait for a key.
@@ -246,7 +247,7 @@ pub(crate) fn key_set(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let builder =
         Validator::builder(ISSUER, AUDIENCE).algorithms(Algorithm::ALL.iter().copied()).clock(Still);
-    let Ok(validator) = builder.with_static_keys(text) else { return };
+    let Ok(validator) = builder.build_with_static_keys(text) else { return };
     let keys = signature_keys(text);
     let count = validator.health().key_count();
     assert!((1..=100).contains(&count) && count <= keys, "{count} of {keys} keys");

@@ -16,7 +16,7 @@ mod scenarios;
 use std::sync::LazyLock;
 
 use divan::Bencher;
-use kinde_perms::CacheConfig;
+use kinde_perms::cache::CacheConfig;
 
 use self::scenarios::{Fixture, hit, scenarios};
 

@@ -20,7 +20,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use kinde_perms::{Algorithm, CacheConfig, Claims, Validator, VerifyError};
+use kinde_perms::{Algorithm, Claims, Validator, VerifyError, cache::CacheConfig};
 use kinde_perms_testkit::{SigningKey, TokenBuilder};
 
 const ISSUER: &str = "https://acme.kinde.test";
@@ -49,7 +49,7 @@ fn main() {
 
 fn validator(keys: &str, cache: CacheConfig) -> Validator {
     let builder = Validator::builder(ISSUER, AUDIENCE).algorithms([Algorithm::EdDsa]).cache(cache);
-    builder.with_static_keys(keys).unwrap()
+    builder.build_with_static_keys(keys).unwrap()
 }
 
 fn token(key: &SigningKey) -> String {

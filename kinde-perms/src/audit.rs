@@ -33,7 +33,7 @@ use crate::rejection::{Reason, Rejection};
 /// and is not called again. A rejection made for another request, or by another rule, also stands for the guard's decision.
 ///
 /// ```
-/// use kinde_perms::{AuditEvent, Validator};
+/// use kinde_perms::{Validator, audit::AuditEvent};
 ///
 /// let builder = Validator::builder("https://example.kinde.com", "api.example.com/v1")
 ///     .observer(|event: &AuditEvent<'_>| println!("{event}"));

@@ -9,61 +9,63 @@
 
 pub mod access;
 #[cfg(feature = "account-api")]
-mod account;
-mod audit;
-mod claims;
-mod config;
+pub mod account;
+pub mod audit;
+pub mod claims;
 mod edge;
-mod json;
-mod jwks;
-mod meter;
-mod policy;
-mod rejection;
-mod time;
-mod token;
-mod validator;
-
 #[cfg(feature = "axum")]
 mod extract;
+mod json;
+mod jwks;
+pub mod manual;
+mod meter;
+pub mod policy;
+mod rejection;
 #[cfg(feature = "axum")]
 pub mod routing;
+pub mod time;
+mod token;
 #[cfg(feature = "tower")]
 pub mod tower;
+mod validator;
 
 #[doc(hidden)]
 pub mod __crates;
 #[doc(hidden)]
 pub mod __private;
-pub mod manual;
+
+/// The cache of verified tokens: its settings and its figures.
+pub mod cache {
+    pub use crate::validator::{CacheConfig, CacheStats};
+}
+
+/// The settings of a validator, and the errors of wrong ones.
+pub mod config {
+    pub use crate::validator::{ConfigError, ConfigErrorKind, ValidatorBuilder};
+}
+
+/// The issuer's public keys: sources of your own, health and errors.
+pub mod keys {
+    pub use crate::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+}
 
 #[cfg(feature = "account-api")]
-pub use self::account::{
-    Account, Entitlement, Entitlements, HeldEntitlement, LiveError, LiveErrorKind, LivePermissions,
-    LiveRoles, Plan,
-};
-pub use self::audit::{AuditEvent, AuditVerdict, Observer, TracingObserver};
-pub use self::claims::{
-    Audience, Claims, FeatureFlag, FeatureFlags, FlagValue, Permission, Permissions, Role, Scopes,
-};
-pub use self::config::{ConfigError, ConfigErrorKind, ValidatorBuilder};
+pub use self::account::{Account, LiveError};
+pub use self::claims::Claims;
 pub use self::edge::RequestHead;
 #[cfg(feature = "axum")]
 pub use self::extract::{Guard, GuardRejection, HasValidator, Verdict};
-pub use self::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
+pub use self::jwks::KeyError;
 #[cfg(feature = "account-api")]
 #[doc(inline)]
-pub use self::policy::{AnyRule, LiveRequirement};
+pub use self::policy::LiveRequirement;
 #[doc(inline)]
-pub use self::policy::{
-    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Manifest, ManifestEntry,
-    ManifestRole, Missing, Principal, Requirement, Rule, RuleError, RuleFault, TokenRule,
-};
+pub use self::policy::{Decision, Denied, Manifest, Principal, Requirement, Rule};
 pub use self::rejection::{Reason, Rejection, VerifyError};
 #[cfg(feature = "axum")]
 pub use self::routing::GuardedRouter;
-pub use self::time::{Clock, Sleep, SystemClock};
 pub use self::token::{Algorithm, TokenError};
-pub use self::validator::{CacheConfig, CacheStats, Validator};
+pub use self::validator::{ConfigError, Validator, ValidatorBuilder};
 
 use kinde_perms_policy::printable;
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use kinde_perms::{
-    Clock, Fetched, Fetching, KeySource, Sleep, TokenError, Validator, ValidatorBuilder, VerifyError,
+    TokenError, Validator, ValidatorBuilder, VerifyError,
+    keys::{Fetched, Fetching, KeySource},
+    time::{Clock, Sleep},
 };
 use kinde_perms_testkit::SigningKey;
 use tokio::runtime::{Builder, Runtime};
@@ -126,7 +128,7 @@ fn is_read_as(token: fn(&str, &str, Fill) -> String, validator: &Validator, head
 fn a_payload_that_cannot_cause_a_fetch_is_not_read() {
     let known = SigningKey::shared();
     let (unknown, bad) = (header("RS256", "unknown"), header("RS256", known.kid()));
-    let fixed = builder().with_static_keys(&keys()).unwrap();
+    let fixed = builder().build_with_static_keys(&keys()).unwrap();
     for header in [&unknown, &bad, &header("ES256", known.kid()), &header("none", known.kid())] {
         assert!(!is_read(&fixed, header), "with fixed keys: {header}");
         assert!(!is_read_as(short_payload, &fixed, header), "with fixed keys: {header}");

@@ -1,7 +1,9 @@
 //! The calls of Kinde's SDK, each answered by this crate's own interface.
 
 use kinde_perms::{
-    Account, Claims, FeatureFlags, LiveError, LiveErrorKind, Permission, Role, Rule, TokenError, VerifyError,
+    Account, Claims, LiveError, Rule, TokenError, VerifyError,
+    account::LiveErrorKind,
+    claims::{FeatureFlags, Permission, Role},
 };
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The deliberate differences from Kinde's SDK. The class of a case follows from its shape: its claims, its call, the
 //! answers of the Account API, and the recorded answer.
 
-use kinde_perms::{Permission, Permissions};
+use kinde_perms::claims::{Permission, Permissions};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Cause};

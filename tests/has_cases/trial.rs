@@ -51,7 +51,7 @@ async fn ask(case: &Case) -> Result<Asked, String> {
     let key = SigningKey::shared();
     let key_set = json!({"keys": [key.public_jwk()]}).to_string();
     let builder = Validator::builder(&server.url, AUDIENCE);
-    let validator = builder.with_static_keys(&key_set).map_err(|error| error.to_string())?;
+    let validator = builder.build_with_static_keys(&key_set).map_err(|error| error.to_string())?;
     let payload = case.claims.as_ref().map(|claims| mint::payload(case, claims, &server.url, AUDIENCE));
     let token = payload.as_ref().map(|payload| {
         let payload = Value::Object(payload.clone()).to_string();

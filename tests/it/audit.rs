@@ -11,8 +11,10 @@ use http::{HeaderValue, Method, StatusCode};
 use kinde_perms::routing::{get, guarded_service, post};
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
-    AuditEvent, AuditVerdict, Claims, GuardedRouter, SystemClock, Verdict, check, public, requirement,
-    requires,
+    Claims, GuardedRouter, Verdict,
+    audit::{AuditEvent, AuditVerdict},
+    check, public, requirement, requires,
+    time::SystemClock,
 };
 use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{get as asking, send};

@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use kinde_perms::{
-    Algorithm, CacheConfig, CacheStats, Fetched, Fetching, KeySource, TokenError, Validator,
-    ValidatorBuilder, VerifyError,
+    Algorithm, TokenError, Validator, ValidatorBuilder, VerifyError,
+    cache::{CacheConfig, CacheStats},
+    keys::{Fetched, Fetching, KeySource},
 };
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock, Offline, SigningKey, TokenParts};
 
@@ -227,7 +228,7 @@ fn what_one_validator_remembers_means_nothing_to_another() {
 async fn what_is_remembered_for_one_audience_is_refused_by_the_validator_of_another() {
     let keys = format!(r#"{{"keys":[{}]}}"#, SigningKey::shared().public_jwk());
     let of = |audience: &str| {
-        Validator::builder("https://acme.kinde.test", audience).with_static_keys(&keys).unwrap()
+        Validator::builder("https://acme.kinde.test", audience).build_with_static_keys(&keys).unwrap()
     };
     let (one, other) = (of("https://api.example.test"), of("https://other.example.test"));
     let token = Offline::new().token().sign();
@@ -313,7 +314,7 @@ fn the_cache_can_be_cleared_bounded_and_left_out() {
 fn a_cache_of_nothing_is_a_mistake() {
     for cache in [CacheConfig::new().max_entries(0), CacheConfig::new().max_bytes(0)] {
         let builder = Validator::builder("https://acme.kinde.test", "api").cache(cache);
-        let error = builder.with_static_keys(r#"{"keys":[]}"#).unwrap_err();
+        let error = builder.build_with_static_keys(r#"{"keys":[]}"#).unwrap_err();
         assert_eq!(error.setting(), "cache");
         assert_eq!(error.to_string(), "cache is out of range: more than zero; there is `without_cache`");
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kinde_perms::{ConfigErrorKind, Validator, ValidatorBuilder};
+use kinde_perms::{Validator, ValidatorBuilder, config::ConfigErrorKind};
 use kinde_perms_testkit::{Issuer, SigningKey};
 use serde_json::json;
 
@@ -13,15 +13,36 @@ fn keys() -> String {
 }
 
 fn refusal(builder: ValidatorBuilder) -> (String, ConfigErrorKind) {
-    let error = builder.with_static_keys(&keys()).unwrap_err();
+    let error = builder.build_with_static_keys(&keys()).unwrap_err();
     (error.to_string(), error.kind().clone())
 }
 
 /// `fn main() -> Result<(), Box<dyn Error>>` prints an error by `Debug`.
 #[test]
 fn a_program_that_returns_the_error_prints_its_sentence() {
-    let error = Validator::builder(ISSUER, "").with_static_keys(&keys()).unwrap_err();
+    let error = Validator::builder(ISSUER, "").build_with_static_keys(&keys()).unwrap_err();
     assert_eq!(format!("{error:?}"), "audience is empty");
+}
+
+#[test]
+fn issuer_and_audience_in_the_wrong_order_do_not_build() {
+    for (issuer, audience) in [
+        ("https://api.example.com", "https://acme.kinde.com"),
+        ("https://api.example.com", "https://acme.kinde.com/"),
+        ("https://api.example.com", "acme.kinde.com"),
+        (ISSUER, ISSUER),
+        (ISSUER, "acme.kinde.com/"),
+        ("https://login.example.com", "https://login.example.com"),
+    ] {
+        let (text, kind) = refusal(Validator::builder(issuer, audience));
+        assert_eq!(kind, ConfigErrorKind::IssuerAsAudience, "{issuer}, {audience}");
+        assert_eq!(text, "audience is an issuer's address; it must be the API's identifier");
+    }
+    let (_, kind) = refusal(Validator::builder("todos-api", ISSUER));
+    assert!(matches!(kind, ConfigErrorKind::InvalidUrl(_)), "an issuer without a domain");
+    for audience in ["https://acme.kinde.com/api", "https://api.example.com", "todos-api"] {
+        assert!(Validator::builder(ISSUER, audience).build_with_static_keys(&keys()).is_ok(), "{audience}");
+    }
 }
 
 #[test]
@@ -39,7 +60,7 @@ fn an_issuer_is_https_or_loopback_without_user_query_or_fragment() {
         "http://127.9.9.9",
         "http://[::1]:4000",
     ] {
-        assert!(Validator::builder(good, "api").with_static_keys(&keys()).is_ok(), "{good}");
+        assert!(Validator::builder(good, "api").build_with_static_keys(&keys()).is_ok(), "{good}");
     }
     for insecure in [
         "http://acme.kinde.com",
@@ -84,7 +105,7 @@ fn an_audience_is_required() {
 #[test]
 fn options_have_ranges() {
     let builder = || Validator::builder(ISSUER, "api");
-    assert!(builder().leeway(Duration::from_secs(300)).with_static_keys(&keys()).is_ok());
+    assert!(builder().leeway(Duration::from_secs(300)).build_with_static_keys(&keys()).is_ok());
     let (text, _) = refusal(builder().leeway(Duration::from_secs(301)));
     assert_eq!(text, "leeway is out of range: at most 300 seconds");
     assert_eq!(refusal(builder().algorithms([])).0, "algorithms is empty");
@@ -101,7 +122,7 @@ fn options_have_ranges() {
 fn static_keys_must_hold_a_usable_key() {
     for keys in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\",\"kid\":\"1\"}]}"]
     {
-        let error = Validator::builder(ISSUER, "api").with_static_keys(keys).unwrap_err();
+        let error = Validator::builder(ISSUER, "api").build_with_static_keys(keys).unwrap_err();
         assert_eq!(error.setting(), "key_set");
         assert!(matches!(error.kind(), ConfigErrorKind::Keys(_)), "{keys}");
     }
@@ -126,7 +147,7 @@ async fn a_validator_returns_its_issuer_and_audiences() {
     assert_eq!(validator.issuer(), with_slash);
     assert_eq!(validator.audiences(), ["one", "two"]);
 
-    let offline = Validator::builder(ISSUER, "api").with_static_keys(&keys()).unwrap();
+    let offline = Validator::builder(ISSUER, "api").build_with_static_keys(&keys()).unwrap();
     assert_eq!(offline.issuer(), ISSUER);
 }
 

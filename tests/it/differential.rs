@@ -34,7 +34,7 @@ impl Judges {
         };
         let jwk = key.public_jwk();
         let keys = json!({ "keys": [jwk] }).to_string();
-        let ours = Validator::builder(ISSUER, AUDIENCE).algorithms([algorithm]).with_static_keys(&keys);
+        let ours = Validator::builder(ISSUER, AUDIENCE).algorithms([algorithm]).build_with_static_keys(&keys);
         let jwk: Jwk = serde_json::from_value(jwk).unwrap();
         let mut validation = Validation::new(algorithm.as_str().parse().unwrap());
         validation.set_issuer(&[ISSUER]);

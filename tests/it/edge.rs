@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Json, Path};
 use axum::routing::{get as on_get, post};
 use http::{Request, StatusCode, header};
-use kinde_perms::{Reason, Rejection, SystemClock, Validator, requires};
+use kinde_perms::{Reason, Rejection, Validator, requires, time::SystemClock};
 use kinde_perms_testkit::Offline;
 use kinde_perms_tests::{Answer, get, send};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kinde_perms::{Requirement, SystemClock, TracingObserver, requirement};
+use kinde_perms::{Requirement, audit::TracingObserver, requirement, time::SystemClock};
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock, Offline};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

@@ -14,8 +14,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
-    Claims, Reason, Rejection, SystemClock, Validator, ValidatorBuilder, handlers, public, requirement,
-    requires,
+    Claims, Reason, Rejection, Validator, ValidatorBuilder, handlers, public, requirement, requires,
+    time::SystemClock,
 };
 use kinde_perms_testkit::{Offline, SigningKey};
 use kinde_perms_tests::{get, send};
@@ -165,7 +165,8 @@ async fn two_validators_on_one_request_do_not_share_a_verification() {
         (claims.issuer().to_owned(), claims.audience().iter().next().unwrap().to_owned())
     };
     let keys = json!({"keys": [SigningKey::shared().public_jwk()]}).to_string();
-    let other_api = Validator::builder(issuer, "https://other.example").with_static_keys(&keys).unwrap();
+    let other_api =
+        Validator::builder(issuer, "https://other.example").build_with_static_keys(&keys).unwrap();
     let nested: Router<Validator> = Router::new().route("/guarded", on_get(guarded)).with_state(other_api);
     let app: Router = Router::new()
         .nest("/inner", nested)

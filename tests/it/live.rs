@@ -7,7 +7,8 @@ use axum::Router;
 use axum::routing::get as on_get;
 use http::StatusCode;
 use kinde_perms::{
-    Account, AuditEvent, Claims, LiveErrorKind, Reason, Rejection, Rule, Validator, requirement, requires,
+    Account, Claims, Reason, Rejection, Rule, Validator, account::LiveErrorKind, audit::AuditEvent,
+    requirement, requires,
 };
 use kinde_perms_testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms_tests::{get, send};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get as on_get;
 use http::StatusCode;
-use kinde_perms::{LiveErrorKind, Validator, requires};
+use kinde_perms::{Validator, account::LiveErrorKind, requires};
 use kinde_perms_testkit::{AccountData, Endpoint, Fault, Issuer, ManualClock};
 use kinde_perms_tests::{Answer, get, send};
 use tokio::runtime::{Builder, Runtime};

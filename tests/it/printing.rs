@@ -11,8 +11,13 @@ use axum::Router;
 use axum::routing::get as on_get;
 use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Change, Route};
 use kinde_perms::{
-    AuditEvent, Fact, KeyError, Literal, LiveErrorKind, LiveRequirement, Reason, Requirement, Rule,
-    SystemClock, Validator, VerifyError, check, requirement, requires,
+    KeyError, LiveRequirement, Reason, Requirement, Rule, Validator, VerifyError,
+    account::LiveErrorKind,
+    audit::AuditEvent,
+    check,
+    policy::{Fact, Literal},
+    requirement, requires,
+    time::SystemClock,
 };
 use kinde_perms_testkit::{Issuer, Offline};
 use kinde_perms_tests::{get, send};

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use kinde_perms::RuleError;
 use kinde_perms::access::{Access, AccessMatrix, Catalogue, Format, Route};
+use kinde_perms::policy::RuleError;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

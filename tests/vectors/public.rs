@@ -35,7 +35,7 @@ pub(crate) fn verify_jws(token: &str, key_set: &str, allowed: &[Algorithm]) -> R
 
 fn validator(key_set: &str, allowed: &[Algorithm]) -> Result<Validator, ConfigError> {
     let builder = Validator::builder("https://vectors.example", "vectors").without_cache();
-    builder.algorithms(allowed.iter().copied()).with_static_keys(key_set)
+    builder.algorithms(allowed.iter().copied()).build_with_static_keys(key_set)
 }
 
 fn refusal(validator: &Validator, token: &str) -> TokenError {

@@ -72,7 +72,7 @@ pub(crate) enum Token {
     /// Signs a token for development, with a key of its own that no real issuer has
     ///
     /// An API accepts it if its issuer and audience are these, and its keys the public half of this key:
-    /// `Validator::builder(issuer, audience).with_static_keys(key_set)`.
+    /// `Validator::builder(issuer, audience).build_with_static_keys(key_set)`.
     Mint(Box<Mint>),
     /// Prints what a token says, without verifying it
     Inspect {

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use kinde_perms::access::Catalogue;
-use kinde_perms::{Fact, Leaf, Live};
+use kinde_perms::policy::{Fact, Leaf, Live};
 use kinde_perms_policy::printable::Printable;
 use kinde_perms_policy::shared::{check_key, check_name};
 

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use anstream::stream::{AsLockedWrite, RawStream};
 use clap::Parser as _;
-use kinde_perms::{Clock as _, SystemClock};
+use kinde_perms::time::{Clock as _, SystemClock};
 use kinde_perms_policy::printable::line;
 
 use self::arguments::{Arguments, Command};

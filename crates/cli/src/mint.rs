@@ -66,8 +66,9 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
 /// Has a validator verify the token, as those will that it is for.
 fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     let builder = Validator::builder(&mint.issuer, &mint.audience);
-    let validator =
-        builder.with_static_keys(&key_set.to_string()).map_err(|error| Failure::new(error.to_string()))?;
+    let validator = builder
+        .build_with_static_keys(&key_set.to_string())
+        .map_err(|error| Failure::new(error.to_string()))?;
     match runtime::block_on(validator.verify(token))? {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::new(format!("a validator would refuse this token: {error}"))),

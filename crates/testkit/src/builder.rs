@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::signin::SignIn;
 use crate::state::State;
 use kinde_perms::access::Catalogue;
-use kinde_perms::{Clock, SystemClock};
+use kinde_perms::time::{Clock, SystemClock};
 
 /// The API that tokens are for unless a test says otherwise.
 pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";

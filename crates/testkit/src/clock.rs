@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use kinde_perms::{Clock, Sleep};
+use kinde_perms::time::{Clock, Sleep};
 
 /// 2026-01-01T00:00:00Z: some fixed day, so that a failing test shows the same numbers each time.
 const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
@@ -20,7 +20,7 @@ const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
 /// ```
 /// use std::time::Duration;
 /// use kinde_perms_testkit::ManualClock;
-/// use kinde_perms::Clock as _;
+/// use kinde_perms::time::Clock as _;
 ///
 /// let clock = ManualClock::new();
 /// let before = clock.monotonic();

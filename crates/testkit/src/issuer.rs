@@ -13,7 +13,7 @@ use crate::faults::{Endpoint, Fault};
 use crate::keys::SigningKey;
 use crate::state::State;
 use crate::token::TokenBuilder;
-use kinde_perms::Clock;
+use kinde_perms::time::Clock;
 use kinde_perms::{ConfigError, Validator, ValidatorBuilder};
 
 /// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.

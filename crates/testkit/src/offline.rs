@@ -9,8 +9,8 @@ use crate::builder::DEFAULT_AUDIENCE;
 use crate::keys::SigningKey;
 use crate::keys::key_set;
 use crate::token::TokenBuilder;
+use kinde_perms::time::{Clock, SystemClock};
 use kinde_perms::{Claims, Validator, ValidatorBuilder, VerifyError};
-use kinde_perms::{Clock, SystemClock};
 
 /// The issuer that offline tokens are from; the name is reserved, so that nobody can own it (RFC 6761 §6.2).
 const ISSUER: &str = "https://acme.kinde.test";
@@ -56,7 +56,7 @@ impl Offline {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let builder = settings(Validator::builder(ISSUER, DEFAULT_AUDIENCE)).clock(Arc::clone(&clock));
         let keys = key_set([SigningKey::shared().public_jwk().to_string()]);
-        Self { validator: builder.with_static_keys(&keys).expect("the validator's settings"), clock }
+        Self { validator: builder.build_with_static_keys(&keys).expect("the validator's settings"), clock }
     }
 
     /// Returns the validator: the state of a router, or what grants a guard.

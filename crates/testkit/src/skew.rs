@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kinde_perms::{Clock, Sleep};
+use kinde_perms::time::{Clock, Sleep};
 
 /// A clock whose wall is ahead of the right one, or behind it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
-use kinde_perms::Clock;
+use kinde_perms::time::Clock;
 use tokio::sync::watch;
 
 use crate::faults::{Endpoint, Fault};

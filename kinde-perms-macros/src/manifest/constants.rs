@@ -121,9 +121,9 @@ impl Writer<'_> {
         let (root, Entry { key, description, .. }) = (self.root, entry);
         let permissions = entry.permissions.iter().map(|bundled| &bundled.key);
         if section == Section::Roles {
-            quote!(#root::ManifestRole::new(#key, #description, &[#(#permissions),*]))
+            quote!(#root::policy::ManifestRole::new(#key, #description, &[#(#permissions),*]))
         } else {
-            quote!(#root::ManifestEntry::new(#key, #description))
+            quote!(#root::policy::ManifestEntry::new(#key, #description))
         }
     }
 }

@@ -50,7 +50,7 @@ impl Fixture {
 
     /// Makes a validator that accepts the tokens.
     pub fn validator(&self, settings: impl FnOnce(ValidatorBuilder) -> ValidatorBuilder) -> Validator {
-        settings(Self::builder()).with_static_keys(&self.keys).unwrap()
+        settings(Self::builder()).build_with_static_keys(&self.keys).unwrap()
     }
 
     /// Returns the settings of a validator that accepts the tokens.

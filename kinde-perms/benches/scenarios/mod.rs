@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Request;
 use kinde_perms::{
-    CacheConfig, Claims, Rejection, Requirement, Validator, ValidatorBuilder, requirement, requires,
+    Claims, Rejection, Requirement, Validator, ValidatorBuilder, cache::CacheConfig, requirement, requires,
 };
 
 pub use self::fixture::Fixture;

@@ -5,7 +5,10 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use kinde_perms::{Fetched, Fetching, KeyError, KeySource, Validator};
+use kinde_perms::{
+    KeyError, Validator,
+    keys::{Fetched, Fetching, KeySource},
+};
 use tokio::runtime::{Builder, Runtime};
 
 use super::rubbish::{self, HEADERS, PAYLOADS};

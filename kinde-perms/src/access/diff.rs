@@ -118,7 +118,7 @@ impl Change {
 /// ```
 /// use kinde_perms::access::{Access, AccessDiff, AccessMatrix, Catalogue, Route};
 ///
-/// let matrix = |rule: &str| -> Result<AccessMatrix, kinde_perms::RuleError> {
+/// let matrix = |rule: &str| -> Result<AccessMatrix, kinde_perms::policy::RuleError> {
 ///     let route = Route::new("DELETE", "/todos/{id}", Access::Guarded(rule.parse()?));
 ///     let roles = Catalogue::new().role("editor", ["delete:todos"]).role("admin", ["delete:todos"]);
 ///     Ok([route].into_iter().collect::<AccessMatrix>().with_catalogue(roles))
@@ -129,7 +129,7 @@ impl Change {
 /// );
 /// assert!(diff.grants_access());
 /// assert_eq!(diff.changes()[0].gained()[0].to_string(), "role editor");
-/// # Ok::<(), kinde_perms::RuleError>(())
+/// # Ok::<(), kinde_perms::policy::RuleError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessDiff {

@@ -20,7 +20,7 @@ use crate::policy::{Leaf, for_each_fact};
 /// let route = &matrix.routes()[0];
 /// assert_eq!(matrix.reach("admin", route), Some(Reach::Yes));
 /// assert_eq!(matrix.reach("viewer", route), Some(Reach::No));
-/// # Ok::<(), kinde_perms::RuleError>(())
+/// # Ok::<(), kinde_perms::policy::RuleError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessMatrix {

@@ -44,7 +44,7 @@ impl AccessMatrix {
     /// let operation = &document["paths"]["/todos"]["get"];
     /// assert_eq!(operation["security"], json!([{"kinde": []}]));
     /// assert_eq!(operation["x-kinde-requirement"], r#"permissions = ["read:todos"]"#);
-    /// # Ok::<(), kinde_perms::RuleError>(())
+    /// # Ok::<(), kinde_perms::policy::RuleError>(())
     /// ```
     pub fn describe(&self, document: &mut Value) -> Coverage {
         let mut coverage = Coverage::default();

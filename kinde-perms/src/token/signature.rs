@@ -245,4 +245,3 @@ const SMALL_ORDER_Y: [[u8; ED25519_LEN]; 7] = [
 
 #[cfg(test)]
 mod tests;
-

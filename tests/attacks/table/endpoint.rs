@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kinde_perms::{Algorithm, ConfigError, ConfigErrorKind, KeyError, TokenError, Validator};
+use kinde_perms::{Algorithm, ConfigError, KeyError, TokenError, Validator, config::ConfigErrorKind};
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock};
 
 use crate::attack::{Answer, Attack, accepted, refused};

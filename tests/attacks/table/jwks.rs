@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::{ConfigError, ConfigErrorKind, KeyError, TokenError, Validator};
+use kinde_perms::{ConfigError, KeyError, TokenError, Validator, config::ConfigErrorKind};
 use kinde_perms_testkit::{Issuer, SigningKey};
 use num_bigint::BigUint;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ fn sole_key_for_encryption() {
     let mut jwk = SigningKey::shared().public_jwk();
     jwk["use"] = json!("enc");
     let key_set = json!({ "keys": [jwk] }).to_string();
-    let error = Validator::builder("https://acme.kinde.com", "api").with_static_keys(&key_set).err();
+    let error = Validator::builder("https://acme.kinde.com", "api").build_with_static_keys(&key_set).err();
     let kind = ConfigErrorKind::Keys(KeyError::NoUsableKey);
     assert_eq!(error.as_ref().map(ConfigError::kind), Some(&kind), "start-up fails");
 }

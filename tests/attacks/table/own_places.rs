@@ -23,7 +23,7 @@ fn audiences() -> Attack {
 async fn two_audiences() {
     let stage = Stage::usual().await;
     let other = Validator::builder(stage.issuer.url(), OTHER_API).clock(stage.clock.clone());
-    let other = other.with_static_keys(&stage.issuer.jwks_json()).unwrap();
+    let other = other.build_with_static_keys(&stage.issuer.jwks_json()).unwrap();
     let site = Site::nested(&stage.validator, &other).await;
     let api = stage.issuer.audience();
     let wrong = Answer::Refused(TokenError::WrongAudience);

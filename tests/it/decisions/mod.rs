@@ -17,7 +17,7 @@ use http::{Extensions, HeaderMap, Request};
 use kinde_perms::routing::guarded_service;
 use kinde_perms::tower::AuthLayer;
 use kinde_perms::{
-    Account, AuditEvent, Claims, GuardedRouter, Rejection, Requirement, Validator, Verdict, check,
+    Account, Claims, GuardedRouter, Rejection, Requirement, Validator, Verdict, audit::AuditEvent, check,
     requirement, requires,
 };
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, Offline, TokenBuilder, TokenParts};
@@ -284,7 +284,7 @@ async fn a_rejecting_extractor_of_a_check_answers_and_the_event_names_both() {
     let log = Arc::clone(&told);
     let observer =
         move |event: &AuditEvent<'_>| log.lock().unwrap().push(format!("{event} [{:?}]", event.code()));
-    let kinde = Offline::with(kinde_perms::SystemClock, |builder| builder.observer(observer));
+    let kinde = Offline::with(kinde_perms::time::SystemClock, |builder| builder.observer(observer));
     let app = app(&App { validator: kinde.validator().clone(), other: kinde.validator().clone() });
     let token = kinde.token().subject("kp_1").permission("read").sign();
     send(&app, get("/checked/x", Some(&token))).await;

@@ -1,6 +1,6 @@
 //! Start-up while the issuer fails: `connect` retries and returns an error, `connect_lazily` serves 503 until it recovers.
 
-use kinde_perms::{ConfigErrorKind, KeyError, Validator};
+use kinde_perms::{KeyError, Validator, config::ConfigErrorKind};
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock};
 
 use super::{app, ask, secs, status, until, within};

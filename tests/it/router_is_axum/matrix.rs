@@ -8,7 +8,7 @@ use std::thread;
 use axum::Router;
 use http::{Method, StatusCode};
 use kinde_perms::access::{AccessMatrix, Matcher, Route, RouteMatch};
-use kinde_perms::{AuditEvent, SystemClock};
+use kinde_perms::{audit::AuditEvent, time::SystemClock};
 use kinde_perms_testkit::Offline;
 
 use super::{Tally, answer, attempt, token, trees};

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::{fs, thread};
 
 use clap::Parser as _;
-use kinde_perms::{Claims, FlagValue, Rule, Validator};
+use kinde_perms::{Claims, Rule, Validator, claims::FlagValue};
 
 use super::{File, TODOS, ask};
 use crate::arguments::Arguments;
@@ -28,7 +28,7 @@ fn mint(arguments: &[&str]) -> Result<String, String> {
 
 /// Verifies a token as an API does whose settings have the key set.
 fn verified(token: &str, key_set: &str) -> Claims {
-    let validator = Validator::builder(ISSUER, API).with_static_keys(key_set).unwrap();
+    let validator = Validator::builder(ISSUER, API).build_with_static_keys(key_set).unwrap();
     runtime::block_on(validator.verify(token.trim_end())).unwrap().unwrap()
 }
 

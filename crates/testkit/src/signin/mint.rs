@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::skew::Skewed;
 use crate::token::TokenBuilder;
 use crate::token::{MACHINE_LIFETIME, USER_LIFETIME};
-use kinde_perms::Clock;
+use kinde_perms::time::Clock;
 
 /// How long an ID token lives in Kinde's default settings.
 const ID_LIFE: Duration = Duration::from_secs(60 * 60);

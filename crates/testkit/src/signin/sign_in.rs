@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use kinde_perms::Clock;
 use kinde_perms::access::Catalogue;
+use kinde_perms::time::Clock;
 
 use super::cookies;
 use super::store::{self, Store};

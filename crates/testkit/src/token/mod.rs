@@ -12,7 +12,7 @@ use crate::ids;
 use crate::keys::SigningKey;
 use crate::persona::Persona;
 use kinde_perms::Algorithm;
-use kinde_perms::{Clock, SystemClock};
+use kinde_perms::time::{Clock, SystemClock};
 
 pub use self::sign::Hmac;
 

@@ -7,7 +7,7 @@
 /// [chapter on performance](crate::manual::performance) tells how to find better ones.
 ///
 /// ```
-/// use kinde_perms::CacheConfig;
+/// use kinde_perms::cache::CacheConfig;
 ///
 /// let cache = CacheConfig::new().max_entries(100_000).max_bytes(300 * 1024 * 1024);
 /// ```

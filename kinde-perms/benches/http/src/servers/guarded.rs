@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::routing::get;
-use kinde_perms::{CacheConfig, Validator, ValidatorBuilder, requires};
+use kinde_perms::{Validator, ValidatorBuilder, requires, cache::CacheConfig};
 
 use crate::fixture::{AUDIENCE, ISSUER, read};
 
@@ -24,5 +24,5 @@ pub fn router(folder: &Path, settings: impl FnOnce(ValidatorBuilder) -> Validato
 
 pub fn validator(folder: &Path, settings: impl FnOnce(ValidatorBuilder) -> ValidatorBuilder) -> Validator {
     let builder = settings(Validator::builder(ISSUER, AUDIENCE));
-    builder.with_static_keys(&read(folder, "keys")).expect("a validator")
+    builder.build_with_static_keys(&read(folder, "keys")).expect("a validator")
 }

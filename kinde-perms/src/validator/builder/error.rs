@@ -29,6 +29,8 @@ pub enum ConfigErrorKind {
     InvalidUrl(&'static str),
     /// It is plain http, and the host is not a loopback address.
     InsecureUrl,
+    /// An audience is the address of an issuer: the issuer is the first argument, the API's identifier the second.
+    IssuerAsAudience,
     /// It is out of range; the text says which range is meant.
     OutOfRange(&'static str),
     /// It does not go together with another setting, which the text names.
@@ -67,6 +69,9 @@ impl fmt::Display for ConfigError {
             ConfigErrorKind::InvalidUrl(reason) => write!(f, "{setting} is not a usable URL: {reason}"),
             ConfigErrorKind::InsecureUrl => {
                 write!(f, "{setting} must use https; plain http is for loopback addresses only")
+            }
+            ConfigErrorKind::IssuerAsAudience => {
+                write!(f, "{setting} is an issuer's address; it must be the API's identifier")
             }
             ConfigErrorKind::OutOfRange(range) => write!(f, "{setting} is out of range: {range}"),
             ConfigErrorKind::Conflict(other) => write!(f, "{setting} has no meaning beside {other}"),

@@ -13,6 +13,9 @@ pub(super) fn secure_url(setting: &'static str, given: &str) -> Result<String, C
     if given.contains(['?', '#']) {
         return Err(invalid("it must have neither a query nor a fragment"));
     }
+    if !given.contains(['.', ':', '/']) && !is_loopback(given) {
+        return Err(invalid(URL_FORM));
+    }
     let uri: Uri = with_scheme(given).parse().map_err(|_| invalid(URL_FORM))?;
     let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
     if authority.as_str().contains('@') {
@@ -27,6 +30,14 @@ pub(super) fn secure_url(setting: &'static str, given: &str) -> Result<String, C
         Some("http") => Err(ConfigError::new(setting, ConfigErrorKind::InsecureUrl)),
         _ => Err(invalid("its scheme must be https")),
     }
+}
+
+/// Returns `true` if an audience is the address of `issuer`, or of another of Kinde's issuers.
+pub(super) fn is_issuer(audience: &str, issuer: &str) -> bool {
+    let bare = |url: &str| with_scheme(url).trim_end_matches('/').to_owned();
+    let origin = bare(audience);
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    origin == bare(issuer) || (host.ends_with(".kinde.com") && !host.contains('/'))
 }
 
 /// Adds the scheme that is missing: https, or http where only this machine can listen. A scheme is spelt in lower case.

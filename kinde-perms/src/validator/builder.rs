@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use self::address::secure_url;
+use self::address::{is_issuer, secure_url};
 pub use self::error::{ConfigError, ConfigErrorKind};
+use super::cache::CacheConfig;
+use super::settings::Settings;
+use super::verify::Validator;
 #[cfg(feature = "account-api")]
 use crate::account;
 use crate::audit::{Observer, SharedObserver};
@@ -20,7 +23,6 @@ use crate::jwks::{KeyError, KeySource, Keyring, document};
 use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
-use crate::validator::{CacheConfig, Validator};
 
 /// The names that are read for the issuer, the first one that is set counting.
 const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
@@ -64,8 +66,37 @@ pub struct ValidatorBuilder {
     cache: Option<CacheConfig>,
 }
 
+impl Validator {
+    /// Starts a validator from the environment, and fetches the issuer's keys.
+    ///
+    /// | setting | read from | form |
+    /// |---|---|---|
+    /// | issuer | `KINDE_ISSUER_URL`, else `KINDE_DOMAIN`, else `KINDE_HOST` | `https://your-business.kinde.com`; a missing scheme is added |
+    /// | audience | `KINDE_API_AUDIENCE`, else `KINDE_AUDIENCE` | one API identifier, or several separated by spaces |
+    ///
+    /// # Errors
+    /// A setting that is missing or wrong, or keys that could not be fetched in a few tries.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        Self::builder_from_env()?.connect().await
+    }
+
+    /// Returns a builder with the issuer and the audience of the environment, as [`from_env`](Self::from_env) reads
+    /// them.
+    ///
+    /// # Errors
+    /// A setting that is missing or empty.
+    pub fn builder_from_env() -> Result<ValidatorBuilder, ConfigError> {
+        ValidatorBuilder::from_settings(environment)
+    }
+
+    /// Returns a builder for the tokens of `issuer` (a URL) that are meant for `audience` (the API's identifier).
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> ValidatorBuilder {
+        ValidatorBuilder::new(issuer.into(), audience.into())
+    }
+}
+
 impl ValidatorBuilder {
-    pub(crate) fn new(issuer: String, audience: String) -> Self {
+    fn new(issuer: String, audience: String) -> Self {
         Self {
             issuer,
             issuer_setting: "issuer",
@@ -88,9 +119,7 @@ impl ValidatorBuilder {
     }
 
     /// Reads the settings, through `read` so that they can be tested without changing the process.
-    pub(crate) fn from_settings(
-        read: impl Fn(&'static str) -> Option<OsString>,
-    ) -> Result<Self, ConfigError> {
+    fn from_settings(read: impl Fn(&'static str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let (issuer_setting, issuer) = first_set(&ISSUER_VARIABLES, &read)?;
         let (audience_setting, list) = first_set(&AUDIENCE_VARIABLES, &read)?;
         let audiences = list.split_whitespace().map(str::to_owned).collect();
@@ -217,7 +246,7 @@ impl ValidatorBuilder {
     ///
     /// # Errors
     /// A setting that is wrong, or a key set without a usable key.
-    pub fn with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
+    pub fn build_with_static_keys(self, key_set: &str) -> Result<Validator, ConfigError> {
         if self.jwks_url.is_some() {
             return Err(conflict("jwks_url", "static keys"));
         }
@@ -288,6 +317,9 @@ impl ValidatorBuilder {
         if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.trim().is_empty()) {
             return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::Empty));
         }
+        if self.audiences.iter().any(|audience| is_issuer(audience.trim(), &issuer)) {
+            return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::IssuerAsAudience));
+        }
         self.judge_options()?;
         let rules = Rules {
             audiences: self.audiences.iter().map(|audience| audience.trim().to_owned()).collect(),
@@ -341,18 +373,6 @@ impl ValidatorBuilder {
     }
 }
 
-/// Settings that have been checked.
-pub(crate) struct Settings {
-    pub(crate) issuer: String,
-    pub(crate) rules: Rules,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) presentation: Presentation,
-    #[cfg(feature = "account-api")]
-    pub(crate) account: Arc<account::AccountApi>,
-    pub(crate) observer: Option<SharedObserver>,
-    pub(crate) cache: Option<CacheConfig>,
-}
-
 #[cfg(feature = "jwks-http")]
 fn http_source(issuer: &str, jwks_url: Option<&str>) -> Result<Arc<dyn KeySource>, ConfigErrorKind> {
     let source = match jwks_url {
@@ -392,6 +412,6 @@ fn first_set(
 
 /// Reads one variable of the process.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-pub(crate) fn environment(name: &'static str) -> Option<OsString> {
+fn environment(name: &'static str) -> Option<OsString> {
     std::env::var_os(name)
 }

@@ -1,0 +1,23 @@
+//! The settings of a validator, once the builder has checked them.
+
+use std::sync::Arc;
+
+use super::cache::CacheConfig;
+#[cfg(feature = "account-api")]
+use crate::account;
+use crate::audit::SharedObserver;
+use crate::rejection::Presentation;
+use crate::time::Clock;
+use crate::token::Rules;
+
+/// Settings that have been checked.
+pub(crate) struct Settings {
+    pub(crate) issuer: String,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) presentation: Presentation,
+    #[cfg(feature = "account-api")]
+    pub(crate) account: Arc<account::AccountApi>,
+    pub(crate) observer: Option<SharedObserver>,
+    pub(crate) cache: Option<CacheConfig>,
+}
