@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use syn::visit::Visit;
-use syn::{Attribute, Item, UseTree};
+use syn::{Attribute, Item, UseTree, Visibility};
 
 /// The folders of the crates, below the workspace.
 const CRATES: [&str; 5] =
@@ -48,8 +48,9 @@ fn no_modules_of_a_crate_import_each_other_in_a_circle() {
 fn a_circle_through_a_re_export_is_found() {
     let modules = of(&[
         ("", "pub use self::a::A;"),
-        ("a", "use crate::b::helper; pub struct A; mod inner { use super::A; }"),
+        ("a", "use crate::b::helper; mod e; pub use self::e::E; pub struct A; mod inner { use super::A; }"),
         ("b", "pub fn helper(_: crate::A) {}"),
+        ("a::e", "use super::A; pub struct E;"),
         ("c", "use crate::a::A; #[cfg(test)] mod tests { use crate::d::D; }"),
         ("d", "use crate::c::C; pub struct D;"),
     ]);
@@ -134,7 +135,14 @@ impl<'a> Visit<'a> for Reader<'_> {
         }
         self.module.defined.extend(name.filter(|_| !matches!(item, Item::Mod(_))));
         match item {
-            Item::Use(tree) if tree.leading_colon.is_none() => self.import(&ModulePath::new(), &tree.tree),
+            Item::Use(tree) if tree.leading_colon.is_none() => {
+                let named = self.module.named.len();
+                self.import(&ModulePath::new(), &tree.tree);
+                // A re-export is the module's table of contents. Where the module uses the name, too, its path says so.
+                if !matches!(tree.vis, Visibility::Inherited) {
+                    self.module.named.truncate(named);
+                }
+            }
             Item::Mod(module) => match &module.content {
                 None => self.children.push(module.ident.to_string()),
                 // A module inside of a file is part of it: what `super` is to it is the file.
@@ -178,9 +186,9 @@ fn joined(path: &ModulePath, name: &str) -> ModulePath {
     [path.as_slice(), &[name.to_owned()]].concat()
 }
 
-/// Returns the module that defines the item at `path`; `None` for what is no item of the crate.
+/// Returns the module that defines the item at `path`; `None` for a module, and for an item of another crate.
 fn defining<'m>(modules: &'m Modules, path: &[String], depth: usize) -> Option<&'m ModulePath> {
-    let depth = depth.checked_sub(1)?;
+    let depth = depth.checked_sub(1).filter(|_| !modules.contains_key(path))?;
     let at = (0..path.len()).rev().find(|&length| modules.contains_key(&path[..length]))?;
     let (module, name) = (modules.get_key_value(&path[..at])?, &path[at]);
     if module.1.defined.contains(name) {

@@ -151,7 +151,9 @@ fn constants_are_documented_and_judged() {
     assert!(all.contains("# [doc = \"The permission `read:todos`.\"]"), "{all}");
     assert!(all.contains("pub const PRO_PLAN : & str = \"Pro plan\" ;"), "{all}");
     assert!(
-        all.contains(":: kinde_perms :: policy :: ManifestRole :: new (\"editor\" , \"\" , & [\"create:todos\"])"),
+        all.contains(
+            ":: kinde_perms :: policy :: ManifestRole :: new (\"editor\" , \"\" , & [\"create:todos\"])"
+        ),
         "{all}"
     );
     assert!(all.contains("include_bytes ! (\"/p/kinde.toml\")"), "{all}");
