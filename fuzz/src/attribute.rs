@@ -1,7 +1,9 @@
 //! Fuzzes the rule language. The macros read tokens and the runtime reads text: a rule that one reader accepts must have the
 //! same meaning for the other.
 
-use kinde_perms::{Rule, policy::{Literal, RuleFault}};
+use kinde_perms::Rule;
+use kinde_perms::policy::{Literal, RuleFault, Source};
+use kinde_perms_policy::shared::Liveness;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -114,6 +116,11 @@ pub(crate) fn meant(text: &str) -> Option<usize> {
     Some(complaints)
 }
 
+/// Returns the rule as the runtime reads what the macros understood; `None` if they find anything wrong with it.
+pub(crate) fn understood(text: &str) -> Option<Rule> {
+    text_of(&judged(tokens(text)?)?)?.parse().ok()
+}
+
 /// Counts the messages about contradictions and redundant parts.
 fn complaints_in(said: &str) -> usize {
     ["admits nobody", "every valid token meets this", "meets this too: remove it", "is required already: remove this",
@@ -160,27 +167,25 @@ fn text_of(rule: &Node) -> Option<String> {
     let joined = |parts: &[Node]| Some(parts.iter().map(text_of).collect::<Option<Vec<_>>>()?.join(", "));
     Some(match rule {
         Node::Authenticated(_) => "authenticated".to_owned(),
-        Node::Leaf(Leaf::Live(leaf)) => fact(leaf, "live([", "])")?,
-        Node::Leaf(leaf) => fact(leaf, "[", "]")?,
+        Node::Leaf(leaf) => fact(leaf)?,
         Node::All(parts) => format!("all({})", joined(&parts.nodes)?),
         Node::Any(parts) => format!("any({})", joined(&parts.nodes)?),
         Node::Not(_, part) => format!("not({})", text_of(part)?),
     })
 }
 
-fn fact(leaf: &Leaf, open: &str, close: &str) -> Option<String> {
-    Some(match leaf {
-        Leaf::Key(kind, key) => match kind.argument() {
-            word @ "org" => format!("{word} = {}", literal(key)?),
-            word @ "billing_entitlements" => format!("{word} = [{}]", literal(key)?),
-            word => format!("{word} = {open}{}{close}", literal(key)?),
-        },
-        Leaf::Flag(name, value) => {
-            let value = value.as_ref().map(flag).unwrap_or_default();
-            format!("feature_flags = {open}{}{value}{close}", literal(name)?)
-        }
-        Leaf::Principal(principal, _) => format!("principal = {principal}"),
-        Leaf::Live(_) => unreachable!("nothing is live twice"),
+fn fact(leaf: &Leaf) -> Option<String> {
+    let key = match &leaf.key {
+        Key::Literal(literal) => quoted(&literal.value()),
+        Key::Name(name) => name.to_string(),
+        Key::Constant(_) => return None,
+    };
+    let value = leaf.value.as_ref().map(flag).unwrap_or_default();
+    let word = leaf.kind.word();
+    Some(match leaf.kind.liveness() {
+        _ if !leaf.kind.is_listed() => format!("{word} = {key}"),
+        Liveness::Marked if leaf.source == Source::Live => format!("{word} = live([{key}{value}])"),
+        _ => format!("{word} = [{key}{value}]"),
     })
 }
 
@@ -189,13 +194,6 @@ fn flag(value: &Literal<String>) -> String {
         Literal::Bool(flag) => format!(" = {flag}"),
         Literal::Integer(number) => format!(" = {number}"),
         Literal::Text(text) => format!(" = {}", quoted(text)),
-    }
-}
-
-fn literal(key: &Key) -> Option<String> {
-    match key {
-        Key::Literal(literal) => Some(quoted(&literal.value())),
-        Key::Constant(_) => None,
     }
 }
 

@@ -31,9 +31,19 @@ fn a_guarded_handler_in_full() {
         impl ::kinde_perms::__private::Policy for __kinde_perms_guard_create {
             const REQUIREMENT: ::kinde_perms::Requirement = ::kinde_perms::Requirement::new(
                 ::kinde_perms::__private::Node::All(&[
-                    ::kinde_perms::__private::Node::Leaf(::kinde_perms::__private::Leaf::Permission("create:todos")),
+                    ::kinde_perms::__private::Node::Leaf(::kinde_perms::__private::Leaf::new(
+                        ::kinde_perms::__private::FactSource::Token,
+                        ::kinde_perms::__private::Kind::Permissions,
+                        "create:todos",
+                        ::core::option::Option::None
+                    )),
                     ::kinde_perms::__private::Node::Not(&::kinde_perms::__private::Node::Leaf(
-                        ::kinde_perms::__private::Leaf::Role(__kinde_perms_guard_create::__KINDE_PERMS_KEY_0)
+                        ::kinde_perms::__private::Leaf::new(
+                            ::kinde_perms::__private::FactSource::Token,
+                            ::kinde_perms::__private::Kind::Roles,
+                            __kinde_perms_guard_create::__KINDE_PERMS_KEY_0,
+                            ::core::option::Option::None
+                        )
                     ))
                 ])
             );
@@ -49,12 +59,12 @@ fn a_guarded_handler_in_full() {
         }
         const _: ::core::option::Option<&str> = ::core::option_env!("KINDE_PERMS_MANIFEST");
         const _: &str = {
-            use ::kinde_perms::__private::permission_key as judge;
-            judge("create:todos")
+            use ::kinde_perms::__private::checked_key;
+            checked_key(::kinde_perms::__private::Kind::Permissions, "create:todos")
         };
         const _: &str = {
-            use ::kinde_perms::__private::role_key as judge;
-            judge(__kinde_perms_guard_create::__KINDE_PERMS_KEY_0)
+            use ::kinde_perms::__private::checked_key;
+            checked_key(::kinde_perms::__private::Kind::Roles, __kinde_perms_guard_create::__KINDE_PERMS_KEY_0)
         };
         #[instrument]
         pub async fn create<T>(
@@ -84,12 +94,14 @@ fn tree(rule: &str) -> String {
 
 #[test]
 fn a_list_distributes_over_what_it_stands_in() {
-    let a = "Leaf(Permission(\"a\"))";
-    let b = "Leaf(Permission(\"b\"))";
-    let r = "Leaf(Role(\"r\"))";
+    let leaf = |kind: &str, key: &str, value: &str| {
+        format!("Leaf(new(FactSource::Token,Kind::{kind},\"{key}\",{value}))")
+    };
+    let [a, b] = ["a", "b"].map(|key| leaf("Permissions", key, "None"));
+    let r = leaf("Roles", "r", "None");
     let cases = [
         ("authenticated", "Authenticated".to_owned()),
-        (r#"permissions = ["a"]"#, a.to_owned()),
+        (r#"permissions = ["a"]"#, a.clone()),
         (r#"permissions = ["a", "b"]"#, format!("All({a},{b})")),
         (r#"permissions = ["a", "b"], roles = ["r"]"#, format!("All({a},{b},{r})")),
         (r#"any(permissions = ["a", "b"])"#, format!("Any({a},{b})")),
@@ -100,13 +112,10 @@ fn a_list_distributes_over_what_it_stands_in() {
         (r#"not(all(permissions = ["a", "b"]))"#, format!("Not(All({a},{b}))")),
         (r#"any(not(permissions = ["a", "b"]), roles = ["r"])"#, format!("Any(Not(Any({a},{b})),{r})")),
         (r#"roles = ["r"], any(permissions = ["a", "b"])"#, format!("All({r},Any({a},{b}))")),
-        (r#"org = "o""#, "Leaf(Organization(\"o\"))".to_owned()),
-        ("principal = machine", "Leaf(Principal(Principal::Machine))".to_owned()),
-        (r#"feature_flags = ["f"]"#, "Leaf(FeatureFlag{name:\"f\",value:None})".to_owned()),
-        (
-            r#"feature_flags = ["f" = -5]"#,
-            "Leaf(FeatureFlag{name:\"f\",value:Some(FlagLiteral::Integer(-5i64))})".to_owned(),
-        ),
+        (r#"org = "o""#, leaf("Organization", "o", "None")),
+        ("principal = machine", leaf("Principal", "machine", "None")),
+        (r#"feature_flags = ["f"]"#, leaf("FeatureFlags", "f", "None")),
+        (r#"feature_flags = ["f" = -5]"#, leaf("FeatureFlags", "f", "Some(FlagLiteral::Integer(-5i64))")),
     ];
     for (rule, expected) in cases {
         assert_eq!(tree(rule), format!("({expected})"), "{rule}");

@@ -10,8 +10,5 @@ pub use crate::extract::{
     Check, CheckNames, CheckOutcome, CheckRefusal, Checks, IntoVerdict, Policy, Public, PublicHandler,
     Source, TokenOnly, extract,
 };
-pub use kinde_perms_policy::__private::{
-    Node, declared, entitlement_name, flag_key, manifest_key, of_type, org_code, permission_key, refused,
-    role_key, scope_key,
-};
-pub use kinde_perms_policy::{FlagLiteral, Leaf, Live};
+pub use kinde_perms_policy::__private::{Node, checked_key, declared, manifest_key, of_type, refused};
+pub use kinde_perms_policy::{FlagLiteral, Kind, Leaf, Source as FactSource};

@@ -3,10 +3,8 @@
 #[cfg(feature = "account-api")]
 pub use kinde_perms_policy::{AnyRule, LiveRequirement};
 pub use kinde_perms_policy::{
-    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Leaf, Literal, Live, Manifest, ManifestEntry,
-    ManifestRole, Missing, Principal, Requirement, Rule, RuleError, RuleFault, TokenRule,
+    ClaimFault, Decision, Denied, Fact, FlagLiteral, KeyFault, Kind, Leaf, Literal, Manifest, ManifestEntry,
+    ManifestRole, Missing, Principal, Requirement, Rule, RuleError, RuleFault, Source, TokenRule,
 };
 
-pub(crate) use kinde_perms_policy::shared::{
-    Facts, Outcome, Resource, Standing, assume, for_each_fact, widen,
-};
+pub(crate) use kinde_perms_policy::shared::{Facts, Outcome, Standing, assume, for_each_fact, widen};

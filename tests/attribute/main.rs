@@ -12,6 +12,8 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use kinde_perms_policy::Kind;
+use kinde_perms_policy::shared::{Liveness, Shape};
 use libtest_mimic::{Arguments as Options, Failed, Trial};
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -25,9 +27,34 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> =
         fs::read_dir(folder).unwrap().map(|entry| trial(&entry.unwrap().path())).collect();
     assert!(trials.len() >= 15, "the corpus was found");
-    let trials =
-        trials.into_iter().chain([Trial::test("what_cannot_be_meant", what_cannot_be_meant)]).collect();
+    let more = [
+        Trial::test("what_cannot_be_meant", what_cannot_be_meant),
+        Trial::test("every_kind_is_read_by_the_macros", || {
+            every_kind_is_read_by_the_macros();
+            Ok(())
+        }),
+    ];
+    let trials = trials.into_iter().chain(more).collect();
     libtest_mimic::run(&Options::from_args(), trials).exit_code()
+}
+
+/// Every kind in the table is an argument that the macros understand as the runtime does; `tests/it/kinds.rs` has the rest.
+fn every_kind_is_read_by_the_macros() {
+    for kind in Kind::ALL {
+        let word = kind.word();
+        let mut texts = match kind.shape() {
+            Shape::List | Shape::Values => vec![format!(r#"{word} = ["k"]"#)],
+            Shape::One => vec![format!(r#"{word} = "k""#)],
+            Shape::Name => vec![format!("{word} = machine")],
+        };
+        if kind.liveness() == Liveness::Marked {
+            texts.push(format!(r#"{word} = live(["k"])"#));
+        }
+        for text in texts {
+            let understood = attribute::understood(&text).map(|rule| rule.to_string());
+            assert_eq!(understood.as_ref(), Some(&text));
+        }
+    }
 }
 
 /// The macros and the runtime agree on random rules over few facts: which rules are contradictions or tautologies, and

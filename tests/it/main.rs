@@ -26,6 +26,7 @@ mod events;
 mod extractors;
 mod faults;
 mod guarded_router;
+mod kinds;
 mod layers;
 mod live;
 mod live_load;

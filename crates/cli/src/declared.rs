@@ -4,15 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use kinde_perms::access::Catalogue;
-use kinde_perms::policy::{Fact, Leaf, Live};
+use kinde_perms::policy::{Kind, Leaf};
+use kinde_perms_policy::kinde_toml::find::{self, Place};
+use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
+use kinde_perms_policy::kinde_toml::read::{self, Fault};
 use kinde_perms_policy::printable::Printable;
-use kinde_perms_policy::shared::{check_key, check_name};
 
 use crate::output::Failure;
-
-use kinde_perms_policy::kinde_toml::find::{self, Place};
-use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest, Section};
-use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
 /// A manifest, and the file it comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,45 +48,28 @@ impl Declared {
     }
 
     /// Says why a fact that a rule asks for can never be, if the manifest knows.
-    pub(crate) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
-        match fact {
-            Fact::Permission(key) | Fact::Live(Live::Permission(key)) => {
-                self.undeclared(Section::Permissions, key)
-            }
-            Fact::Role(key) | Fact::Live(Live::Role(key)) => self.undeclared(Section::Roles, key),
-            Fact::Scope(key) => self.undeclared(Section::Scopes, key),
-            Fact::Live(Live::Entitlement(key)) => self.undeclared(Section::Entitlements, key),
-            Fact::FeatureFlag { name, value: Some(value) }
-            | Fact::Live(Live::FeatureFlag { name, value: Some(value) }) => {
-                self.misused(name, FlagType::of(value))
-            }
-            Fact::FeatureFlag { name, value: None } | Fact::Live(Live::FeatureFlag { name, value: None }) => {
-                let undeclared = self.undeclared(Section::FeatureFlags, name);
-                undeclared.or_else(|| self.manifest.never_true(&self.file, name))
-            }
-            // An organization or a principal is nothing that a manifest declares.
-            _ => None,
-        }
+    pub(super) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
+        self.manifest.judge(&self.file, fact)
     }
 
     /// Says that a key is not declared, and what to do about it.
-    pub(crate) fn undeclared(&self, section: Section, key: &str) -> Option<String> {
-        self.manifest.undeclared(&self.file, section, key)
+    pub(super) fn undeclared(&self, kind: Kind, key: &str) -> Option<String> {
+        self.manifest.undeclared(&self.file, kind, key)
     }
 
     /// Says that a feature flag is not declared, or has another type.
-    pub(crate) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
-        let undeclared = self.undeclared(Section::FeatureFlags, flag);
+    pub(super) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
+        let undeclared = self.undeclared(Kind::FeatureFlags, flag);
         undeclared.or_else(|| self.manifest.mistyped(&self.file, flag, asked))
     }
 
     /// The roles with their permissions, and all permissions.
     pub(crate) fn catalogue(&self) -> Catalogue {
         let catalogue =
-            self.manifest.entries(Section::Roles).iter().fold(Catalogue::new(), |catalogue, role| {
+            self.manifest.entries(Kind::Roles).iter().fold(Catalogue::new(), |catalogue, role| {
                 catalogue.role(&role.key, role.permissions.iter().map(|bundled| &bundled.key))
             });
-        self.manifest.keys(Section::Permissions).into_iter().fold(catalogue, Catalogue::permission)
+        self.manifest.keys(Kind::Permissions).into_iter().fold(catalogue, Catalogue::permission)
     }
 }
 
@@ -110,12 +91,8 @@ fn located(file: &str, fault: &Fault) -> String {
 }
 
 /// The grammar by which the macros' constants are judged.
-pub(crate) fn grammar(section: Section, key: &str) -> Result<(), String> {
-    let judged = match section {
-        Section::Entitlements => check_name(key),
-        _ => check_key(key),
-    };
-    judged.map_err(|fault| format!("the {} `{}` {fault}", section.noun(), Printable(key)))
+pub(super) fn grammar(kind: Kind, key: &str) -> Result<(), String> {
+    kind.check(key).map_err(|fault| format!("the {} `{}` {fault}", kind.declared_noun(), Printable(key)))
 }
 
 /// The nearest folder with a `Cargo.toml`, from the current one upwards.

@@ -9,13 +9,15 @@ use kinde_perms_policy::printable::Printable;
 use kinde_perms_policy::shared::for_each_fact;
 use serde_json::{Value, json};
 
+use kinde_perms::policy::Kind;
+use kinde_perms_policy::kinde_toml::model::Position;
+use kinde_perms_policy::kinde_toml::names::collisions;
+use kinde_perms_policy::kinde_toml::read::Fault;
+
 use crate::arguments::Manifest as Command;
 use crate::declared::{Declared, Undeclared};
 use crate::output::{Failure, Output, read_matrix};
 use crate::terminal::{Terminal, Tone};
-use kinde_perms_policy::kinde_toml::model::{Position, Section};
-use kinde_perms_policy::kinde_toml::names::collisions;
-use kinde_perms_policy::kinde_toml::read::Fault;
 
 pub(crate) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<Output, Failure> {
     let Command::Check { file, access } = command;
@@ -62,7 +64,7 @@ struct Remark {
 struct Report {
     file: String,
     /// How many keys each section declares; nothing if the manifest cannot be used.
-    declared: Option<[usize; Section::ALL.len()]>,
+    declared: Option<Vec<(Kind, usize)>>,
     remarks: Vec<Remark>,
 }
 
@@ -74,7 +76,7 @@ impl Report {
 
     fn of(declared: &Declared, matrix: Option<AccessMatrix>) -> Self {
         let Declared { file, manifest } = declared;
-        let counts = Section::ALL.map(|section| manifest.entries(section).len());
+        let counts = Kind::declared().map(|kind| (kind, manifest.entries(kind).len())).collect();
         let mut remarks: Vec<Remark> = collisions(manifest)
             .into_iter()
             .map(|fault| at(Level::Warning, fault.at, format!("for `manifest!()`, {}", fault.message)))
@@ -100,10 +102,10 @@ impl Report {
 
 /// Remarks on permissions that no role bundles; none without roles, as permissions are then given one by one.
 fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
-    let roles = declared.manifest.entries(Section::Roles);
+    let roles = declared.manifest.entries(Kind::Roles);
     let bundled: BTreeSet<&str> =
         roles.iter().flat_map(|role| &role.permissions).map(|bundled| bundled.key.as_str()).collect();
-    let permissions = declared.manifest.entries(Section::Permissions).iter();
+    let permissions = declared.manifest.entries(Kind::Permissions).iter();
     permissions.filter(move |entry| !roles.is_empty() && !bundled.contains(entry.key.as_str())).map(|entry| {
         let message = format!(
             "no role bundles the permission `{}`: list it under one, or users get it singly",
@@ -132,7 +134,7 @@ fn remark(declared: &Declared, finding: &Finding<'_>) -> Option<Remark> {
     match finding {
         Finding::Unknown(_) => None,
         Finding::Unused(key) => {
-            let entry = declared.manifest.find(Section::Permissions, key)?;
+            let entry = declared.manifest.find(Kind::Permissions, key)?;
             let message =
                 format!("no route asks for the permission `{key}`: remove it, or guard what it is for");
             Some(at(Level::Warning, entry.at, message))
@@ -212,10 +214,12 @@ impl Report {
     }
 }
 
-fn summary(counts: &[usize; Section::ALL.len()]) -> String {
-    let counts = Section::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
+fn summary(counts: &[(Kind, usize)]) -> String {
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts
-        .map(|(section, count)| format!("{count} {}{}", section.noun(), if *count == 1 { "" } else { "s" }))
+        .map(|(kind, count)| {
+            format!("{count} {}{}", kind.declared_noun(), if *count == 1 { "" } else { "s" })
+        })
         .collect();
     if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
 }

@@ -9,12 +9,14 @@ use kinde_perms::{Algorithm, Validator};
 use kinde_perms_testkit::{Persona, SigningKey, TokenBuilder};
 use serde_json::{Value, json};
 
+use kinde_perms::policy::Kind;
+use kinde_perms_policy::kinde_toml::model::FlagType;
+
 use crate::arguments::Mint;
 use crate::declared::{self, Declared};
 use crate::key_file;
 use crate::output::{Failure, Output};
 use crate::runtime;
-use kinde_perms_policy::kinde_toml::model::{FlagType, Section};
 
 /// Top-level names without a registry (RFC 6761 §6.2 to §6.5).
 const RESERVED: [&str; 3] = ["test", "example", "localhost"];
@@ -96,9 +98,9 @@ impl Holder {
         };
         let permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
         let roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
-        judge(declared, Section::Permissions, &permissions)?;
-        judge(declared, Section::Roles, &roles)?;
-        judge(declared, Section::Scopes, &mint.scopes)?;
+        judge(declared, Kind::Permissions, &permissions)?;
+        judge(declared, Kind::Roles, &roles)?;
+        judge(declared, Kind::Scopes, &mint.scopes)?;
         let catalogue = declared.map(Declared::catalogue).unwrap_or_default();
         let permissions = permissions_of(&catalogue, &permissions, &roles);
         let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
@@ -121,10 +123,10 @@ impl Holder {
 }
 
 /// Refuses keys that Kinde cannot have, and those that the manifest does not declare.
-fn judge(declared: Option<&Declared>, section: Section, keys: &[String]) -> Result<(), Failure> {
+fn judge(declared: Option<&Declared>, kind: Kind, keys: &[String]) -> Result<(), Failure> {
     for key in keys {
-        declared::grammar(section, key).map_err(Failure::new)?;
-        if let Some(fault) = declared.and_then(|declared| declared.undeclared(section, key)) {
+        declared::grammar(kind, key).map_err(Failure::new)?;
+        if let Some(fault) = declared.and_then(|declared| declared.undeclared(kind, key)) {
             return Err(Failure::new(fault));
         }
     }
@@ -139,8 +141,8 @@ fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value),
         ))
     })?;
     let name = name.to_owned();
-    judge(declared, Section::FeatureFlags, std::slice::from_ref(&name))?;
-    let flag = declared.and_then(|declared| declared.manifest.find(Section::FeatureFlags, &name));
+    judge(declared, Kind::FeatureFlags, std::slice::from_ref(&name))?;
+    let flag = declared.and_then(|declared| declared.manifest.find(Kind::FeatureFlags, &name));
     let flag_type = flag.and_then(|flag| flag.flag_type);
     let boolean = value.parse::<bool>().ok().map(Value::from);
     let integer = value.parse::<i64>().ok().map(Value::from);

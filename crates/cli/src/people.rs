@@ -9,9 +9,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use kinde_perms::policy::Kind;
+use kinde_perms_policy::kinde_toml::model::FlagType;
+
 use crate::declared::Declared;
 use crate::output::Failure;
-use kinde_perms_policy::kinde_toml::model::{FlagType, Section};
 
 /// `[[person]]`, as often as there are people.
 #[derive(Debug, Deserialize)]
@@ -93,9 +95,9 @@ impl Entry {
     /// Returns the place of the first key that is not declared, and the fault.
     fn undeclared(&self, declared: &Declared) -> Option<(usize, String)> {
         let lists = [
-            (Section::Roles, &self.roles),
-            (Section::Permissions, &self.permissions),
-            (Section::Entitlements, &self.entitlements),
+            (Kind::Roles, &self.roles),
+            (Kind::Permissions, &self.permissions),
+            (Kind::Entitlements, &self.entitlements),
         ];
         let mut keys = lists.iter().flat_map(|(section, keys)| keys.iter().map(|key| (*section, key)));
         let at = |key: &Spanned<String>, fault: Option<String>| Some((key.span().start, fault?));

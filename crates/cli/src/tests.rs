@@ -12,6 +12,7 @@ use kinde_perms_testkit::Offline;
 
 use super::*;
 use crate::declared::Declared;
+use kinde_perms::policy::Kind;
 
 fn matrix(rule: &str) -> AccessMatrix {
     let routes = [
@@ -215,6 +216,24 @@ fn every_fault_of_a_manifest_is_told_with_its_place() {
     let Failure { message: missing, .. } =
         Failure::from(Declared::open(Some("no/such.toml".as_ref())).unwrap_err());
     assert_eq!(missing, "there is no `no/such.toml`");
+}
+
+/// Every kind in the table of `kinde-perms-policy` is counted, and missed where a rule asks for it.
+#[test]
+fn a_manifest_may_declare_every_kind() {
+    for kind in Kind::declared() {
+        let section = kind.section().unwrap();
+        let word = kind.word();
+        let toml = File::toml(section.name, &format!("[{}]\nkept = \"\"", section.name));
+        let matrix = File::new(section.name, &format!(r#"{word} = ["other"]"#));
+        let told = ask(&["manifest", "check", toml.path(), "--access", matrix.path()]).unwrap();
+        assert_eq!(told.status, 1, "{}", told.text);
+        for line in
+            [format!("declares 1 {}\n", section.noun), format!("error: unknown {} `other`;", section.noun)]
+        {
+            assert!(told.text.contains(&line), "{line}: {}", told.text);
+        }
+    }
 }
 
 #[test]

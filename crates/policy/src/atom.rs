@@ -1,12 +1,13 @@
-//! Facts as the search for what they imply sees them.
+//! Facts as `logic` compares them.
 
-use super::fact::Literal;
+use super::fact::{Fact, Literal, Source};
+use super::kinds::{Kind, Shape};
 
 /// One fact about a token: that something is there, or that it has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Atom {
     /// Where the fact comes from; what makes one fact of it unknown makes all of them.
-    pub source: &'static str,
+    pub source: (Source, Kind),
     /// The key within the source; empty where there can be one value only.
     pub name: String,
     /// The value it must have; `None` for what is there or not, without a value.
@@ -36,30 +37,32 @@ pub enum ValueKind {
 }
 
 impl Atom {
-    /// The key is there.
+    /// Returns the atom of a fact. The token and Kinde are two sources: each can hold what the other lacks.
     #[must_use]
-    pub fn key(source: &'static str, name: String) -> Self {
-        Self { source, name, value: None }
+    pub fn of(fact: &Fact<String>) -> Self {
+        let source = (fact.source, fact.kind);
+        match fact.kind.shape() {
+            Shape::List => Self::key(fact),
+            Shape::Values => {
+                let value = fact.value.as_ref().map_or(Literal::Bool(true), Literal::as_literal);
+                let kind = match value {
+                    Literal::Bool(_) => ValueKind::Bool,
+                    Literal::Integer(_) => ValueKind::Number,
+                    Literal::Text(_) => ValueKind::Text,
+                };
+                let value = Value { kind, text: value.to_string() };
+                Self { source, name: fact.key.clone(), value: Some(value) }
+            }
+            Shape::One | Shape::Name => {
+                let value = Value { kind: ValueKind::Only, text: fact.key.clone() };
+                Self { source, name: String::new(), value: Some(value) }
+            }
+        }
     }
 
-    /// The one value of a source is this.
+    /// Returns the atom of a key that is there or not, and excludes no other key.
     #[must_use]
-    pub fn only(source: &'static str, text: String) -> Self {
-        Self { source, name: String::new(), value: Some(Value { kind: ValueKind::Only, text }) }
-    }
-
-    /// The flag has this value; one that is named alone must be `true`.
-    #[must_use]
-    pub fn flag(source: &'static str, name: String, value: Option<&Literal<String>>) -> Self {
-        let value = value.map_or(Literal::Bool(true), Literal::as_literal);
-        let kind = match value {
-            Literal::Bool(_) => ValueKind::Bool,
-            Literal::Integer(_) => ValueKind::Number,
-            Literal::Text(_) => ValueKind::Text,
-        };
-        Self { source, name, value: Some(Value { kind, text: value.to_string() }) }
+    pub fn key(fact: &Fact<String>) -> Self {
+        Self { source: (fact.source, fact.kind), name: fact.key.clone(), value: None }
     }
 }
-
-/// The source of the principal, which is always known, and is one of the two.
-pub const PRINCIPAL: &str = "principal";

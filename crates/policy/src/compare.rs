@@ -1,7 +1,6 @@
 //! Comparing rules by the tokens they admit.
 
-use super::atom::{self, Atom};
-use super::fact::{Fact, Live};
+use super::atom::Atom;
 use super::logic::{self, Formula};
 use super::normal::Normal;
 use super::rule::Rule;
@@ -19,7 +18,7 @@ impl Rule {
     /// let narrow: Rule = r#"permissions = ["delete:todos"], roles = ["admin"]"#.parse()?;
     /// let wide: Rule = r#"any(permissions = ["delete:todos"], scopes = ["todos"])"#.parse()?;
     /// assert!(narrow.implies(&wide) && !wide.implies(&narrow));
-    /// # Ok::<(), kinde_perms::RuleError>(())
+    /// # Ok::<(), kinde_perms::policy::RuleError>(())
     /// ```
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
@@ -55,27 +54,9 @@ fn formula(rule: &Normal<String>) -> Formula {
     match rule {
         Normal::Always => Formula::Always,
         Normal::Never => Formula::Never,
-        Normal::Held(fact) => Formula::Fact { atom: atom(fact), held: true },
-        Normal::Lacked(fact) => Formula::Fact { atom: atom(fact), held: false },
+        Normal::Held(fact) => Formula::Fact { atom: Atom::of(fact), held: true },
+        Normal::Lacked(fact) => Formula::Fact { atom: Atom::of(fact), held: false },
         Normal::All(parts) => Formula::All(all(parts)),
         Normal::Any(parts) => Formula::Any(all(parts)),
-    }
-}
-
-/// What Kinde says of a user is another source than the token, though its facts have the same names.
-fn atom(fact: &Fact<String>) -> Atom {
-    match fact {
-        Fact::Permission(key) => Atom::key("permissions", key.clone()),
-        Fact::Role(key) => Atom::key("roles", key.clone()),
-        Fact::Scope(key) => Atom::key("scopes", key.clone()),
-        Fact::FeatureFlag { name, value } => Atom::flag("feature_flags", name.clone(), value.as_ref()),
-        Fact::Organization(code) => Atom::only("org", code.clone()),
-        Fact::Principal(principal) => Atom::only(atom::PRINCIPAL, principal.as_str().to_owned()),
-        Fact::Live(Live::Permission(key)) => Atom::key("live permissions", key.clone()),
-        Fact::Live(Live::Role(key)) => Atom::key("live roles", key.clone()),
-        Fact::Live(Live::FeatureFlag { name, value }) => {
-            Atom::flag("live feature_flags", name.clone(), value.as_ref())
-        }
-        Fact::Live(Live::Entitlement(name)) => Atom::key("billing_entitlements", name.clone()),
     }
 }

@@ -1,6 +1,6 @@
 //! Keys and the manifest: what the compiler evaluates about constants, whose text no macro can see.
 
-use super::key;
+use super::kinds::Kind;
 
 /// A sentence put together where nothing can be allocated; what does not fit is cut off.
 struct Sentence {
@@ -87,6 +87,21 @@ pub const fn of_type(
     key
 }
 
+/// Returns the key if it is a well-formed one of its kind.
+///
+/// # Panics
+/// When it is not; as the macros call it in a constant, that is a compile error at the caller.
+#[doc(hidden)]
+#[track_caller]
+#[must_use]
+#[expect(clippy::panic, reason = "the compiler evaluates it; no program runs it")]
+pub const fn checked_key(kind: Kind, key: &'static str) -> &'static str {
+    match kind.check(key) {
+        Ok(()) => key,
+        Err(fault) => panic!("{}", Sentence::of(&["the ", kind.key_noun(), " ", fault.as_str()]).as_str()),
+    }
+}
+
 /// Returns a key of the manifest if it is well-formed; `place` says where it is declared.
 ///
 /// # Panics
@@ -95,8 +110,8 @@ pub const fn of_type(
 #[track_caller]
 #[must_use]
 #[expect(clippy::panic, reason = "the compiler evaluates it; no program runs it")]
-pub const fn manifest_key(key: &'static str, place: &str) -> &'static str {
-    match key::judge(key) {
+pub const fn manifest_key(kind: Kind, key: &'static str, place: &str) -> &'static str {
+    match kind.check(key) {
         Ok(()) => key,
         Err(fault) => panic!("{}", Sentence::of(&[place, " ", fault.as_str()]).as_str()),
     }
@@ -149,6 +164,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "kinde.toml:4: the role `a b` contains whitespace")]
     fn a_malformed_key_is_named_with_its_place() {
-        let _ = manifest_key("a b", "kinde.toml:4: the role `a b`");
+        let _ = manifest_key(Kind::Roles, "a b", "kinde.toml:4: the role `a b`");
     }
 }

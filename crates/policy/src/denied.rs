@@ -1,37 +1,21 @@
 //! Why a token was refused, in words and as data.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use super::fact::{Fact, Leaf, Literal, Live};
+use super::fact::{Fact, Leaf, Source};
 use super::facts::ClaimFault;
-use super::key;
-use super::principal::Principal;
+use super::kinds::Kind;
 
 /// One reason why a token does not satisfy a rule. Names what the rule asked for, never what else the token holds.
 ///
 /// Ordered from what a grant in Kinde cures to what it does not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Missing {
-    /// The token lacks this permission.
-    Permission(String),
-    /// The token lacks this role.
-    Role(String),
-    /// The token lacks this scope.
-    Scope(String),
-    /// The token lacks this feature flag, or carries it with another value of the same type.
-    FeatureFlag {
-        /// The flag's key.
-        name: String,
-        /// The value the rule asks for; `None` for `true`.
-        value: Option<Literal<String>>,
-    },
-    /// Kinde, asked about the user, does not grant this, whatever the token says.
-    Live(Live<String>),
-    /// The token was not issued for this organization.
-    Organization(String),
-    /// The token does not speak for this kind of principal.
-    Principal(Principal),
+    /// The token lacks this fact. A flag is lacked if it is absent, or has another value of the same type. A fact whose source
+    /// is [`Live`](Source::Live) is lacked by the account, regardless of the token.
+    Lacking(Fact<String>),
     /// The token holds what the rule says it must not.
     Withheld(Fact<String>),
     /// The flag has a value of another JSON type than the rule compares with, so it is neither held nor lacked.
@@ -46,32 +30,30 @@ pub enum Missing {
 }
 
 impl Missing {
-    pub(super) fn lacking(leaf: Leaf<'_>) -> Self {
-        match leaf.to_owned_fact() {
-            Fact::Permission(key) => Self::Permission(key),
-            Fact::Role(key) => Self::Role(key),
-            Fact::Scope(value) => Self::Scope(value),
-            Fact::FeatureFlag { name, value } => Self::FeatureFlag { name, value },
-            Fact::Organization(code) => Self::Organization(code),
-            Fact::Principal(principal) => Self::Principal(principal),
-            Fact::Live(live) => Self::Live(live),
+    /// The fact the token lacks, if that is the reason.
+    pub(super) fn as_lacking(&self) -> Option<Leaf<'_>> {
+        match self {
+            Self::Lacking(fact) => Some(fact.as_leaf()),
+            _ => None,
         }
     }
 
-    /// The fact the token lacks, if that is the reason.
-    pub(super) fn as_lacking(&self) -> Option<Leaf<'_>> {
-        Some(match self {
-            Self::Permission(key) => Fact::Permission(key),
-            Self::Role(key) => Fact::Role(key),
-            Self::Scope(value) => Fact::Scope(value),
-            Self::FeatureFlag { name, value } => {
-                Fact::FeatureFlag { name, value: value.as_ref().map(Literal::as_literal) }
-            }
-            Self::Organization(code) => Fact::Organization(code),
-            Self::Principal(principal) => Fact::Principal(*principal),
-            Self::Live(live) => Fact::Live(live.as_leaf()),
-            Self::Withheld(_) | Self::Incomparable(_) | Self::ClaimUnknown { .. } => return None,
-        })
+    /// The fact it is about, if it is about one.
+    fn fact(&self) -> Option<&Fact<String>> {
+        match self {
+            Self::Lacking(fact) | Self::Withheld(fact) | Self::Incomparable(fact) => Some(fact),
+            Self::ClaimUnknown { .. } => None,
+        }
+    }
+
+    /// The place of a reason among all: a grant cures 0; 1 takes another token; 2 takes a right away; 3 and 4 are unknown.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Lacking(fact) => u8::from(!fact.kind.is_granted()),
+            Self::Withheld(_) => 2,
+            Self::Incomparable(_) => 3,
+            Self::ClaimUnknown { .. } => 4,
+        }
     }
 
     /// The fact the token should lack, if that is the reason.
@@ -101,6 +83,25 @@ impl Missing {
             Self::ClaimUnknown { claim, fault } => Some((claim, *fault)),
             _ => None,
         }
+    }
+}
+
+impl Ord for Missing {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            // Facts of one kind have one rank.
+            (Self::Lacking(fact), Self::Lacking(other)) if fact.kind == other.kind => fact.cmp(other),
+            _ => self.rank().cmp(&other.rank()).then_with(|| match (self.fact(), other.fact()) {
+                (Some(fact), Some(other)) => fact.cmp(other),
+                _ => self.as_unknown().cmp(&other.as_unknown()),
+            }),
+        }
+    }
+}
+
+impl PartialOrd for Missing {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -149,8 +150,8 @@ impl Denied {
     /// Each is a well-formed scope token, so they can be joined by spaces within quotation marks.
     pub fn missing_scopes(&self) -> impl Iterator<Item = &str> {
         self.missing.iter().filter_map(|missing| match missing {
-            Missing::Permission(key) | Missing::Scope(key) | Missing::Live(Live::Permission(key))
-                if key::check(key).is_ok() =>
+            Missing::Lacking(Fact { kind: kind @ (Kind::Permissions | Kind::Scopes), key, .. })
+                if kind.check(key).is_ok() =>
             {
                 Some(key.as_str())
             }
@@ -217,7 +218,7 @@ fn clauses_of<'a>(
     facts: impl Iterator<Item = Leaf<'a>>,
     clause: impl Fn(&str, String) -> String,
 ) -> impl Iterator<Item = String> {
-    let (asked, held): (Vec<_>, Vec<_>) = facts.partition(|fact| matches!(fact, Fact::Live(_)));
+    let (asked, held): (Vec<_>, Vec<_>) = facts.partition(|fact| fact.source == Source::Live);
     let parts = [("token", series(held.into_iter())), ("account", series(asked.into_iter()))];
     parts.into_iter().filter_map(move |(who, facts)| facts.map(|facts| clause(who, facts)))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::key::KeyFault;
+use super::kinds::Kind;
 
 /// How deep combinators of the normal form may nest. Its text needs one level of parentheses more, for `not(…)`, so what is
 /// read here is printed as something that can be read again.
@@ -19,6 +20,8 @@ pub struct RuleError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleFault {
+    /// The word of an item has to stand here.
+    Item,
     /// Something else has to stand here.
     Expected(&'static str),
     /// A key cannot be one.
@@ -66,6 +69,11 @@ impl std::error::Error for RuleError {}
 impl fmt::Display for RuleFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Item => {
+                f.write_str("expected `authenticated`, ")?;
+                Kind::in_grammar().try_for_each(|kind| write!(f, "`{}`, ", kind.word()))?;
+                f.write_str("`any`, `all` or `not`")
+            }
             Self::Expected(what) => write!(f, "expected {what}"),
             Self::Key(fault) => write!(f, "the key {fault}"),
             Self::Number => f.write_str("the number does not fit into 64 bits"),

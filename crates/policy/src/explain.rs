@@ -135,7 +135,7 @@ fn nearest(named: &[Named<'_>], ways: impl Iterator<Item = BTreeSet<usize>>) -> 
 fn unmet_fact(sense: Sense, leaf: Leaf<'_>, facts: &impl Facts) -> Option<Missing> {
     match (facts.standing(&leaf), sense) {
         (Standing::Held, Sense::Positive) | (Standing::Lacking, Sense::Negative) => None,
-        (Standing::Lacking, Sense::Positive) => Some(Missing::lacking(leaf)),
+        (Standing::Lacking, Sense::Positive) => Some(Missing::Lacking(leaf.to_owned_fact())),
         (Standing::Held, Sense::Negative) => Some(Missing::Withheld(leaf.to_owned_fact())),
         (Standing::Incomparable, _) => Some(Missing::Incomparable(leaf.to_owned_fact())),
         (Standing::Unasked(_), _) => Some(unknown(leaf, ClaimFault::NotAsked)),
@@ -144,5 +144,5 @@ fn unmet_fact(sense: Sense, leaf: Leaf<'_>, facts: &impl Facts) -> Option<Missin
 }
 
 fn unknown(leaf: Leaf<'_>, fault: ClaimFault) -> Missing {
-    Missing::ClaimUnknown { claim: leaf.claim(), fault }
+    Missing::ClaimUnknown { claim: leaf.kind.claim(), fault }
 }

@@ -1,6 +1,7 @@
-//! What is known of a caller, as far as rules ask.
+//! Facts about a caller: held, lacked or unknown.
 
-use super::fact::{Leaf, Resource};
+use super::fact::Leaf;
+use super::kinds::Kind;
 
 /// Whether one thing is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Standing {
     /// The flag has a value of another JSON type than the rule compares with: as unknown as that, for another reason.
     Incomparable,
     /// Only Kinde can tell, and has not been asked.
-    Unasked(Resource),
+    Unasked(Kind),
 }
 
 impl Standing {
@@ -44,7 +45,7 @@ pub enum ClaimFault {
     NotAsked,
 }
 
-/// What is known of the things that a rule asks for: of a token, or of a token and what Kinde was asked.
+/// Knows which facts a caller holds: a token does, and so does a token together with answers of the Account API.
 #[doc(hidden)]
 pub trait Facts {
     /// Whether one thing is held.

@@ -28,37 +28,17 @@ pub enum KeyFault {
     NotAscii,
 }
 
-/// The words for each fault, as literals: a const panic can only join literals.
-macro_rules! words {
-    (Empty) => {
-        "is empty"
-    };
-    (TooLong) => {
-        "is longer than 128 bytes"
-    };
-    (Whitespace) => {
-        "contains whitespace: separate words with `:`, `.`, `-` or `_`, and give several keys as several strings"
-    };
-    (Quote) => {
-        "contains a quotation mark or a backslash"
-    };
-    (Control) => {
-        "contains a control character"
-    };
-    (NotAscii) => {
-        "contains a character outside ASCII"
-    };
-}
-
 impl KeyFault {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::Empty => words!(Empty),
-            Self::TooLong => words!(TooLong),
-            Self::Whitespace => words!(Whitespace),
-            Self::Quote => words!(Quote),
-            Self::Control => words!(Control),
-            Self::NotAscii => words!(NotAscii),
+            Self::Empty => "is empty",
+            Self::TooLong => "is longer than 128 bytes",
+            Self::Whitespace => {
+                "contains whitespace: separate words with `:`, `.`, `-` or `_`, and give several keys as several strings"
+            }
+            Self::Quote => "contains a quotation mark or a backslash",
+            Self::Control => "contains a control character",
+            Self::NotAscii => "contains a character outside ASCII",
         }
     }
 }
@@ -71,14 +51,30 @@ impl fmt::Display for KeyFault {
 
 impl std::error::Error for KeyFault {}
 
-/// The one judge, for constants and for text. The first offending byte decides.
-pub(super) const fn judge(key: &str) -> Result<(), KeyFault> {
+/// Which texts can be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    /// The characters of a scope token.
+    Key,
+    /// Any text that people read.
+    Name,
+}
+
+/// Checks a key, in constants and at run time. The first offending byte decides.
+pub(super) const fn check(grammar: Grammar, key: &str) -> Result<(), KeyFault> {
     if key.is_empty() {
         return Err(KeyFault::Empty);
     }
     if key.len() > MAX_LEN {
         return Err(KeyFault::TooLong);
     }
+    match grammar {
+        Grammar::Key => check_key(key),
+        Grammar::Name => check_name(key),
+    }
+}
+
+const fn check_key(key: &str) -> Result<(), KeyFault> {
     let mut bytes = key.as_bytes();
     while let [byte, rest @ ..] = bytes {
         match *byte {
@@ -92,14 +88,7 @@ pub(super) const fn judge(key: &str) -> Result<(), KeyFault> {
     Ok(())
 }
 
-/// As [`judge`], for the name of a billing entitlement: any text that people read, up to the same length.
-const fn judge_name(name: &str) -> Result<(), KeyFault> {
-    if name.is_empty() {
-        return Err(KeyFault::Empty);
-    }
-    if name.len() > MAX_LEN {
-        return Err(KeyFault::TooLong);
-    }
+const fn check_name(name: &str) -> Result<(), KeyFault> {
     let mut bytes = name.as_bytes();
     while let [byte, rest @ ..] = bytes {
         match (*byte, rest) {
@@ -109,53 +98,3 @@ const fn judge_name(name: &str) -> Result<(), KeyFault> {
     }
     Ok(())
 }
-
-/// Judges the name of an entitlement that is known at run time only.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check_name(name: &str) -> Result<(), KeyFault> {
-    judge_name(name)
-}
-
-/// Judges a key that is known at run time only.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check(key: &str) -> Result<(), KeyFault> {
-    judge(key)
-}
-
-/// A const fn that returns the key it is given, or fails the build with a sentence about it.
-macro_rules! checked_key {
-    ($name:ident, $noun:literal) => {
-        checked_key!($name, $noun, judge);
-    };
-    ($name:ident, $noun:literal, $judge:ident) => {
-        #[doc = concat!("Returns the ", $noun, " if it is well-formed.")]
-        ///
-        /// # Panics
-        /// When it is not; as the macros call it in a constant, that is a compile error at the caller.
-        #[doc(hidden)]
-        #[track_caller]
-        #[must_use]
-        pub const fn $name(key: &'static str) -> &'static str {
-            match $judge(key) {
-                Ok(()) => key,
-                Err(KeyFault::Empty) => panic!(concat!("the ", $noun, " ", words!(Empty))),
-                Err(KeyFault::TooLong) => panic!(concat!("the ", $noun, " ", words!(TooLong))),
-                Err(KeyFault::Whitespace) => panic!(concat!("the ", $noun, " ", words!(Whitespace))),
-                Err(KeyFault::Quote) => panic!(concat!("the ", $noun, " ", words!(Quote))),
-                Err(KeyFault::Control) => panic!(concat!("the ", $noun, " ", words!(Control))),
-                Err(KeyFault::NotAscii) => panic!(concat!("the ", $noun, " ", words!(NotAscii))),
-            }
-        }
-    };
-}
-
-checked_key!(permission_key, "permission");
-checked_key!(role_key, "role");
-checked_key!(scope_key, "scope");
-checked_key!(flag_key, "feature flag");
-checked_key!(org_code, "organization code");
-checked_key!(entitlement_name, "billing entitlement", judge_name);

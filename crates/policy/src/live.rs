@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::lent::Lent;
 use super::requirement::Requirement;
 use super::rule::Rule;
+use super::rule_ref::RuleRef;
 
 /// A rule that a token alone decides: [`Requirement`] and [`Rule`].
 ///
-/// What `Claims::has` and `Claims::require` take. A rule that asks Kinde is another type, so that nobody decides it
-/// from a token by mistake.
+/// `Claims::has` and `Claims::require` take such a rule. A rule that asks Kinde is another type, so that it cannot be
+/// decided from a token by mistake.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decided from a token alone",
     label = "this rule asks Kinde's Account API",
@@ -27,20 +27,20 @@ impl AnyRule for Requirement {}
 impl AnyRule for Rule {}
 impl AnyRule for LiveRequirement {}
 
-/// What all rules have in common: a tree that can be read.
+/// Every rule lends its tree.
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "it seals the traits of rules: every rule is a type of this crate")]
 pub trait Judged {
     /// Lends the tree.
-    fn lent(&self) -> Lent<'_>;
+    fn lent(&self) -> RuleRef<'_>;
 
     /// Returns the rule itself if it was compiled into the program.
     fn constant(&self) -> Option<&Requirement>;
 }
 
 impl Judged for Requirement {
-    fn lent(&self) -> Lent<'_> {
-        self.as_lent()
+    fn lent(&self) -> RuleRef<'_> {
+        self.as_rule_ref()
     }
 
     fn constant(&self) -> Option<&Requirement> {
@@ -49,8 +49,8 @@ impl Judged for Requirement {
 }
 
 impl Judged for Rule {
-    fn lent(&self) -> Lent<'_> {
-        self.as_lent()
+    fn lent(&self) -> RuleRef<'_> {
+        self.as_rule_ref()
     }
 
     fn constant(&self) -> Option<&Requirement> {
@@ -67,7 +67,7 @@ impl Judged for Rule {
 pub struct LiveRequirement(Requirement);
 
 impl LiveRequirement {
-    /// Wraps a rule that a macro has built; what asks Kinde in it, a token alone never decides.
+    /// Wraps a rule that a macro has built. A token alone never decides the facts in it that ask Kinde.
     #[doc(hidden)]
     pub const fn new(rule: Requirement) -> Self {
         Self(rule)
@@ -75,8 +75,8 @@ impl LiveRequirement {
 }
 
 impl Judged for LiveRequirement {
-    fn lent(&self) -> Lent<'_> {
-        self.0.as_lent()
+    fn lent(&self) -> RuleRef<'_> {
+        self.0.as_rule_ref()
     }
 
     fn constant(&self) -> Option<&Requirement> {

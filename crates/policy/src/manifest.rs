@@ -1,15 +1,14 @@
 //! What `kinde.toml` declares, as a value: the macro crate reads the file, `manifest!()` makes this of it.
 
+use super::kinds::Kind;
+
 /// What exists in Kinde, as `kinde.toml` declares it; `manifest!()` makes one, named `MANIFEST`.
 ///
 /// Access matrices and tools read it to tell what each role can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    permissions: &'static [ManifestEntry],
+    sections: &'static [(Kind, &'static [ManifestEntry])],
     roles: &'static [ManifestRole],
-    feature_flags: &'static [ManifestEntry],
-    entitlements: &'static [ManifestEntry],
-    scopes: &'static [ManifestEntry],
 }
 
 impl Manifest {
@@ -17,19 +16,24 @@ impl Manifest {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
-        permissions: &'static [ManifestEntry],
+        sections: &'static [(Kind, &'static [ManifestEntry])],
         roles: &'static [ManifestRole],
-        feature_flags: &'static [ManifestEntry],
-        entitlements: &'static [ManifestEntry],
-        scopes: &'static [ManifestEntry],
     ) -> Self {
-        Self { permissions, roles, feature_flags, entitlements, scopes }
+        Self { sections, roles }
+    }
+
+    /// Returns the keys of a kind, in the order of the file; none of a kind that a manifest does not declare.
+    ///
+    /// Roles are in [`roles`](Self::roles).
+    #[must_use]
+    pub fn entries(&self, kind: Kind) -> &'static [ManifestEntry] {
+        self.sections.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, entries)| entries)
     }
 
     /// Returns the permissions, in the order of the file.
     #[must_use]
-    pub const fn permissions(&self) -> &'static [ManifestEntry] {
-        self.permissions
+    pub fn permissions(&self) -> &'static [ManifestEntry] {
+        self.entries(Kind::Permissions)
     }
 
     /// Returns the roles, in the order of the file.
@@ -40,20 +44,20 @@ impl Manifest {
 
     /// Returns the feature flags, in the order of the file.
     #[must_use]
-    pub const fn feature_flags(&self) -> &'static [ManifestEntry] {
-        self.feature_flags
+    pub fn feature_flags(&self) -> &'static [ManifestEntry] {
+        self.entries(Kind::FeatureFlags)
     }
 
     /// Returns the billing entitlements, in the order of the file.
     #[must_use]
-    pub const fn entitlements(&self) -> &'static [ManifestEntry] {
-        self.entitlements
+    pub fn entitlements(&self) -> &'static [ManifestEntry] {
+        self.entries(Kind::Entitlements)
     }
 
     /// Returns the scopes, in the order of the file.
     #[must_use]
-    pub const fn scopes(&self) -> &'static [ManifestEntry] {
-        self.scopes
+    pub fn scopes(&self) -> &'static [ManifestEntry] {
+        self.entries(Kind::Scopes)
     }
 
     /// Finds a role by its key.

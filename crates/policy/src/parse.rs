@@ -1,8 +1,8 @@
 //! Reads a rule from the grammar of the attribute, straight into normal form.
 
 use super::error::{MAX_DEPTH, RuleError, RuleFault};
-use super::fact::{Fact, Literal, Live};
-use super::key;
+use super::fact::{Fact, Literal, Source};
+use super::kinds::{Kind, Liveness, Shape};
 use super::normal::Normal;
 use super::principal::Principal;
 use super::scan::Scanner;
@@ -10,9 +10,6 @@ use super::tree::Sense;
 
 /// How deep parentheses may nest: the bound on this parser's recursion.
 const MAX_PARENTHESES: usize = 64;
-
-const ITEM: &str = "`authenticated`, `permissions`, `roles`, `scopes`, `feature_flags`, `billing_entitlements`, `org`, `principal`, \
-                    `any`, `all` or `not`";
 
 type Parsed<T> = Result<T, RuleError>;
 
@@ -61,20 +58,13 @@ impl Parser<'_> {
         sense: Sense,
         operands: &mut Vec<Normal<String>>,
     ) -> Parsed<()> {
-        let facts = match word {
-            "any" | "all" | "not" => {
-                operands.push(self.combinator(word, at, sense)?);
-                return Ok(());
-            }
-            "permissions" => self.facts(|parser| parser.key().map(Fact::Permission))?,
-            "roles" => self.facts(|parser| parser.key().map(Fact::Role))?,
-            "scopes" => self.assigned(|parser| parser.list(|parser| parser.key().map(Fact::Scope)))?,
-            "feature_flags" => self.facts(Self::flag)?,
-            "billing_entitlements" => self.assigned(|parser| parser.list(Self::entitlement))?,
-            "org" => vec![self.assigned(|parser| parser.key().map(Fact::Organization))?],
-            "principal" => vec![self.assigned(Self::principal)?],
-            _ => return Err(RuleError::new(at, RuleFault::Expected(ITEM))),
-        };
+        if let "any" | "all" | "not" = word {
+            operands.push(self.combinator(word, at, sense)?);
+            return Ok(());
+        }
+        let kind = Kind::of_word(word).ok_or(RuleError::new(at, RuleFault::Item))?;
+        self.scanner.expect('=', "`=`")?;
+        let facts = if kind.is_listed() { self.facts(kind)? } else { vec![self.fact(Source::Token, kind)?] };
         operands.extend(facts.into_iter().map(|fact| Normal::fact(sense, fact)));
         Ok(())
     }
@@ -97,56 +87,48 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads `= […]` or `= live([…])`.
-    fn facts(&mut self, entry: impl FnMut(&mut Self) -> Parsed<Fact<String>>) -> Parsed<Vec<Fact<String>>> {
-        self.scanner.expect('=', "`=`")?;
-        if self.scanner.peek() == Some('[') {
-            return self.list(entry);
+    /// Reads `[…]` or `live([…])`, as far as the kind has these.
+    fn facts(&mut self, kind: Kind) -> Parsed<Vec<Fact<String>>> {
+        match kind.liveness() {
+            Liveness::Never => return self.list(Source::Token, kind),
+            Liveness::Always => return self.list(Source::Live, kind),
+            Liveness::Marked if self.scanner.peek() == Some('[') => return self.list(Source::Token, kind),
+            Liveness::Marked => {}
         }
         match self.scanner.word() {
             ("live", _) => self.scanner.expect('(', "`(`")?,
             (_, at) => return Err(RuleError::new(at, RuleFault::Expected("`[` or `live([`"))),
         }
-        let facts = self.list(entry)?;
+        let facts = self.list(Source::Live, kind)?;
         self.scanner.expect(')', "`)`")?;
-        Ok(facts.into_iter().map(Fact::into_live).collect())
+        Ok(facts)
     }
 
-    fn list(
-        &mut self,
-        mut entry: impl FnMut(&mut Self) -> Parsed<Fact<String>>,
-    ) -> Parsed<Vec<Fact<String>>> {
+    fn list(&mut self, source: Source, kind: Kind) -> Parsed<Vec<Fact<String>>> {
         self.scanner.expect('[', "`[`")?;
         let mut facts = Vec::new();
         loop {
-            facts.push(entry(self)?);
+            facts.push(self.fact(source, kind)?);
             if self.scanner.ends_series(Some(']'))? {
                 return Ok(facts);
             }
         }
     }
 
-    fn assigned<T>(&mut self, value: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.scanner.expect('=', "`=`")?;
-        value(self)
+    fn fact(&mut self, source: Source, kind: Kind) -> Parsed<Fact<String>> {
+        let key = match kind.shape() {
+            Shape::Name => self.principal()?.as_str().to_owned(),
+            Shape::List | Shape::Values | Shape::One => self.key(kind)?,
+        };
+        let valued = kind.shape() == Shape::Values && self.scanner.eat('=');
+        let value = if valued { Some(self.literal()?) } else { None };
+        Ok(Fact::new(source, kind, key, value))
     }
 
-    fn key(&mut self) -> Parsed<String> {
+    fn key(&mut self, kind: Kind) -> Parsed<String> {
         let (text, at) = self.scanner.string()?;
-        key::check(&text).map_err(|fault| RuleError::new(at, RuleFault::Key(fault)))?;
+        kind.check(&text).map_err(|fault| RuleError::new(at, RuleFault::Key(fault)))?;
         Ok(text)
-    }
-
-    fn entitlement(&mut self) -> Parsed<Fact<String>> {
-        let (text, at) = self.scanner.string()?;
-        key::check_name(&text).map_err(|fault| RuleError::new(at, RuleFault::Key(fault)))?;
-        Ok(Fact::Live(Live::Entitlement(text)))
-    }
-
-    fn flag(&mut self) -> Parsed<Fact<String>> {
-        let name = self.key()?;
-        let value = if self.scanner.eat('=') { Some(self.literal()?) } else { None };
-        Ok(Fact::FeatureFlag { name, value })
     }
 
     fn literal(&mut self) -> Parsed<Literal<String>> {
@@ -163,11 +145,9 @@ impl Parser<'_> {
         }
     }
 
-    fn principal(&mut self) -> Parsed<Fact<String>> {
-        match self.scanner.word() {
-            ("user", _) => Ok(Fact::Principal(Principal::User)),
-            ("machine", _) => Ok(Fact::Principal(Principal::Machine)),
-            (_, at) => Err(RuleError::new(at, RuleFault::Expected("`user` or `machine`"))),
-        }
+    fn principal(&mut self) -> Parsed<Principal> {
+        let (word, at) = self.scanner.word();
+        let named = Principal::ALL.into_iter().find(|one| one.as_str() == word);
+        named.ok_or(RuleError::new(at, RuleFault::Expected("`user` or `machine`")))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Formatter};
 
-use super::fact::{Fact, Live};
+use super::fact::Fact;
+use super::kinds::Shape;
 use super::normal::Normal;
 use super::printable::quote;
 
@@ -54,8 +55,8 @@ fn write_item<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt:
 /// Writes facts of one kind: `permissions = ["a", "b"]`, `org = "org_1"`.
 fn write_list<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
     let Some(fact) = parts.first().and_then(Normal::as_fact) else { return Ok(()) };
-    write!(f, "{} = ", fact.word())?;
-    if !fact.is_listed() {
+    write!(f, "{} = ", fact.kind.word())?;
+    if !fact.kind.is_listed() {
         return write_value(f, fact);
     }
     let (open, close) = if fact.is_marked_live() { ("live([", "])") } else { ("[", "]") };
@@ -65,25 +66,18 @@ fn write_list<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt:
 }
 
 fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Result {
-    match fact.as_leaf() {
-        Fact::Permission(text)
-        | Fact::Role(text)
-        | Fact::Scope(text)
-        | Fact::Organization(text)
-        | Fact::Live(Live::Permission(text) | Live::Role(text) | Live::Entitlement(text)) => quote(f, text),
-        Fact::Principal(principal) => write!(f, "{principal}"),
-        Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => {
-            quote(f, name)?;
-            value.map_or(Ok(()), |value| write!(f, " = {value}"))
-        }
+    match fact.kind.shape() {
+        Shape::Name => f.write_str(fact.key.as_ref())?,
+        Shape::List | Shape::Values | Shape::One => quote(f, fact.key.as_ref())?,
     }
+    fact.value.as_ref().map_or(Ok(()), |value| write!(f, " = {value}"))
 }
 
 /// Whether two facts of the same sign belong in one list.
 fn share_list<S>(a: &Normal<S>, b: &Normal<S>) -> bool {
     match (a, b) {
         (Normal::Held(a), Normal::Held(b)) | (Normal::Lacked(a), Normal::Lacked(b)) => {
-            a.is_listed() && a.word() == b.word() && a.is_marked_live() == b.is_marked_live()
+            a.kind.is_listed() && (a.kind, a.source) == (b.kind, b.source)
         }
         _ => false,
     }

@@ -5,29 +5,23 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::denied::{Denied, Missing};
-use super::fact::{Fact, FlagLiteral, Leaf, Live};
+use super::fact::{FlagLiteral, Leaf};
 use super::facts::ClaimFault;
+use super::kinds::{Kind, Shape};
 
-/// Facts by kind, under the words of the rule language.
-#[derive(Default, PartialEq, Serialize)]
+/// Facts by kind, under the words of the rule language: those that `select` finds.
 struct Facts<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    permissions: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    roles: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    scopes: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    feature_flags: Vec<Flag<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    billing_entitlements: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    org: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    principal: Vec<&'static str>,
+    missing: &'a [Missing],
+    select: fn(&Missing) -> Option<Leaf<'_>>,
 }
 
-#[derive(PartialEq, Serialize)]
+/// The facts of one kind as a JSON array.
+struct OfKind<'a>(&'a Facts<'a>, Kind);
+
+/// One fact as JSON: its key, or its key and value where it can have one.
+struct Entry<'a>(Leaf<'a>);
+
+#[derive(Serialize)]
 struct Flag<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,39 +40,52 @@ struct Problem<'a> {
     unknown_claims: BTreeMap<&'static str, &'static str>,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    fn iter(&self) -> impl Iterator<Item = Leaf<'a>> {
+        self.missing.iter().filter_map(self.select)
+    }
+
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Leaf<'a>> {
+        self.iter().filter(move |fact| fact.kind == kind)
+    }
+
     fn is_empty(&self) -> bool {
-        *self == Facts::default()
+        self.iter().next().is_none()
     }
 }
 
-impl<'a> FromIterator<Leaf<'a>> for Facts<'a> {
-    fn from_iter<I: IntoIterator<Item = Leaf<'a>>>(facts: I) -> Self {
-        let mut all = Self::default();
-        for fact in facts {
-            match fact {
-                Fact::Permission(key) | Fact::Live(Live::Permission(key)) => all.permissions.push(key),
-                Fact::Role(key) | Fact::Live(Live::Role(key)) => all.roles.push(key),
-                Fact::Scope(value) => all.scopes.push(value),
-                Fact::FeatureFlag { name, value } | Fact::Live(Live::FeatureFlag { name, value }) => {
-                    all.feature_flags.push(Flag { name, value });
-                }
-                Fact::Live(Live::Entitlement(name)) => all.billing_entitlements.push(name),
-                Fact::Organization(code) => all.org.push(code),
-                Fact::Principal(principal) => all.principal.push(principal.as_str()),
-            }
+impl Serialize for Facts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kinds = Kind::in_grammar().filter(|kind| self.of_kind(*kind).next().is_some());
+        serializer.collect_map(kinds.map(|kind| (kind.word(), OfKind(self, kind))))
+    }
+}
+
+impl Serialize for OfKind<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(facts, kind) = self;
+        serializer.collect_seq(facts.of_kind(*kind).map(Entry))
+    }
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Leaf { kind, key, value, .. } = self.0;
+        match kind.shape() {
+            Shape::Values => Flag { name: key, value }.serialize(serializer),
+            Shape::List | Shape::One | Shape::Name => key.serialize(serializer),
         }
-        all
     }
 }
 
 impl Serialize for Denied {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let facts = |select| Facts { missing: self.missing(), select };
         let unknown = self.missing().iter().filter_map(Missing::as_unknown);
         Problem {
-            lacking: self.lacking().collect(),
-            withheld: self.withheld().collect(),
-            incomparable: self.incomparable().collect(),
+            lacking: facts(Missing::as_lacking),
+            withheld: facts(Missing::as_withheld),
+            incomparable: facts(Missing::as_incomparable),
             unknown_claims: unknown.map(|(claim, fault)| (claim, word(fault))).collect(),
         }
         .serialize(serializer)

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::decision::Decision;
 use super::facts::Facts;
-use super::lent::Lent;
 use super::normal::Normal;
+use super::rule_ref::RuleRef;
 use super::tree::Node;
 
 /// A rule that was compiled into the program; `requirement!` and `#[requires]` make one.
@@ -30,11 +30,11 @@ impl Requirement {
 
     /// Decides the rule for a token; what is missing is worked out only when it does not hold.
     pub fn decide(&self, claims: &impl Facts) -> Decision {
-        self.as_lent().decide(claims)
+        self.as_rule_ref().decide(claims)
     }
 
-    pub(super) const fn as_lent(&self) -> Lent<'_> {
-        Lent::constant(&self.root)
+    pub(super) const fn as_rule_ref(&self) -> RuleRef<'_> {
+        RuleRef::constant(&self.root)
     }
 
     /// The rule in normal form, borrowing its text.

@@ -6,10 +6,10 @@ use std::str::FromStr;
 use super::decision::Decision;
 use super::error::RuleError;
 use super::facts::Facts;
-use super::lent::Lent;
 use super::normal::Normal;
 use super::parse;
 use super::requirement::Requirement;
+use super::rule_ref::RuleRef;
 
 /// A rule that was read from text, or copied from a [`Requirement`]; it owns what it names.
 ///
@@ -26,9 +26,8 @@ use super::requirement::Requirement;
 ///   fact has a `not(…)` of its own, and a `not(…)` with several facts is one alternative: none of these;
 /// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
 /// - a flag that must be `true` is named alone: `feature_flags = ["beta"]`, for `["beta" = true]`;
-/// - facts are grouped by kind in the order `permissions`, `roles`, `scopes`, `feature_flags`, `org`, `principal`, then what
-///   Kinde is asked about: `live` permissions, roles and flags, and `billing_entitlements`; they are sorted byte by byte
-///   within their kind. Then comes `not(…)`, then nested combinators;
+/// - facts are grouped: first what the token tells, then what Kinde is asked about, each by kind in the order of
+///   [`Kind`](super::Kind); they are sorted byte by byte within their kind. Then comes `not(…)`, then nested combinators;
 /// - a rule that every verified token satisfies is `authenticated`, and one that none can satisfy by its shape is
 ///   `not(authenticated)`. So is an empty combinator, which only a hand-built tree can contain: it never holds, nor
 ///   does its negation.
@@ -43,7 +42,7 @@ use super::requirement::Requirement;
 ///
 /// let rule: Rule = r#"not(any(roles = ["guest"], permissions = ["b", "a"])), scopes = ["read"]"#.parse()?;
 /// assert_eq!(rule.to_string(), r#"scopes = ["read"], not(permissions = ["a", "b"], roles = ["guest"])"#);
-/// # Ok::<(), kinde_perms::RuleError>(())
+/// # Ok::<(), kinde_perms::policy::RuleError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
@@ -62,11 +61,11 @@ impl Rule {
 
     /// Decides the rule for a token, exactly as the [`Requirement`] it came from would be.
     pub fn decide(&self, claims: &impl Facts) -> Decision {
-        self.as_lent().decide(claims)
+        self.as_rule_ref().decide(claims)
     }
 
-    pub(super) const fn as_lent(&self) -> Lent<'_> {
-        Lent::text(&self.root)
+    pub(super) const fn as_rule_ref(&self) -> RuleRef<'_> {
+        RuleRef::text(&self.root)
     }
 }
 

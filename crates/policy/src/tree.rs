@@ -1,7 +1,8 @@
 //! The one evaluator, over a view that constant and owned rules share.
 
-use super::fact::{Leaf, Resource};
+use super::fact::Leaf;
 use super::facts::{Facts, Standing};
+use super::kinds::Kind;
 
 /// One level of a rule, lent by whatever stores it.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ pub enum Outcome {
     /// It does not, whatever is still unknown.
     Fails,
     /// Kinde has to be asked, for this first.
-    Open(Resource),
+    Open(Kind),
 }
 
 /// What a rule comes to. Never allocates.
@@ -119,7 +120,7 @@ fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
 
 fn judged(sense: Sense, standing: Standing) -> Outcome {
     match standing {
-        Standing::Unasked(resource) => Outcome::Open(resource),
+        Standing::Unasked(kind) => Outcome::Open(kind),
         known if known == sense.wanted() => Outcome::Holds,
         _ => Outcome::Fails,
     }

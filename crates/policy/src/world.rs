@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, PRINCIPAL, Value, ValueKind};
+use super::atom::{Atom, Value, ValueKind};
+use super::fact::Source;
+use super::kinds::Kind;
 use super::principal::Principal;
 
 /// What tokens can differ in, as far as the rules can tell: the things that a token has something to say about, which are
 /// the sources of facts, without a name, and the facts.
 #[derive(Default)]
-pub(super) struct World<'a>(BTreeMap<(&'static str, Option<&'a str>), Thing<'a>>);
+pub(super) struct World<'a>(BTreeMap<((Source, Kind), Option<&'a str>), Thing<'a>>);
 
 /// One thing: of a source, whether its facts are known; of a fact, whether there is one, and its value.
 struct Thing<'a> {
@@ -39,8 +41,12 @@ enum State<'a> {
 impl<'a> World<'a> {
     /// Takes in what a rule names.
     pub(super) fn add(&mut self, atom: &'a Atom) {
-        if atom.source == PRINCIPAL {
-            self.put(PRINCIPAL, Some(""), Principal::ALL.map(|one| State::Is(ValueKind::Only, one.as_str())));
+        if atom.source.1 == Kind::Principal {
+            self.put(
+                atom.source,
+                Some(""),
+                Principal::ALL.map(|one| State::Is(ValueKind::Only, one.as_str())),
+            );
             return;
         }
         self.put(atom.source, None, [State::Unknown, State::Known]);
@@ -50,7 +56,7 @@ impl<'a> World<'a> {
     /// Adds states to a thing, which is new if it has none yet.
     fn put(
         &mut self,
-        source: &'static str,
+        source: (Source, Kind),
         name: Option<&'a str>,
         states: impl IntoIterator<Item = State<'a>>,
     ) {

@@ -1,5 +1,6 @@
 //! `manifest!()`: the manifest as constants.
 
+use kinde_perms_policy::Kind;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
@@ -7,11 +8,12 @@ use syn::Ident;
 use super::Catalog;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
+use crate::requires::expand::kind as written;
 use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::find;
-use kinde_perms_policy::kinde_toml::model::{Entry, Manifest, Section};
+use kinde_perms_policy::kinde_toml::model::{Entry, Manifest};
 use kinde_perms_policy::kinde_toml::names::{collisions, constant_name};
 
 /// Expands `manifest!()`, which does not do without a manifest.
@@ -72,59 +74,54 @@ impl Writer<'_> {
     /// Writes a module of constants for each section, and the whole as one value.
     fn items(&self) -> TokenStream {
         let root = self.root;
-        let modules = Section::ALL.map(|section| self.module(section));
-        let sections = Section::ALL.map(|section| {
-            let entries = self.manifest.entries(section).iter().map(|entry| self.entry(section, entry));
-            quote!(&[#(#entries),*])
+        let modules = Kind::declared().map(|kind| self.module(kind));
+        let sections = Kind::declared().filter(|kind| *kind != Kind::Roles).map(|kind| {
+            let (of, entries) = (written(root, kind), self.manifest.entries(kind).iter());
+            let entries = entries
+                .map(|Entry { key, description, .. }| quote!(#root::policy::ManifestEntry::new(#key, #description)));
+            quote!((#of, &[#(#entries),*]))
         });
+        let roles = self.manifest.entries(Kind::Roles).iter().map(|entry| self.role(entry));
         let title = format!("What `{}` declares.", self.file);
         quote! {
             #(#modules)*
             #[doc = #title]
             #[allow(dead_code, unreachable_pub, reason = "for whoever needs it")]
-            pub const MANIFEST: #root::Manifest = #root::Manifest::new(#(#sections),*);
+            pub const MANIFEST: #root::Manifest = #root::Manifest::new(&[#(#sections),*], &[#(#roles),*]);
         }
     }
 
-    fn module(&self, section: Section) -> TokenStream {
-        let name = ident(section.name());
-        let title = format!("The {}s that `{}` declares.", section.noun(), self.file);
-        let constants = self.manifest.entries(section).iter().map(|entry| self.constant(section, entry));
-        quote! {
+    fn module(&self, kind: Kind) -> Option<TokenStream> {
+        let section = kind.section()?;
+        let name = ident(section.name);
+        let title = format!("The {}s that `{}` declares.", section.noun, self.file);
+        let constants = self.manifest.entries(kind).iter().map(|entry| self.constant(kind, entry));
+        Some(quote! {
             #[doc = #title]
             #[allow(dead_code, unreachable_pub, reason = "for whoever needs them")]
             pub mod #name { #(#constants)* }
-        }
+        })
     }
 
-    fn constant(&self, section: Section, entry: &Entry) -> TokenStream {
-        let (root, noun, key) = (self.root, section.noun(), &entry.key);
+    fn constant(&self, kind: Kind, entry: &Entry) -> TokenStream {
+        let (root, noun, key) = (self.root, kind.declared_noun(), &entry.key);
         let name = ident(&constant_name(key));
         let about = match entry.description.as_str() {
             "" => format!("The {noun} `{key}`."),
             description => format!("{description} (`{key}`)"),
         };
-        // The names of plans are any text; the grammar of all other keys is the runtime's.
-        let value = if section == Section::Entitlements {
-            quote!(#key)
-        } else {
-            let place = format!("{}:{}: the {noun} `{key}`", self.file, entry.at.line);
-            quote!(#root::__private::manifest_key(#key, #place))
-        };
+        let (of, place) =
+            (written(root, kind), format!("{}:{}: the {noun} `{key}`", self.file, entry.at.line));
         quote! {
             #[doc = #about]
-            pub const #name: &str = #value;
+            pub const #name: &str = #root::__private::manifest_key(#of, #key, #place);
         }
     }
 
-    fn entry(&self, section: Section, entry: &Entry) -> TokenStream {
+    fn role(&self, entry: &Entry) -> TokenStream {
         let (root, Entry { key, description, .. }) = (self.root, entry);
         let permissions = entry.permissions.iter().map(|bundled| &bundled.key);
-        if section == Section::Roles {
-            quote!(#root::policy::ManifestRole::new(#key, #description, &[#(#permissions),*]))
-        } else {
-            quote!(#root::policy::ManifestEntry::new(#key, #description))
-        }
+        quote!(#root::policy::ManifestRole::new(#key, #description, &[#(#permissions),*]))
     }
 }
 

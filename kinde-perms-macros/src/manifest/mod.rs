@@ -11,12 +11,13 @@ use std::env;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use kinde_perms_policy::Kind;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
 use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
-use kinde_perms_policy::kinde_toml::model::{Manifest, Section};
+use kinde_perms_policy::kinde_toml::model::Manifest;
 use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
 /// What the expansion at hand knows of the manifest.
@@ -95,9 +96,9 @@ fn located(place: &Place, fault: &Fault) -> String {
 
 /// Refuses what cannot be written down as Rust, or joined by line breaks. The rest of the grammar is the runtime's, which
 /// judges the constants.
-fn writable(section: Section, key: &str) -> Result<(), String> {
+fn writable(kind: Kind, key: &str) -> Result<(), String> {
     if key.is_empty() || key.chars().any(char::is_control) {
-        return Err(format!("a {} is not empty and has no control characters", section.noun()));
+        return Err(format!("a {} is not empty and has no control characters", kind.declared_noun()));
     }
     Ok(())
 }

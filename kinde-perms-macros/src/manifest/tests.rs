@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kinde_perms_policy::Kind;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,9 +11,9 @@ use super::constants;
 use super::{Catalog, writable};
 use crate::{function, requirement};
 use kinde_perms_policy::kinde_toml::find::{Place, search};
-use kinde_perms_policy::kinde_toml::model::{Manifest, Position, Section};
+use kinde_perms_policy::kinde_toml::model::{Manifest, Position};
 use kinde_perms_policy::kinde_toml::names::constant_name;
-use kinde_perms_policy::kinde_toml::read;
+use kinde_perms_policy::kinde_toml::{read, words};
 
 fn catalog(text: &str) -> Catalog {
     let (path, shown) = ("/p/kinde.toml".to_owned(), "kinde.toml".to_owned());
@@ -44,18 +45,18 @@ seats = { description = "How many", type = "integer" }
 #[test]
 fn a_manifest_is_read_in_its_order() {
     let manifest = reading(TODOS);
-    assert_eq!(manifest.keys(Section::Permissions), ["create:todos", "read:todos"]);
-    assert_eq!(manifest.keys(Section::Roles), ["guest", "editor"]);
-    assert_eq!(manifest.keys(Section::Entitlements), ["Pro plan"]);
-    let editor = manifest.find(Section::Roles, "editor").unwrap();
+    assert_eq!(manifest.keys(Kind::Permissions), ["create:todos", "read:todos"]);
+    assert_eq!(manifest.keys(Kind::Roles), ["guest", "editor"]);
+    assert_eq!(manifest.keys(Kind::Entitlements), ["Pro plan"]);
+    let editor = manifest.find(Kind::Roles, "editor").unwrap();
     assert_eq!(
         (editor.at, editor.permissions[0].key.as_str()),
         (Position { line: 8, column: 8 }, "create:todos")
     );
     assert_eq!(editor.permissions[0].at, Position { line: 9, column: 16 });
-    assert!(manifest.governs(Section::Permissions) && !manifest.governs(Section::Scopes));
-    assert!(reading("[scopes]").governs(Section::Scopes));
-    assert!(reading("").governs(Section::Roles), "no section, no such key");
+    assert!(manifest.governs(Kind::Permissions) && !manifest.governs(Kind::Scopes));
+    assert!(reading("[scopes]").governs(Kind::Scopes));
+    assert!(reading("").governs(Kind::Roles), "no section, no such key");
 }
 
 #[test]
@@ -64,10 +65,6 @@ fn every_mistake_says_its_line() {
         ("[permissions\n", "1: unclosed table, expected `]`"),
         ("\n[permissions]\na = \"x\"\na = \"y\"", "4: duplicate key"),
         ("[permission]", "1: unknown section `permission`; did you mean `permissions`?"),
-        (
-            "[users]",
-            "1: unknown section `users`; known are `permissions`, `roles`, `feature_flags`, `entitlements`, `scopes`",
-        ),
         ("\nroles = [\"admin\"]", "2: `roles` is a section: write `[roles]`"),
         (
             "[permissions]\na = 5",
@@ -112,6 +109,10 @@ fn every_mistake_says_its_line() {
     for (text, expected) in cases {
         assert_eq!(catalog(text).faults, [format!("kinde.toml:{expected}")], "{text}");
     }
+    let sections: Vec<_> = Kind::declared().filter_map(Kind::section).map(|section| section.name).collect();
+    let unknown = format!("kinde.toml:1: unknown section `users`; known are {}", words::listed(&sections));
+    assert_eq!(catalog("[users]").faults, [unknown]);
+    assert!(sections.starts_with(&["permissions", "roles", "feature_flags", "entitlements"]), "{sections:?}");
     let several = catalog("[flags]\n[roles.a]\npermissions = [1]\n[permissions]\nb = 1").faults;
     assert_eq!(several.len(), 3, "{several:?}");
 }
@@ -146,10 +147,15 @@ fn constants_are_documented_and_judged() {
     assert!(!all.contains("compile_error"), "{all}");
     assert!(all.contains(
         "# [doc = \"Can create new todo items (`create:todos`)\"] pub const CREATE_TODOS : & str = \
-         :: kinde_perms :: __private :: manifest_key (\"create:todos\" , \"kinde.toml:3: the permission `create:todos`\") ;"
+         :: kinde_perms :: __private :: manifest_key (:: kinde_perms :: __private :: Kind :: Permissions , \"create:todos\" , \"kinde.toml:3: the permission `create:todos`\") ;"
     ), "{all}");
     assert!(all.contains("# [doc = \"The permission `read:todos`.\"]"), "{all}");
-    assert!(all.contains("pub const PRO_PLAN : & str = \"Pro plan\" ;"), "{all}");
+    assert!(
+        all.contains(
+            "Kind :: Entitlements , \"Pro plan\" , \"kinde.toml:16: the entitlement `Pro plan`\") ;"
+        ),
+        "{all}"
+    );
     assert!(
         all.contains(
             ":: kinde_perms :: policy :: ManifestRole :: new (\"editor\" , \"\" , & [\"create:todos\"])"
@@ -195,9 +201,9 @@ fn undeclared_literals_are_reported_and_constants_are_left_to_the_compiler() {
     assert!(!declared.contains("compile_error") && !declared.contains("declared"), "{declared}");
     let undeclared = handler(quote!(permissions = ["create todos"]), &catalog);
     assert!(undeclared.contains("unknown permission `create todos`; did you mean `create:todos`?"));
-    assert!(!undeclared.contains("permission_key"), "one message: {undeclared}");
+    assert!(!undeclared.contains("checked_key"), "one message: {undeclared}");
     let constant = handler(quote!(permissions = [KEY]), &catalog);
-    assert!(constant.contains("declared (judge ("), "{constant}");
+    assert!(constant.contains("declared (checked_key ("), "{constant}");
     assert!(
         constant.contains("\"permission\" , \"create:todos\\nread:todos\" , \"kinde.toml\""),
         "{constant}"

@@ -1,15 +1,15 @@
 //! Writes a validated rule as constants of the runtime: a tree of data, never conditions spliced together.
 
-use kinde_perms_policy::Literal;
+use kinde_perms_policy::shared::Shape;
+use kinde_perms_policy::{Kind, Literal};
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Path};
 
 use super::model::{Key, Leaf, Node, Ruling};
-use super::names::Kind;
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
-use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest, Section};
+use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
 
 /// A rule as items and an expression.
 pub(crate) struct Written {
@@ -97,28 +97,15 @@ impl Writer<'_> {
 
     fn leaf(&mut self, leaf: &Leaf) -> TokenStream {
         let root = self.root;
-        match leaf {
-            Leaf::Key(kind, key) => {
-                let (variant, key) = (kind.variant(), self.key(*kind, key));
-                quote!(#variant(#key))
-            }
-            Leaf::Flag(key, value) => {
-                let variant = Kind::FeatureFlag.variant();
-                let name = self.written(key);
-                self.checks.extend(self.check(Kind::FeatureFlag, key, &name));
-                self.checks.extend(self.check_type(key, value.as_ref(), &name));
-                let value = self.flag_value(value.as_ref());
-                quote!(#variant { name: #name, value: #value })
-            }
-            Leaf::Live(inner) => {
-                let inner = self.leaf(inner);
-                quote!(Live(#root::__private::Live::#inner))
-            }
-            Leaf::Principal(principal, _) => {
-                let variant = format_ident!("{principal:?}");
-                quote!(Principal(#root::Principal::#variant))
-            }
+        let key = self.written(&leaf.key);
+        self.checks.extend(self.check(leaf.kind, &leaf.key, &key));
+        if leaf.kind.shape() == Shape::Values {
+            self.checks.extend(self.check_type(&leaf.key, leaf.value.as_ref(), &key));
         }
+        let (source, kind) = (leaf.source, kind(root, leaf.kind));
+        let source = format_ident!("{source:?}");
+        let value = self.flag_value(leaf.value.as_ref());
+        quote!(new(#root::__private::FactSource::#source, #kind, #key, #value))
     }
 
     fn flag_value(&self, value: Option<&Literal<String>>) -> TokenStream {
@@ -132,17 +119,11 @@ impl Writer<'_> {
         quote!(::core::option::Option::Some(#root::__private::FlagLiteral::#value))
     }
 
-    /// Writes a key so that the rule can hold it, and has it judged.
-    fn key(&mut self, kind: Kind, key: &Key) -> TokenStream {
-        let written = self.written(key);
-        self.checks.extend(self.check(kind, key, &written));
-        written
-    }
-
     /// Writes a key so that the rule can hold it.
     fn written(&mut self, key: &Key) -> TokenStream {
         match key {
             Key::Literal(literal) => literal.to_token_stream(),
+            Key::Name(name) => name.to_string().to_token_stream(),
             Key::Constant(path) => {
                 let (scope, name) = (self.scope, format_ident!("__KINDE_PERMS_KEY_{}", self.constants.len()));
                 self.constants.push(quote!(const #name: &'static str = #path;));
@@ -179,24 +160,25 @@ impl Writer<'_> {
         })
     }
 
-    /// Has the runtime judge a key; what the manifest does not declare has been reported already.
+    /// Has the compiler judge a key; what the manifest does not declare has been reported already.
     fn check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
-        let (root, judge) = (self.root, kind.judge());
-        let call = call("judge", written.clone(), ends(key));
-        let declaring = manifest::judge::section(kind).zip(self.catalog.known());
-        let declaring = declaring.filter(|(section, (manifest, _))| manifest.governs(*section));
-        let declared = match (declaring, key) {
+        let root = self.root;
+        let known = self.catalog.known().filter(|(manifest, _)| manifest.governs(kind));
+        let declared = match (known, key) {
+            (_, Key::Name(_)) => return None,
             (None, _) => None,
-            (Some((section, (manifest, _))), Key::Literal(literal)) => {
-                manifest.find(section, &literal.value())?;
+            (Some((manifest, _)), Key::Literal(literal)) => {
+                manifest.find(kind, &literal.value())?;
                 None
             }
-            (Some((section, (manifest, file))), Key::Constant(_)) => Some(declared(section, manifest, file)),
+            (Some((manifest, file)), Key::Constant(_)) => Some(declared(kind, manifest, file)),
         };
+        let of = self::kind(root, kind);
+        let call = call("checked_key", quote!(#of, #written), ends(key));
         let Some(declared) = declared else {
             return Some(quote! {
                 const _: &str = {
-                    use #root::__private::#judge as judge;
+                    use #root::__private::checked_key;
                     #call
                 };
             });
@@ -204,11 +186,17 @@ impl Writer<'_> {
         let call = self::call("declared", quote!(#call, #declared), ends(key));
         Some(quote! {
             const _: &str = {
-                use #root::__private::{#judge as judge, declared};
+                use #root::__private::{checked_key, declared};
                 #call
             };
         })
     }
+}
+
+/// A kind as the runtime names it.
+pub(crate) fn kind(root: &Root, kind: Kind) -> TokenStream {
+    let variant = format_ident!("{kind:?}");
+    quote!(#root::__private::Kind::#variant)
 }
 
 /// A call that reaches from the key's first token to its last, so that a refusal underlines the key.
@@ -220,8 +208,8 @@ fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> To
 }
 
 /// What a constant is compared with when it is evaluated: one text, as a manifest may have hundreds of keys.
-fn declared(section: Section, manifest: &Manifest, file: &str) -> TokenStream {
-    let (noun, keys) = (section.noun(), manifest.keys(section).join("\n"));
+fn declared(kind: Kind, manifest: &Manifest, file: &str) -> TokenStream {
+    let (noun, keys) = (kind.declared_noun(), manifest.keys(kind).join("\n"));
     quote!(#noun, #keys, #file)
 }
 

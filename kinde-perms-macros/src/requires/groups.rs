@@ -1,10 +1,11 @@
 //! Judges the items of a rule and of its combinators: which may stand where, how often, and with what.
 
-use kinde_perms_policy::Principal;
+use kinde_perms_policy::shared::Shape;
+use kinde_perms_policy::{Kind, Principal, Source};
 use proc_macro2::Group;
 use syn::Ident;
 
-use super::model::{Leaf, Node, Parts};
+use super::model::{Key, Leaf, Node, Parts};
 use super::names::{self, Word};
 use super::syntax::{Argument, Item, Scalar, Value};
 use super::values;
@@ -58,9 +59,11 @@ fn unnamed(value: &Scalar, errors: &mut Errors) {
 fn part(within: Within, word: Word, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
     match word {
         Word::Authenticated => authenticated(within, argument, errors).into_iter().collect(),
-        Word::List(kind) => values::list(kind, argument, errors),
-        Word::Org => values::organization(argument, errors).into_iter().collect(),
-        Word::Principal => principal(argument, errors).into_iter().collect(),
+        Word::Fact(kind) => match kind.shape() {
+            Shape::List | Shape::Values => values::list(kind, argument, errors),
+            Shape::One => values::organization(argument, errors).into_iter().collect(),
+            Shape::Name => principal(argument, errors).into_iter().collect(),
+        },
         Word::Any => combinator(Within::Any, argument, errors).into_iter().collect(),
         Word::All => combinator(Within::All, argument, errors).into_iter().collect(),
         Word::Not => combinator(Within::Not, argument, errors).into_iter().collect(),
@@ -76,13 +79,15 @@ fn once(within: Within, word: Word, argument: &Argument, seen: &mut Vec<(Word, b
     }
     let conjunction = matches!(within, Within::Top | Within::All);
     match word {
-        Word::List(_) => errors.at(name, format_args!("`{name}` is given twice: put its keys into one list")),
-        Word::Org if conjunction => errors.at(
+        Word::Fact(kind) if kind.is_listed() => {
+            errors.at(name, format_args!("`{name}` is given twice: put its keys into one list"));
+        }
+        Word::Fact(kind) if conjunction && kind.shape() == Shape::One => errors.at(
             name,
             "`org` is given twice, and a token belongs to one organization: \
              write `any(org = \"…\", org = \"…\")`",
         ),
-        Word::Authenticated | Word::Principal if conjunction => {
+        Word::Authenticated | Word::Fact(_) if conjunction => {
             errors.at(name, format_args!("`{name}` is given twice"));
         }
         _ => {}
@@ -110,15 +115,15 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
         return None;
     };
     let word = if let Scalar::Path(path) = value { path.get_ident() } else { None };
-    let named =
-        word.and_then(|word| Some((Principal::ALL.into_iter().find(|one| word == one.as_str())?, word)));
-    if named.is_none() {
+    let word = word.filter(|word| Principal::ALL.iter().any(|one| *word == one.as_str()));
+    if word.is_none() {
         match words::closest(values::shown(value).trim_matches('"'), &Principal::ALL.map(Principal::as_str)) {
             Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
             None => errors.at(value, "a principal is `machine` or `user`"),
         }
     }
-    named.map(|(principal, word)| Node::Leaf(Leaf::Principal(principal, word.clone())))
+    let (source, kind) = (Source::Token, Kind::Principal);
+    word.map(|word| Node::Leaf(Leaf { source, kind, key: Key::Name(word.clone()), value: None }))
 }
 
 fn combinator(within: Within, argument: &Argument, errors: &mut Errors) -> Option<Node> {

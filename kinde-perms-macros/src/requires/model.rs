@@ -3,14 +3,13 @@
 //! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every
 //! key in a constant of its own, so that a literal and a constant get the same answer.
 
-use kinde_perms_policy::{Literal, Principal};
+use kinde_perms_policy::{Fact, Kind, Literal, Source};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
-use super::names::Kind;
 use super::syntax::Argument;
-use super::{checks, groups, meant};
+use super::{checks, groups, meant, values};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 
@@ -31,21 +30,34 @@ pub(crate) struct Parts {
     pub(crate) nodes: Vec<Node>,
 }
 
-/// One thing a token can hold.
-pub(crate) enum Leaf {
-    Key(Kind, Key),
-    /// A feature flag, and what it must equal.
-    Flag(Key, Option<Literal<String>>),
-    /// A principal, and the word for it.
-    Principal(Principal, Ident),
-    /// Whatever Kinde's Account API is asked about.
-    Live(Box<Leaf>),
+/// One thing a token, or an account, can hold or be.
+pub(crate) struct Leaf {
+    pub(crate) source: Source,
+    pub(crate) kind: Kind,
+    pub(crate) key: Key,
+    /// What a feature flag must equal.
+    pub(crate) value: Option<Literal<String>>,
 }
 
-/// A key that the runtime judges when the user's crate is compiled.
+/// A key that is judged when the user's crate is compiled.
 pub(crate) enum Key {
     Literal(LitStr),
     Constant(Path),
+    /// The name of a principal, which was judged already.
+    Name(Ident),
+}
+
+impl Leaf {
+    /// The fact it is about; a constant stands for itself, as nobody knows yet what it is.
+    pub(crate) fn fact(&self) -> Fact<String> {
+        let key = match &self.key {
+            Key::Literal(literal) => literal.value(),
+            // No literal key begins with a space.
+            Key::Constant(path) => format!(" {}", values::spelled(path)),
+            Key::Name(name) => name.to_string(),
+        };
+        Fact::new(self.source, self.kind, key, self.value.clone())
+    }
 }
 
 impl ToTokens for Key {
@@ -53,18 +65,15 @@ impl ToTokens for Key {
         match self {
             Self::Literal(literal) => literal.to_tokens(tokens),
             Self::Constant(path) => path.to_tokens(tokens),
+            Self::Name(name) => name.to_tokens(tokens),
         }
     }
 }
 
-/// What is underlined about it: the key alone, or the word.
+/// What is underlined about it: the key alone.
 impl ToTokens for Leaf {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Key(_, key) | Self::Flag(key, _) => key.to_tokens(tokens),
-            Self::Principal(_, word) => word.to_tokens(tokens),
-            Self::Live(leaf) => leaf.to_tokens(tokens),
-        }
+        self.key.to_tokens(tokens);
     }
 }
 
@@ -82,19 +91,12 @@ impl ToTokens for Node {
     }
 }
 
-impl Leaf {
-    /// The same thing, asked of Kinde.
-    pub(crate) fn live(self) -> Self {
-        Self::Live(Box::new(self))
-    }
-}
-
 impl Node {
     /// Tells whether a token alone cannot decide it.
     pub(crate) fn asks_kinde(&self) -> bool {
         match self {
             Self::Authenticated(_) => false,
-            Self::Leaf(leaf) => matches!(leaf, Leaf::Live(_)),
+            Self::Leaf(leaf) => leaf.source == Source::Live,
             Self::All(parts) | Self::Any(parts) => parts.nodes.iter().any(Self::asks_kinde),
             Self::Not(_, part) => part.asks_kinde(),
         }

@@ -1,11 +1,12 @@
 //! Judges what is given to an argument: lists of keys, an organization, the value of a flag.
 
-use kinde_perms_policy::Literal;
+use kinde_perms_policy::shared::{Liveness, Shape};
+use kinde_perms_policy::{Kind, Literal, Source};
 use quote::ToTokens;
 use syn::{Lit, LitInt, Path};
 
 use super::model::{Key, Leaf, Node};
-use super::names::Kind;
+use super::names::a_key;
 use super::syntax::{Argument, Entry, Scalar, Value};
 use crate::errors::Errors;
 
@@ -33,23 +34,16 @@ pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<
                 group,
                 format_args!(
                     "an empty list asks for nothing: name {}, or remove `{}`",
-                    kind.noun(),
-                    kind.argument()
+                    a_key(kind),
+                    kind.word()
                 ),
             );
             Vec::new()
         }
-        Value::List(_, entries) => {
+        Value::List(_, entries) | Value::Live(_, entries) => {
             repeated(entries, errors);
-            let leaves = entries.iter().filter_map(|entry| leaf(kind, entry, errors));
-            leaves
-                .map(|leaf| Node::Leaf(if kind == Kind::Entitlement { leaf.live() } else { leaf }))
-                .collect()
-        }
-        Value::Live(_, entries) => {
-            repeated(entries, errors);
-            let leaves = entries.iter().filter_map(|entry| leaf(kind, entry, errors));
-            leaves.map(|leaf| Node::Leaf(leaf.live())).collect()
+            let leaves = entries.iter().filter_map(|entry| leaf(source(kind, argument), kind, entry, errors));
+            leaves.map(Node::Leaf).collect()
         }
         other => {
             not_a_list(kind, argument, other, errors);
@@ -58,20 +52,24 @@ pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<
     }
 }
 
+/// Who tells about what an argument lists.
+fn source(kind: Kind, argument: &Argument) -> Source {
+    let asked = kind.liveness() == Liveness::Always || matches!(argument.value, Value::Live(..));
+    if asked { Source::Live } else { Source::Token }
+}
+
 /// What asks Kinde must be something that Kinde's Account API tells, and the feature that asks must be on.
 fn asks_kinde(kind: Kind, argument: &Argument, errors: &mut Errors) {
-    let marked = matches!(argument.value, Value::Live(..));
-    match kind {
-        Kind::Scope | Kind::Organization if marked => errors.at(
+    match (kind.liveness(), matches!(argument.value, Value::Live(..))) {
+        (Liveness::Never, true) => errors.at(
             &argument.value,
-            format_args!("`{}` cannot be `live`: Kinde's Account API does not tell them", kind.argument()),
+            format_args!("`{}` cannot be `live`: Kinde's Account API does not tell them", kind.word()),
         ),
-        Kind::Entitlement if marked => errors.at(
+        (Liveness::Always, true) => errors.at(
             &argument.value,
-            "`billing_entitlements` always asks Kinde's Account API: write the list without `live`",
+            format_args!("`{}` always asks Kinde's Account API: write the list without `live`", kind.word()),
         ),
-        Kind::Permission | Kind::Role | Kind::FeatureFlag if !marked => {}
-        Kind::Scope | Kind::Organization => {}
+        (Liveness::Never | Liveness::Marked, false) => {}
         _ if cfg!(feature = "account-api") => {}
         _ => errors.at(
             &argument.name,
@@ -81,7 +79,7 @@ fn asks_kinde(kind: Kind, argument: &Argument, errors: &mut Errors) {
 }
 
 fn not_a_list(kind: Kind, argument: &Argument, value: &Value, errors: &mut Errors) {
-    let name = kind.argument();
+    let name = kind.word();
     match value {
         Value::Scalar(scalar) => {
             errors.at(scalar, format_args!("`{name}` takes a list: write `{name} = [{}]`", shown(scalar)));
@@ -115,30 +113,26 @@ fn compared(value: &Scalar) -> String {
     }
 }
 
-fn leaf(kind: Kind, entry: &Entry, errors: &mut Errors) -> Option<Leaf> {
+fn leaf(source: Source, kind: Kind, entry: &Entry, errors: &mut Errors) -> Option<Leaf> {
     let key = key(kind, &entry.key, errors);
-    match &entry.value {
-        None if kind == Kind::FeatureFlag => Some(Leaf::Flag(key?, None)),
-        None => Some(Leaf::Key(kind, key?)),
-        Some(value) if kind == Kind::FeatureFlag => {
-            let value = flag_value(value, errors)?;
-            Some(Leaf::Flag(key?, Some(value)))
-        }
+    let value = match &entry.value {
+        None => None,
+        Some(value) if kind.shape() == Shape::Values => Some(flag_value(value, errors)?),
         Some(value) => {
-            errors.at(
-                value,
-                format_args!("{} has no value; only `feature_flags` compare with one", kind.noun()),
-            );
-            None
+            let noun = a_key(kind);
+            errors.at(value, format_args!("{noun} has no value; only `feature_flags` compare with one"));
+            return None;
         }
-    }
+    };
+    Some(Leaf { source, kind, key: key?, value })
 }
 
 /// Judges `org = "org_1"`.
 pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<Node> {
     match &argument.value {
         Value::Scalar(value) => {
-            key(Kind::Organization, value, errors).map(|key| Node::Leaf(Leaf::Key(Kind::Organization, key)))
+            let (source, kind) = (Source::Token, Kind::Organization);
+            key(kind, value, errors).map(|key| Node::Leaf(Leaf { source, kind, key, value: None }))
         }
         Value::List(group, _) | Value::Live(group, _) => {
             errors.at(
@@ -164,7 +158,7 @@ fn key(kind: Kind, value: &Scalar, errors: &mut Errors) -> Option<Key> {
             "`Self` is not known where a rule is kept, outside of the impl block: name the type instead",
         ),
         Scalar::Lit(_) | Scalar::Other(_) => errors
-            .at(value, format_args!("{} is a string, or the path of a `&'static str` constant", kind.noun())),
+            .at(value, format_args!("{} is a string, or the path of a `&'static str` constant", a_key(kind))),
     }
     None
 }

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use super::{Access, Catalogue};
-use crate::policy::{self, Fact, Live};
+use crate::policy::{self, Fact, Kind, Source};
 
 /// The changed bundles: the permissions of a role before and after; `None` if the role does not exist.
 pub(super) struct Bundles<'m>(BTreeSet<[Option<&'m BTreeSet<String>>; 2]>);
@@ -31,8 +31,8 @@ impl<'m> Bundles<'m> {
     /// 1 is after.
     pub(super) fn spell_out(&self, side: usize, access: &Access) -> Access {
         let Some(rule) = access.rule() else { return access.clone() };
-        let rule = policy::widen(rule, |fact| match fact {
-            Fact::Permission(key) | Fact::Live(Live::Permission(key)) => self.roles_with(side, key),
+        let rule = policy::widen(rule, |fact| match fact.kind {
+            Kind::Permissions => self.roles_with(side, &fact.key),
             _ => Vec::new(),
         });
         Access::guarded(rule, access.checks().map(str::to_owned))
@@ -44,6 +44,7 @@ impl<'m> Bundles<'m> {
             sides.get(side).copied().flatten().is_some_and(|bundle| bundle.contains(permission))
         };
         let numbered = self.0.iter().enumerate().filter(|(_, sides)| bundles(sides));
-        numbered.map(|(number, _)| Fact::Scope(format!("changed role {number}"))).collect()
+        let role = |number| Fact::new(Source::Token, Kind::Scopes, format!("changed role {number}"), None);
+        numbered.map(|(number, _)| role(number)).collect()
     }
 }

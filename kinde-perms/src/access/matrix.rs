@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::reach::{Caller, Reach};
 use super::{Catalogue, Matcher, Route};
-use crate::policy::{Leaf, for_each_fact};
+use crate::policy::{Kind, Source, for_each_fact};
 
 /// Every route of a router with its access and, given a [`Catalogue`], the roles that reach it.
 ///
@@ -78,9 +78,9 @@ impl AccessMatrix {
         let mut roles: BTreeSet<String> = self.catalogue.roles().map(|(key, _)| key.to_owned()).collect();
         for route in &self.routes {
             let Some(rule) = route.access().rule() else { continue };
-            for_each_fact(rule, |leaf| match leaf {
-                Leaf::Permission(key) => drop(permissions.insert((*key).to_owned())),
-                Leaf::Role(key) => drop(roles.insert((*key).to_owned())),
+            for_each_fact(rule, |leaf| match (leaf.source, leaf.kind) {
+                (Source::Token, Kind::Permissions) => drop(permissions.insert(leaf.key.to_owned())),
+                (Source::Token, Kind::Roles) => drop(roles.insert(leaf.key.to_owned())),
                 _ => {}
             });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::route::Access;
-use crate::policy::{self, Leaf, Rule, Standing};
+use crate::policy::{self, Kind, Leaf, Rule, Source, Standing};
 
 /// Whether a caller reaches a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +46,9 @@ impl Caller<'_> {
 }
 
 fn known(leaf: &Leaf<'_>, role: Option<&str>, permissions: &BTreeSet<String>) -> Option<Standing> {
-    match leaf {
-        Leaf::Permission(key) => Some(Standing::known(permissions.contains(*key))),
-        Leaf::Role(key) => Some(Standing::known(role == Some(key))),
+    match (leaf.source, leaf.kind) {
+        (Source::Token, Kind::Permissions) => Some(Standing::known(permissions.contains(leaf.key))),
+        (Source::Token, Kind::Roles) => Some(Standing::known(role == Some(leaf.key))),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::types::{Entitlements, LivePermissions, LiveRoles};
 use crate::claims::{Claims, FeatureFlags};
-use crate::policy::{ClaimFault, Facts, Leaf, Live, Principal, Standing};
+use crate::policy::{ClaimFault, Facts, Kind, Leaf, Principal, Source, Standing};
 
 pub(super) struct Known<'a> {
     claims: &'a Claims,
@@ -19,35 +19,36 @@ impl<'a> Known<'a> {
         Self { claims, permissions: None, roles: None, flags: None, entitlements: None }
     }
 
-    fn live(&self, live: &Live<&str>) -> Standing {
+    fn live(&self, leaf: &Leaf<'_>) -> Standing {
         // A machine has no account: nothing can be learnt about it, and asking would only fail.
         if self.claims.principal() == Principal::Machine {
             return Standing::Unknown;
         }
-        let standing = match *live {
-            Live::Permission(key) => self.permissions.as_ref().map(|held| held.contains(key).into()),
-            Live::Role(key) => self.roles.as_ref().map(|held| held.contains(key).into()),
-            Live::FeatureFlag { name, value } => self.flags.as_ref().map(|held| held.standing(name, value)),
-            Live::Entitlement(name) => self.entitlements.as_ref().map(|held| held.contains(name).into()),
-            // A kind of fact that this crate does not know.
+        let key = leaf.key;
+        let standing = match leaf.kind {
+            Kind::Permissions => self.permissions.as_ref().map(|held| held.contains(key).into()),
+            Kind::Roles => self.roles.as_ref().map(|held| held.contains(key).into()),
+            Kind::FeatureFlags => self.flags.as_ref().map(|held| held.standing(key, leaf.value)),
+            Kind::Entitlements => self.entitlements.as_ref().map(|held| held.contains(key).into()),
+            // The Account API tells nothing of it, so it is not asked.
             _ => return Standing::Unknown,
         };
-        standing.unwrap_or(Standing::Unasked(live.resource()))
+        standing.unwrap_or(Standing::Unasked(leaf.kind))
     }
 }
 
 impl Facts for Known<'_> {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        match leaf {
-            Leaf::Live(live) => self.live(live),
-            of_token => self.claims.standing(of_token),
+        match leaf.source {
+            Source::Live => self.live(leaf),
+            Source::Token => self.claims.standing(leaf),
         }
     }
 
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
-        match leaf {
-            Leaf::Live(_) => ClaimFault::NotAsked,
-            of_token => Facts::fault(self.claims, of_token),
+        match leaf.source {
+            Source::Live => ClaimFault::NotAsked,
+            Source::Token => Facts::fault(self.claims, leaf),
         }
     }
 }

@@ -37,7 +37,7 @@ use self::cache::Cache;
 use self::client::AccountClient;
 use self::known::Known;
 use crate::claims::{Claims, FeatureFlags};
-use crate::policy::{AnyRule, Decision, Outcome, Resource};
+use crate::policy::{AnyRule, Decision, Kind, Outcome};
 use crate::time::Clock;
 use crate::token::Digest;
 
@@ -177,9 +177,9 @@ impl Account {
         match rule.lent().outcome(&known) {
             Outcome::Holds => Ok(Decision::Allow),
             Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&known))),
-            Outcome::Open(resource) => {
+            Outcome::Open(kind) => {
                 // Asking holds a request's buffers; deciding without it does not pay for them.
-                self.api.admission.in_time(Box::pin(self.ask(rule, known, resource))).await
+                self.api.admission.in_time(Box::pin(self.ask(rule, known, kind))).await
             }
         }
     }
@@ -189,19 +189,21 @@ impl Account {
         &self,
         rule: &R,
         mut known: Known<'_>,
-        mut next: Resource,
+        mut next: Kind,
     ) -> Result<Decision, LiveError> {
         loop {
             match next {
-                Resource::Permissions => known.permissions = Some(self.permissions().await?),
-                Resource::Roles => known.roles = Some(self.roles().await?),
-                Resource::FeatureFlags => known.flags = Some(self.feature_flags().await?),
-                Resource::Entitlements => known.entitlements = Some(self.entitlements().await?),
+                Kind::Permissions => known.permissions = Some(self.permissions().await?),
+                Kind::Roles => known.roles = Some(self.roles().await?),
+                Kind::FeatureFlags => known.flags = Some(self.feature_flags().await?),
+                Kind::Entitlements => known.entitlements = Some(self.entitlements().await?),
+                // What the Account API does not tell is never asked, and so never open.
+                _ => return Ok(Decision::Deny(rule.lent().denied(&known))),
             }
             next = match rule.lent().outcome(&known) {
                 Outcome::Holds => return Ok(Decision::Allow),
                 Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&known))),
-                Outcome::Open(resource) => resource,
+                Outcome::Open(kind) => kind,
             };
         }
     }

@@ -1,40 +1,40 @@
 //! Rules decided from claims.
 
 use super::{Claims, UnverifiedClaims};
-use crate::policy::{ClaimFault, Denied, Facts, Leaf, Outcome, Standing, TokenRule};
+use crate::policy::{ClaimFault, Denied, Facts, Kind, Leaf, Outcome, Source, Standing, TokenRule};
 
-/// A token alone, which knows nothing of what only Kinde can tell. Nothing allocates or scans the permissions.
+/// A token alone, which knows nothing of the Account API. Nothing allocates or scans the permissions.
+///
+/// An absent claim lacks everything, except for the opt-in `roles`: without it, roles are unknown.
 impl Facts for UnverifiedClaims {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        match *leaf {
-            Leaf::Permission(key) => self.permissions.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::Role(key) => {
+        let key = leaf.key;
+        if leaf.source == Source::Live {
+            return Standing::Unasked(leaf.kind);
+        }
+        match leaf.kind {
+            Kind::Permissions => self.permissions.standing(Standing::Lacking, |set| set.contains(key)),
+            Kind::Roles => {
                 self.roles.standing(Standing::Unknown, |roles| roles.iter().any(|role| role.key() == key))
             }
-            Leaf::Scope(key) => self.scopes.standing(Standing::Lacking, |set| set.contains(key)),
-            Leaf::FeatureFlag { name, value } => {
-                self.flags.standing(Standing::Lacking, |flags| flags.standing(name, value))
+            Kind::Scopes => self.scopes.standing(Standing::Lacking, |set| set.contains(key)),
+            Kind::FeatureFlags => {
+                self.flags.standing(Standing::Lacking, |flags| flags.standing(key, leaf.value))
             }
-            Leaf::Organization(code) => {
-                self.organization.standing(Standing::Lacking, |held| held.as_ref() == code)
-            }
-            Leaf::Principal(principal) => Standing::known(self.registered.principal == principal),
-            Leaf::Live(live) => Standing::Unasked(live.resource()),
-            // A kind of fact that this crate does not know.
+            Kind::Organization => self.organization.standing(Standing::Lacking, |held| held.as_ref() == key),
+            Kind::Principal => Standing::known(self.registered.principal.as_str() == key),
+            // No claim has facts of the other kinds.
             _ => Standing::Unknown,
         }
     }
 
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
-        let is_absent = match leaf {
-            Leaf::Permission(_) => self.permissions.is_absent(),
-            Leaf::Role(_) => self.roles.is_absent(),
-            Leaf::Scope(_) => self.scopes.is_absent(),
-            Leaf::FeatureFlag { .. } => self.flags.is_absent(),
-            Leaf::Organization(_) => self.organization.is_absent(),
-            _ => false,
-        };
-        if is_absent { ClaimFault::Absent } else { ClaimFault::Malformed }
+        // Of the claims, only an absent `roles` makes anything unknown; any other absent claim is lacked.
+        if leaf.kind == Kind::Roles && self.roles.is_absent() {
+            ClaimFault::Absent
+        } else {
+            ClaimFault::Malformed
+        }
     }
 }
 

@@ -3,7 +3,11 @@ mod facts;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::policy::{ClaimFault, Facts as _, Leaf, Principal, Rule, Standing};
+use crate::policy::{ClaimFault, Facts as _, Kind, Leaf, Principal, Rule, Source, Standing};
+
+fn token(kind: Kind, key: &str) -> Leaf<'_> {
+    Leaf::new(Source::Token, kind, key, None)
+}
 
 fn user() -> Value {
     json!({"iss": "https://acme.kinde.com", "aud": ["api"], "exp": 2_000, "sub": "kp_1"})
@@ -66,8 +70,8 @@ fn a_machine_has_no_subject() {
     let machine = read(&payload).unwrap();
     assert_eq!(machine.principal(), Principal::Machine);
     assert_eq!(machine.subject(), None);
-    assert_eq!(machine.standing(&Leaf::Scope("write:flags")), Standing::Held);
-    assert_eq!(machine.standing(&Leaf::Permission("write:flags")), Standing::Lacking);
+    assert_eq!(machine.standing(&token(Kind::Scopes, "write:flags")), Standing::Held);
+    assert_eq!(machine.standing(&token(Kind::Permissions, "write:flags")), Standing::Lacking);
     assert_eq!(error(json!({"gty": 7})), ClaimError::Invalid("gty"));
 }
 
@@ -130,7 +134,7 @@ fn tells_id_tokens_webhooks_and_bound_tokens_from_access_tokens() {
 fn absent_and_null_permissions_hold_nothing() {
     for members in [json!({}), json!({"permissions": null})] {
         let claims = claims(members);
-        assert_eq!(claims.standing(&Leaf::Permission("a")), Standing::Lacking);
+        assert_eq!(claims.standing(&token(Kind::Permissions, "a")), Standing::Lacking);
         assert_eq!(claims.permissions().iter().count(), 0);
     }
 }
@@ -140,29 +144,29 @@ fn malformed_claims_are_unknown_as_a_whole() {
     for wrong in [json!("create:todos"), json!(["create:todos", 1]), json!({"create:todos": true}), json!(1)]
     {
         let claims = claims(json!({"permissions": wrong, "scp": wrong}));
-        assert_eq!(claims.standing(&Leaf::Permission("create:todos")), Standing::Unknown);
+        assert_eq!(claims.standing(&token(Kind::Permissions, "create:todos")), Standing::Unknown);
         assert!(!claims.permission("create:todos").is_granted());
     }
     let claims = claims(json!({"roles": [{"id": "1"}], "feature_flags": {"x": true}, "org_code": 1}));
-    assert_eq!(claims.standing(&Leaf::Role("admin")), Standing::Unknown);
-    assert_eq!(claims.standing(&Leaf::FeatureFlag { name: "x", value: None }), Standing::Unknown);
-    assert_eq!(claims.standing(&Leaf::Organization("org_1")), Standing::Unknown);
+    assert_eq!(claims.standing(&token(Kind::Roles, "admin")), Standing::Unknown);
+    assert_eq!(claims.standing(&token(Kind::FeatureFlags, "x")), Standing::Unknown);
+    assert_eq!(claims.standing(&token(Kind::Organization, "org_1")), Standing::Unknown);
 }
 
 #[test]
 fn absent_roles_are_unknown() {
-    assert_eq!(claims(json!({})).standing(&Leaf::Role("admin")), Standing::Unknown);
-    assert_eq!(claims(json!({})).fault(&Leaf::Role("admin")), ClaimFault::Absent);
-    assert_eq!(claims(json!({"roles": []})).standing(&Leaf::Role("admin")), Standing::Lacking);
+    assert_eq!(claims(json!({})).standing(&token(Kind::Roles, "admin")), Standing::Unknown);
+    assert_eq!(claims(json!({})).fault(&token(Kind::Roles, "admin")), ClaimFault::Absent);
+    assert_eq!(claims(json!({"roles": []})).standing(&token(Kind::Roles, "admin")), Standing::Lacking);
 }
 
 #[test]
 fn roles_match_by_key_in_both_forms() {
     let strings = claims(json!({"roles": ["admin", "owner"]}));
-    assert_eq!(strings.standing(&Leaf::Role("owner")), Standing::Held);
+    assert_eq!(strings.standing(&token(Kind::Roles, "owner")), Standing::Held);
     let objects = claims(json!({"roles": [{"id": "1", "key": "user", "name": "admin"}]}));
-    assert_eq!(objects.standing(&Leaf::Role("user")), Standing::Held);
-    assert_eq!(objects.standing(&Leaf::Role("admin")), Standing::Lacking, "a name is not a key");
+    assert_eq!(objects.standing(&token(Kind::Roles, "user")), Standing::Held);
+    assert_eq!(objects.standing(&token(Kind::Roles, "admin")), Standing::Lacking, "a name is not a key");
     assert_eq!(
         serde_json::to_value(objects.roles()).unwrap(),
         json!([{"id": "1", "key": "user", "name": "admin"}])
@@ -180,8 +184,8 @@ fn hasura_names_are_read_when_kindes_own_are_absent_or_null() {
     }));
     assert!(mapped.permission("a").is_granted());
     assert_eq!(mapped.org_code(), Some("org_1"));
-    assert_eq!(mapped.standing(&Leaf::Role("admin")), Standing::Held);
-    assert_eq!(mapped.standing(&Leaf::FeatureFlag { name: "beta", value: None }), Standing::Held);
+    assert_eq!(mapped.standing(&token(Kind::Roles, "admin")), Standing::Held);
+    assert_eq!(mapped.standing(&token(Kind::FeatureFlags, "beta")), Standing::Held);
     let both = claims(json!({"permissions": ["b"], "x-hasura-permissions": ["a"]}));
     assert!(!both.permission("a").is_granted());
 }
@@ -247,7 +251,7 @@ fn every_flag_value_means_what_the_documentation_says() {
 #[test]
 fn a_malformed_flag_makes_every_flag_unknown_and_an_absent_claim_lacks_them_all() {
     let standing = |flags: Value, name| {
-        claims(json!({"feature_flags": flags})).standing(&Leaf::FeatureFlag { name, value: None })
+        claims(json!({"feature_flags": flags})).standing(&token(Kind::FeatureFlags, name))
     };
     for malformed in [json!(true), json!({"t": "b"}), json!({"value": true}), json!([true]), Value::Null] {
         let flags = json!({"on": {"t": "b", "v": true}, "x": malformed});

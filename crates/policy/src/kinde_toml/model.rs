@@ -1,53 +1,7 @@
 //! What a manifest says.
 
 use crate::fact::Literal;
-
-/// A section of the manifest; each declares the keys of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
-    Permissions,
-    Roles,
-    FeatureFlags,
-    Entitlements,
-    Scopes,
-}
-
-impl Section {
-    /// All of them, in the order in which they are written best.
-    pub const ALL: [Self; 5] =
-        [Self::Permissions, Self::Roles, Self::FeatureFlags, Self::Entitlements, Self::Scopes];
-
-    /// The section's name in the file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Permissions => "permissions",
-            Self::Roles => "roles",
-            Self::FeatureFlags => "feature_flags",
-            Self::Entitlements => "entitlements",
-            Self::Scopes => "scopes",
-        }
-    }
-
-    /// One key of the section, in a sentence.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Permissions => "permission",
-            Self::Roles => "role",
-            Self::FeatureFlags => "feature flag",
-            Self::Entitlements => "entitlement",
-            Self::Scopes => "scope",
-        }
-    }
-
-    /// What may be said about a key of the section.
-    pub fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Permissions | Self::Entitlements | Self::Scopes => &["description"],
-            Self::Roles => &["description", "permissions"],
-            Self::FeatureFlags => &["description", "type"],
-        }
-    }
-}
+use crate::kinds::Kind;
 
 /// The type a feature flag has in Kinde.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,32 +85,33 @@ pub struct Bundled {
 /// Everything that is declared, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    sections: Vec<(Section, Vec<Entry>)>,
+    sections: Vec<(Kind, Vec<Entry>)>,
 }
 
 impl Manifest {
-    pub fn new(sections: Vec<(Section, Vec<Entry>)>) -> Self {
+    /// Joins the sections of a file, each of which it has once.
+    pub fn new(sections: Vec<(Kind, Vec<Entry>)>) -> Self {
         Self { sections }
     }
 
-    /// The keys of a section; none if the file does not have it.
-    pub fn entries(&self, section: Section) -> &[Entry] {
-        self.sections.iter().find(|(name, _)| *name == section).map_or(&[], |(_, entries)| entries)
+    /// The keys of a kind; none if the file does not have its section.
+    pub fn entries(&self, kind: Kind) -> &[Entry] {
+        self.sections.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, entries)| entries)
     }
 
     /// Finds a declared key.
-    pub fn find(&self, section: Section, key: &str) -> Option<&Entry> {
-        self.entries(section).iter().find(|entry| entry.key == key)
+    pub fn find(&self, kind: Kind, key: &str) -> Option<&Entry> {
+        self.entries(kind).iter().find(|entry| entry.key == key)
     }
 
-    /// Whether keys of this section must be declared. OAuth has scopes of its own, so those are only compared if
-    /// the file lists them.
-    pub fn governs(&self, section: Section) -> bool {
-        section != Section::Scopes || self.sections.iter().any(|(name, _)| *name == section)
+    /// Whether keys of this kind must be declared: the file has its section, or should have it.
+    pub fn governs(&self, kind: Kind) -> bool {
+        kind.section()
+            .is_some_and(|section| section.complete || self.sections.iter().any(|(of, _)| *of == kind))
     }
 
-    /// The keys of a section, for finding the nearest one.
-    pub fn keys(&self, section: Section) -> Vec<&str> {
-        self.entries(section).iter().map(|entry| entry.key.as_str()).collect()
+    /// The keys of a kind, for finding the nearest one.
+    pub fn keys(&self, kind: Kind) -> Vec<&str> {
+        self.entries(kind).iter().map(|entry| entry.key.as_str()).collect()
     }
 }

@@ -1,7 +1,8 @@
 //! The names of the constants that `manifest!()` makes.
 
-use super::model::{Entry, Manifest, Section};
+use super::model::{Entry, Manifest};
 use super::read::Fault;
+use crate::kinds::Kind;
 
 /// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
 pub fn constant_name(key: &str) -> String {
@@ -22,10 +23,10 @@ pub fn constant_name(key: &str) -> String {
 
 /// Keys of one section that would be the same constant.
 pub fn collisions(manifest: &Manifest) -> Vec<Fault> {
-    Section::ALL.into_iter().flat_map(|section| collisions_in(section, manifest.entries(section))).collect()
+    Kind::declared().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
 }
 
-fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
+fn collisions_in(kind: Kind, entries: &[Entry]) -> Vec<Fault> {
     let mut known: Vec<(String, &Entry)> = Vec::new();
     let mut faults = Vec::new();
     for entry in entries {
@@ -36,7 +37,7 @@ fn collisions_in(section: Section, entries: &[Entry]) -> Vec<Fault> {
                 message: format!(
                     "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
                      rename one of them in Kinde",
-                    section.noun(),
+                    kind.declared_noun(),
                     entry.key,
                     earlier.key,
                     earlier.at.line

@@ -3,8 +3,9 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::model::{Bundled, Entry, FlagType, Manifest, Position, Section};
+use super::model::{Bundled, Entry, FlagType, Manifest, Position};
 use super::words;
+use crate::kinds::{Kind, Section};
 
 /// What is wrong with a manifest.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub struct Fault {
     pub message: String,
 }
 
-/// Says whether a section can declare a key, and if not, why.
-pub type Grammar = fn(Section, &str) -> Result<(), String>;
+/// Says whether a kind has such a key, and if not, why.
+pub type Grammar = fn(Kind, &str) -> Result<(), String>;
 
 /// Reads a manifest whose keys are of a grammar.
 pub fn read(text: &str, grammar: Grammar) -> Result<Manifest, Vec<Fault>> {
@@ -39,6 +40,11 @@ fn position(text: &str, offset: usize) -> Position {
     let line = before.matches('\n').count();
     let column = before.chars().rev().take_while(|char| *char != '\n').count();
     Position { line: line.saturating_add(1), column: column.saturating_add(1) }
+}
+
+/// The kinds that a manifest declares, with their sections.
+fn sections() -> impl Iterator<Item = (Kind, &'static Section)> {
+    Kind::declared().filter_map(|kind| Some((kind, kind.section()?)))
 }
 
 type Pair<'a, 'i> = (&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>);
@@ -66,35 +72,35 @@ impl Reader<'_> {
     }
 
     fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
-        let mut sections = Vec::new();
+        let mut sections_read = Vec::new();
         for (name, value) in pairs(table) {
-            let known = Section::ALL.into_iter().find(|section| section.name() == name.get_ref());
+            let known = sections().find(|(_, section)| section.name == name.get_ref());
             match (known, value.get_ref()) {
-                (Some(section), DeValue::Table(keys)) => {
-                    sections.push((section, self.section(section, keys)));
+                (Some((kind, section)), DeValue::Table(keys)) => {
+                    let entries =
+                        pairs(keys).into_iter().map(|(key, value)| self.entry(kind, section, key, value));
+                    sections_read.push((kind, entries.collect()));
                 }
-                (Some(section), _) => {
-                    self.fault(name, format!("`{0}` is a section: write `[{0}]`", section.name()));
+                (Some((_, section)), _) => {
+                    self.fault(name, format!("`{0}` is a section: write `[{0}]`", section.name));
                 }
                 (None, _) => {
-                    self.fault(name, unknown("section", name.get_ref(), &Section::ALL.map(Section::name)));
+                    let known: Vec<_> = sections().map(|(_, section)| section.name).collect();
+                    self.fault(name, unknown("section", name.get_ref(), &known));
                 }
             }
         }
-        Manifest::new(sections)
-    }
-
-    fn section(&mut self, section: Section, keys: &DeTable<'_>) -> Vec<Entry> {
-        pairs(keys).into_iter().map(|(key, value)| self.entry(section, key, value)).collect()
+        Manifest::new(sections_read)
     }
 
     fn entry(
         &mut self,
-        section: Section,
+        kind: Kind,
+        section: &Section,
         key: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Entry {
-        if let Err(message) = (self.grammar)(section, key.get_ref()) {
+        if let Err(message) = (self.grammar)(kind, key.get_ref()) {
             self.fault(key, message);
         }
         let mut entry = Entry {
@@ -112,9 +118,9 @@ impl Reader<'_> {
         entry
     }
 
-    fn fields(&mut self, section: Section, fields: &DeTable<'_>, entry: &mut Entry) {
+    fn fields(&mut self, section: &Section, fields: &DeTable<'_>, entry: &mut Entry) {
         for (name, value) in pairs(fields) {
-            let known = section.fields().iter().any(|field| field == name.get_ref());
+            let known = section.fields.iter().any(|field| field == name.get_ref());
             match (name.get_ref().as_ref(), value.get_ref()) {
                 (field, _) if !known => self.fault(name, unknown_field(section, field, &entry.key)),
                 ("description", DeValue::String(text)) => text.trim().clone_into(&mut entry.description),
@@ -146,7 +152,7 @@ impl Reader<'_> {
 
     /// A role can only bundle what there is.
     fn bundles(&mut self, manifest: &Manifest) {
-        for role in manifest.entries(Section::Roles) {
+        for role in manifest.entries(Kind::Roles) {
             let mut seen: Vec<&str> = Vec::new();
             for Bundled { key, at } in &role.permissions {
                 if let Some(message) = bundling(manifest, role, key, &seen) {
@@ -163,10 +169,10 @@ fn bundling(manifest: &Manifest, role: &Entry, key: &str, seen: &[&str]) -> Opti
     if seen.contains(&key) {
         return Some(format!("the role `{role}` lists `{key}` twice"));
     }
-    if manifest.find(Section::Permissions, key).is_some() {
+    if manifest.find(Kind::Permissions, key).is_some() {
         return None;
     }
-    let cure = match words::closest(key, &manifest.keys(Section::Permissions)) {
+    let cure = match words::closest(key, &manifest.keys(Kind::Permissions)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "declare it there".to_owned(),
     };
@@ -181,15 +187,15 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 }
 
 /// What a key's value should have been.
-fn wanted(section: Section, key: &str) -> String {
-    let fields = section.fields().join(" and ");
-    format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun())
+fn wanted(section: &Section, key: &str) -> String {
+    let fields = section.fields.join(" and ");
+    format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun)
 }
 
 /// A dotted key that was not put in quotation marks looks like a table with a field.
-fn unknown_field(section: Section, field: &str, key: &str) -> String {
-    let noun = section.noun();
-    let known = section.fields();
+fn unknown_field(section: &Section, field: &str, key: &str) -> String {
+    let noun = section.noun;
+    let known = section.fields;
     match words::closest(field, known) {
         Some(name) => format!("a {noun} has no `{field}`; did you mean `{name}`?"),
         None => format!(

@@ -5,25 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::model::{Ast, Field, Token, not};
+use super::model::{Ast, Field, Token, flag, live, not, token};
 use crate::live::Judged as _;
 use crate::shared::{Facts, Outcome, Standing};
-use crate::{ClaimFault, Fact, Leaf, Literal, Live, Principal, Rule};
+use crate::{ClaimFault, Kind, Leaf, Literal, Rule, Source};
 
 const LEAVES: [Leaf<'static>; 13] = [
-    Fact::Permission("a"),
-    Fact::FeatureFlag { name: "x", value: None },
-    Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(false)) },
-    Fact::FeatureFlag { name: "x", value: Some(Literal::Bool(true)) },
-    Fact::FeatureFlag { name: "x", value: Some(Literal::Integer(1)) },
-    Fact::FeatureFlag { name: "x", value: Some(Literal::Text("1")) },
-    Fact::FeatureFlag { name: "y", value: None },
-    Fact::FeatureFlag { name: "y", value: Some(Literal::Integer(1)) },
-    Fact::Organization("org_1"),
-    Fact::Organization("org_2"),
-    Fact::Principal(Principal::User),
-    Fact::Principal(Principal::Machine),
-    Fact::Live(Live::Permission("a")),
+    token(Kind::Permissions, "a"),
+    token(Kind::FeatureFlags, "x"),
+    flag("x", Literal::Bool(false)),
+    flag("x", Literal::Bool(true)),
+    flag("x", Literal::Integer(1)),
+    flag("x", Literal::Text("1")),
+    token(Kind::FeatureFlags, "y"),
+    flag("y", Literal::Integer(1)),
+    token(Kind::Organization, "org_1"),
+    token(Kind::Organization, "org_2"),
+    token(Kind::Principal, "user"),
+    token(Kind::Principal, "machine"),
+    live(Kind::Permissions, "a"),
 ];
 
 /// A token, and what Kinde says of the one permission that it is asked about.
@@ -34,7 +34,7 @@ struct World {
 
 impl Facts for World {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        if matches!(leaf, Fact::Live(_)) { self.account } else { self.token.standing(leaf) }
+        if leaf.source == Source::Live { self.account } else { self.token.standing(leaf) }
     }
 
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {

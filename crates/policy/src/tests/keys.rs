@@ -2,15 +2,19 @@
 
 use proptest::prelude::*;
 
-use crate::KeyFault;
-use crate::key::{check, flag_key, org_code, permission_key, role_key, scope_key};
+use crate::__private::checked_key;
+use crate::{KeyFault, Kind};
+
+fn check(key: &str) -> Result<(), KeyFault> {
+    Kind::Permissions.check(key)
+}
 
 const CHECKED: [&str; 5] = [
-    permission_key("create:todos"),
-    role_key("admin"),
-    scope_key("read:users"),
-    flag_key("beta"),
-    org_code("org_123"),
+    checked_key(Kind::Permissions, "create:todos"),
+    checked_key(Kind::Roles, "admin"),
+    checked_key(Kind::Scopes, "read:users"),
+    checked_key(Kind::FeatureFlags, "beta"),
+    checked_key(Kind::Organization, "org_123"),
 ];
 
 #[test]
@@ -55,19 +59,20 @@ fn exactly_the_characters_of_a_scope_token() {
     expected = "the permission contains whitespace: separate words with `:`, `.`, `-` or `_`, and give several"
 )]
 fn the_panic_names_the_kind_and_the_fault() {
-    let _ = permission_key("create todos");
+    let _ = checked_key(Kind::Permissions, "create todos");
 }
 
 #[test]
 #[should_panic(expected = "the organization code is empty")]
 fn an_empty_organization_panics() {
-    let _ = org_code("");
+    let _ = checked_key(Kind::Organization, "");
 }
 
 #[test]
 #[should_panic(expected = "the feature flag is longer than 128 bytes")]
 fn a_long_flag_panics() {
-    let _ = flag_key(
+    let _ = checked_key(
+        Kind::FeatureFlags,
         "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
     );
 }

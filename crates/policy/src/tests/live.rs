@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::model::{Token, rule, token};
+use super::model::{Token, live, rule, some_token};
 use crate::live::Judged as _;
-use crate::shared::{Facts, Outcome, Resource, Standing};
-use crate::{ClaimFault, Decision, Leaf, Live, Rule};
+use crate::shared::{Facts, Outcome, Standing};
+use crate::{ClaimFault, Decision, Kind, Leaf, Rule, Source};
 
 /// A token, what has been asked, and what is true.
 struct World {
     token: Token,
-    asked: Vec<Resource>,
+    asked: Vec<Kind>,
     true_of: BTreeSet<String>,
 }
 
@@ -24,12 +24,10 @@ impl World {
 
 impl Facts for World {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        match leaf {
-            Leaf::Live(live) if self.asked.contains(&live.resource()) => {
-                Standing::known(self.true_of.contains(&format!("{live:?}")))
-            }
-            other => self.token.standing(other),
+        if leaf.source == Source::Live && self.asked.contains(&leaf.kind) {
+            return Standing::known(self.true_of.contains(&format!("{leaf:?}")));
         }
+        self.token.standing(leaf)
     }
 
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
@@ -37,21 +35,17 @@ impl Facts for World {
     }
 }
 
-const EVERYTHING: [Resource; 4] =
-    [Resource::Permissions, Resource::Roles, Resource::FeatureFlags, Resource::Entitlements];
+const EVERYTHING: [Kind; 4] = [Kind::Permissions, Kind::Roles, Kind::FeatureFlags, Kind::Entitlements];
 
 fn truths() -> impl Strategy<Value = BTreeSet<String>> {
-    let live = super::model::live_leaf().prop_map(|leaf| match leaf {
-        Leaf::Live(live) => format!("{live:?}"),
-        _ => String::new(),
-    });
+    let live = super::model::live_leaf().prop_map(|leaf| format!("{leaf:?}"));
     proptest::collection::btree_set(live, 0..8)
 }
 
 proptest! {
     /// Asking step by step comes to what asking for everything at once comes to, and never asks twice.
     #[test]
-    fn asking_only_for_what_matters_changes_nothing(rule in rule(), token in token(), truths in truths()) {
+    fn asking_only_for_what_matters_changes_nothing(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
         let mut everything = World::new(&token, truths.clone());
         everything.asked = EVERYTHING.to_vec();
@@ -70,7 +64,7 @@ proptest! {
 
     /// A refusal names what is known to be missing, and nothing that nobody asked about.
     #[test]
-    fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in token(), truths in truths()) {
+    fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
         let mut world = World::new(&token, truths);
         while let Outcome::Open(resource) = requirement.lent().outcome(&world) {
@@ -92,15 +86,15 @@ fn the_token_decides_what_it_can() {
     let token = Token::empty();
     let outcome = |text: &str| text.parse::<Rule>().unwrap().lent().outcome(&token);
     for (text, expected) in [
-        (r#"billing_entitlements = ["Pro plan"]"#, Outcome::Open(Resource::Entitlements)),
-        (r#"not(permissions = live(["a"]))"#, Outcome::Open(Resource::Permissions)),
+        (r#"billing_entitlements = ["Pro plan"]"#, Outcome::Open(Kind::Entitlements)),
+        (r#"not(permissions = live(["a"]))"#, Outcome::Open(Kind::Permissions)),
         (r#"any(principal = user, roles = live(["a"]))"#, Outcome::Holds),
         (r#"any(roles = live(["a"]), principal = user)"#, Outcome::Holds),
         (r#"feature_flags = live(["a" = 1]), permissions = ["a"]"#, Outcome::Fails),
         (r#"not(any(principal = user, roles = live(["a"])))"#, Outcome::Fails),
         (
             r#"any(all(permissions = ["x"], roles = live(["a"])), feature_flags = live(["b"]))"#,
-            Outcome::Open(Resource::FeatureFlags),
+            Outcome::Open(Kind::FeatureFlags),
         ),
     ] {
         assert_eq!(outcome(text), expected, "{text}");
@@ -124,7 +118,7 @@ fn a_refusal_tells_the_token_from_the_account() {
     let rule: Rule = r#"permissions = ["a"], permissions = live(["b"]), billing_entitlements = ["Pro plan"], not(roles = live(["r"]))"#
         .parse()
         .unwrap();
-    let mut world = World::new(&Token::empty(), BTreeSet::from([format!("{:?}", Live::Role("r"))]));
+    let mut world = World::new(&Token::empty(), BTreeSet::from([format!("{:?}", live(Kind::Roles, "r"))]));
     world.asked = EVERYTHING.to_vec();
     let denied = rule.lent().denied(&world);
     assert_eq!(

@@ -2,16 +2,18 @@
 
 use proptest::prelude::*;
 
-use super::model::{Ast, Field, Token, few_keys, key_leaf, leaf, not, positive, rule, token, well_formed};
-use crate::{Decision, Fact, Leaf, Missing, Rule};
+use super::model::{
+    Ast, Field, Token, few_keys, key_leaf, leaf, not, positive, rule, some_token, token, well_formed,
+};
+use crate::{Decision, Fact, Kind, Leaf, Missing, Rule, Source};
 
 fn allowed(rule: &Ast, token: &Token) -> bool {
     rule.requirement().decide(token).is_allow()
 }
 
-const A: Ast = Ast::Leaf(Fact::Permission("a"));
-const B: Ast = Ast::Leaf(Fact::Permission("b"));
-const C: Ast = Ast::Leaf(Fact::Permission("read:c"));
+const A: Ast = Ast::Leaf(token(Kind::Permissions, "a"));
+const B: Ast = Ast::Leaf(token(Kind::Permissions, "b"));
+const C: Ast = Ast::Leaf(token(Kind::Permissions, "read:c"));
 
 fn holding(permissions: &[&'static str]) -> Token {
     Token { permissions: Field::Is(permissions.iter().copied().collect()), ..Token::empty() }
@@ -56,7 +58,7 @@ fn an_unknown_claim_satisfies_neither_a_rule_nor_its_negation() {
     assert!(!allowed(&A, &malformed));
     assert!(!allowed(&not(A), &malformed));
     assert!(!allowed(&not(not(A)), &malformed));
-    let admin = Ast::Leaf(Fact::Role("admin"));
+    let admin = Ast::Leaf(token(Kind::Roles, "admin"));
     assert!(!allowed(&admin, &Token::empty()));
     assert!(!allowed(&not(admin), &Token::empty()));
     assert!(allowed(&not(A), &Token::empty()), "absent permissions mean none");
@@ -83,17 +85,24 @@ fn a_decision_converts_to_a_result() {
     let requirement = A.requirement();
     assert_eq!(requirement.decide(&holding(&["a"])).into_result(), Ok(()));
     let denied = requirement.decide(&holding(&[])).into_result().unwrap_err();
-    assert_eq!(denied.missing(), [Missing::Permission("a".into())]);
+    assert_eq!(
+        denied.missing(),
+        [Missing::Lacking(Fact::new(Source::Token, Kind::Permissions, "a".to_owned(), None))]
+    );
     assert_eq!(requirement.decide(&holding(&[])), Decision::Deny(denied));
 }
 
 fn grant(token: &mut Token, leaf: Leaf<'static>) {
-    let (field, key) = match leaf {
-        Fact::Permission(key) => (&mut token.permissions, key),
-        Fact::Role(key) => (&mut token.roles, key),
-        Fact::Scope(key) => (&mut token.scopes, key),
+    let field = match leaf.kind {
+        Kind::Permissions => &mut token.permissions,
+        Kind::Roles => &mut token.roles,
+        Kind::Scopes => &mut token.scopes,
         _ => return,
     };
+    if leaf.source == Source::Live {
+        return;
+    }
+    let key = leaf.key;
     match field {
         Field::Is(keys) => {
             keys.insert(key);
@@ -102,21 +111,16 @@ fn grant(token: &mut Token, leaf: Leaf<'static>) {
     }
 }
 
-fn grant_missing(token: &mut Token, missing: &Missing) {
-    let leaf = match missing {
-        Missing::Permission(key) => Fact::Permission(&*key.clone().leak()),
-        Missing::Role(key) => Fact::Role(&*key.clone().leak()),
-        Missing::Scope(key) => Fact::Scope(&*key.clone().leak()),
-        other => panic!("{other:?} is missing from a rule of keys"),
-    };
-    grant(token, leaf);
+fn grant_missing(to: &mut Token, missing: &Missing) {
+    let Missing::Lacking(fact) = missing else { panic!("{missing:?} is missing from a rule of keys") };
+    grant(to, token(fact.kind, &*fact.key.clone().leak()));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn constant_copied_and_read_rules_agree_with_the_naive_evaluator(rule in rule(), token in token()) {
+    fn constant_copied_and_read_rules_agree_with_the_naive_evaluator(rule in rule(), token in some_token()) {
         let (expected, _) = token.truth(&rule);
         let constant = rule.requirement();
         let copied = Rule::from(&constant);
@@ -127,13 +131,13 @@ proptest! {
     }
 
     #[test]
-    fn nothing_holds_together_with_its_negation(rule in rule(), token in token()) {
+    fn nothing_holds_together_with_its_negation(rule in rule(), token in some_token()) {
         prop_assert!(!(allowed(&rule, &token) && allowed(&not(rule.clone()), &token)));
     }
 
     #[test]
     fn what_held_still_holds_with_one_key_more_if_the_rule_has_no_not(
-        rule in positive(leaf()), token in token(), more in key_leaf(),
+        rule in positive(leaf()), token in some_token(), more in key_leaf(),
     ) {
         let mut richer = token.clone();
         grant(&mut richer, more);
@@ -165,7 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn de_morgan(parts in proptest::collection::vec(rule(), 1..4), token in token()) {
+    fn de_morgan(parts in proptest::collection::vec(rule(), 1..4), token in some_token()) {
         let negated: Vec<_> = parts.iter().cloned().map(not).collect();
         let laws = [
             (not(Ast::All(parts.clone())), Ast::Any(negated.clone())),
@@ -179,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn only_a_rule_that_nobody_can_satisfy_is_refused_without_a_reason(rule in rule(), token in token()) {
+    fn only_a_rule_that_nobody_can_satisfy_is_refused_without_a_reason(rule in rule(), token in some_token()) {
         let requirement = rule.requirement();
         if let Decision::Deny(denied) = requirement.decide(&token) {
             prop_assert_eq!(denied.missing().is_empty(), requirement.to_string() == "not(authenticated)");

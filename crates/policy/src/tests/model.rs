@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::__private::Node;
 use crate::shared::{Facts, Standing};
-use crate::{ClaimFault, Fact, Leaf, Literal, Live, Principal, Requirement};
+use crate::{ClaimFault, Kind, Leaf, Literal, Requirement, Source};
 
 #[derive(Clone, Debug)]
 pub(super) enum Ast {
@@ -108,22 +108,25 @@ impl Token {
     }
 
     fn leaf(&self, leaf: Leaf<'_>) -> (bool, bool) {
-        match leaf {
-            Fact::Permission(key) => self.permissions.truth(|keys| keys.contains(key)),
-            Fact::Role(_) if matches!(self.roles, Field::Absent | Field::Null) => (false, false),
-            Fact::Role(key) => self.roles.truth(|keys| keys.contains(key)),
-            Fact::Scope(key) => self.scopes.truth(|keys| keys.contains(key)),
-            Fact::FeatureFlag { name, value } => match &self.flags {
-                Field::Is(flags) => flag(flags.get(name), value),
+        let key = leaf.key;
+        match leaf.kind {
+            // Nobody has asked.
+            _ if leaf.source == Source::Live => (false, false),
+            Kind::Permissions => self.permissions.truth(|keys| keys.contains(key)),
+            Kind::Roles if matches!(self.roles, Field::Absent | Field::Null) => (false, false),
+            Kind::Roles => self.roles.truth(|keys| keys.contains(key)),
+            Kind::Scopes => self.scopes.truth(|keys| keys.contains(key)),
+            Kind::FeatureFlags => match &self.flags {
+                Field::Is(flags) => equal(flags.get(key), leaf.value),
                 other => other.truth(|_| false),
             },
-            Fact::Organization(code) => self.org.truth(|held| *held == code),
-            Fact::Principal(wanted) => {
-                let held = if self.machine { Principal::Machine } else { Principal::User };
-                (held == wanted, held != wanted)
+            Kind::Organization => self.org.truth(|held| *held == key),
+            Kind::Principal => {
+                let held = if self.machine { "machine" } else { "user" };
+                (held == key, held != key)
             }
-            // Nobody has asked.
-            Fact::Live(_) => (false, false),
+            // What this model does not know, no token of it holds or lacks.
+            _ => (false, false),
         }
     }
 
@@ -152,25 +155,25 @@ impl Token {
 /// The same answers, each once for all: what a token says of a fact is for `Claims` to know, and tested there.
 impl Facts for Token {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
-        match (self.leaf(*leaf), leaf) {
+        match (self.leaf(*leaf), leaf.kind) {
             ((true, _), _) => Standing::Held,
             ((_, true), _) => Standing::Lacking,
-            (_, Fact::Live(live)) => Standing::Unasked(live.resource()),
-            (_, Fact::FeatureFlag { .. }) if matches!(self.flags, Field::Is(_)) => Standing::Incomparable,
+            _ if leaf.source == Source::Live => Standing::Unasked(leaf.kind),
+            (_, Kind::FeatureFlags) if matches!(self.flags, Field::Is(_)) => Standing::Incomparable,
             _ => Standing::Unknown,
         }
     }
 
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault {
-        match leaf {
-            Fact::Role(_) if matches!(self.roles, Field::Absent | Field::Null) => ClaimFault::Absent,
+        match leaf.kind {
+            Kind::Roles if matches!(self.roles, Field::Absent | Field::Null) => ClaimFault::Absent,
             _ => ClaimFault::Malformed,
         }
     }
 }
 
 /// A flag of the same JSON type is equal or not; of any other type, that is not known.
-fn flag(held: Option<&Value>, wanted: Option<Literal<&str>>) -> (bool, bool) {
+fn equal(held: Option<&Value>, wanted: Option<Literal<&str>>) -> (bool, bool) {
     let same = match (held, wanted) {
         (None, _) => return (false, true),
         (Some(Value::Bool(held)), None) => *held,
@@ -188,13 +191,22 @@ const KEYS: [&str; 4] = ["a", "b", "read:c", "d"];
 const ORGS: [&str; 2] = ["org_1", "org_2"];
 const FLAGS: [&str; 3] = ["x", "y", "z"];
 
+pub(super) const fn token(kind: Kind, key: &str) -> Leaf<'_> {
+    Leaf::new(Source::Token, kind, key, None)
+}
+
+pub(super) const fn live(kind: Kind, key: &str) -> Leaf<'_> {
+    Leaf::new(Source::Live, kind, key, None)
+}
+
+pub(super) const fn flag<'a>(key: &'a str, value: Literal<&'a str>) -> Leaf<'a> {
+    Leaf::new(Source::Token, Kind::FeatureFlags, key, Some(value))
+}
+
 /// Leaves that a grant of keys can satisfy.
 pub(super) fn key_leaf() -> impl Strategy<Value = Leaf<'static>> {
-    (0..3, select(&KEYS[..])).prop_map(|(kind, key)| match kind {
-        0 => Fact::Permission(key),
-        1 => Fact::Role(key),
-        _ => Fact::Scope(key),
-    })
+    let kind = select(&[Kind::Permissions, Kind::Roles, Kind::Scopes][..]);
+    (kind, select(&KEYS[..])).prop_map(|(kind, key)| token(kind, key))
 }
 
 fn literal() -> impl Strategy<Value = Literal<&'static str>> {
@@ -205,26 +217,29 @@ fn literal() -> impl Strategy<Value = Literal<&'static str>> {
     ]
 }
 
+fn flag_leaf(source: Source) -> impl Strategy<Value = Leaf<'static>> {
+    let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
+    flag.prop_map(move |(name, value)| Leaf::new(source, Kind::FeatureFlags, name, value))
+}
+
 /// Leaves that only Kinde can tell about.
 pub(super) fn live_leaf() -> impl Strategy<Value = Leaf<'static>> {
-    let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
     prop_oneof![
-        select(&KEYS[..]).prop_map(|key| Fact::Live(Live::Permission(key))),
-        select(&KEYS[..]).prop_map(|key| Fact::Live(Live::Role(key))),
-        flag.prop_map(|(name, value)| Fact::Live(Live::FeatureFlag { name, value })),
+        select(&KEYS[..]).prop_map(|key| live(Kind::Permissions, key)),
+        select(&KEYS[..]).prop_map(|key| live(Kind::Roles, key)),
+        flag_leaf(Source::Live),
         select(&["Pro plan", "a", "Tarif \u{fc}ber \"alles\""][..])
-            .prop_map(|name| Fact::Live(Live::Entitlement(name))),
+            .prop_map(|name| live(Kind::Entitlements, name)),
     ]
 }
 
 pub(super) fn leaf() -> impl Strategy<Value = Leaf<'static>> {
-    let flag = (select(&FLAGS[..]), proptest::option::of(literal()));
     prop_oneof![
         4 => key_leaf(),
-        2 => flag.prop_map(|(name, value)| Fact::FeatureFlag { name, value }),
-        1 => select(&ORGS[..]).prop_map(Fact::Organization),
+        2 => flag_leaf(Source::Token),
+        1 => select(&ORGS[..]).prop_map(|code| token(Kind::Organization, code)),
         2 => live_leaf(),
-        1 => any::<bool>().prop_map(|user| Fact::Principal(if user { Principal::User } else { Principal::Machine })),
+        1 => select(&["user", "machine"][..]).prop_map(|name| token(Kind::Principal, name)),
     ]
 }
 
@@ -249,7 +264,7 @@ pub(super) fn positive(leaves: impl Strategy<Value = Leaf<'static>> + 'static) -
 
 /// Rules of a few keys without `not`, with so few alternatives that all are weighed.
 pub(super) fn few_keys() -> impl Strategy<Value = Ast> {
-    let key = select(&KEYS[..]).prop_map(|key| Ast::Leaf(Fact::Permission(key)));
+    let key = select(&KEYS[..]).prop_map(|key| Ast::Leaf(token(Kind::Permissions, key)));
     key.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![vec(inner.clone(), 1..4).prop_map(Ast::All), vec(inner, 1..4).prop_map(Ast::Any)]
     })
@@ -266,7 +281,7 @@ fn keys() -> impl Strategy<Value = Field<Keys>> {
     field(btree_set(select(&KEYS[..]), 0..4))
 }
 
-pub(super) fn token() -> impl Strategy<Value = Token> {
+pub(super) fn some_token() -> impl Strategy<Value = Token> {
     let value =
         select(&["true", "false", "0", "1", "1.0", "1.5", "-1", "\"1\"", "\"true\"", "null", "[]"][..])
             .prop_map(|json| serde_json::from_str(json).unwrap());

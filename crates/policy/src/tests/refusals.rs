@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::model::{Ast, Field, Token};
-use crate::{ClaimFault, Decision, Denied, Fact, Missing, Rule};
+use super::model::{Ast, Field, Token, token};
+use crate::{ClaimFault, Decision, Denied, Kind, Missing, Rule};
 
 fn refusal(rule: &str, token: &Token) -> Denied {
     match rule.parse::<Rule>().unwrap().decide(token) {
@@ -189,7 +189,7 @@ fn the_challenge_names_missing_permissions_and_scopes_only() {
 #[test]
 fn an_unchecked_key_stays_out_of_the_challenge() {
     for bad in ["a b", "a\"", "a\r\nX: y", ""] {
-        let rule = Ast::Leaf(Fact::Permission(bad)).requirement();
+        let rule = Ast::Leaf(token(Kind::Permissions, bad)).requirement();
         let denied = rule.decide(&Token::empty()).into_result().unwrap_err();
         assert_eq!(denied.missing_scopes().count(), 0, "{bad:?}");
     }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::model::{Ast, not, rule};
-use crate::{Fact, KeyFault, Literal, Principal, Rule, RuleError, RuleFault};
+use super::model::{Ast, flag, not, rule, token};
+use crate::{KeyFault, Kind, Literal, Rule, RuleError, RuleFault};
 
 fn read(text: &str) -> Result<Rule, RuleError> {
     text.parse()
@@ -131,7 +131,7 @@ fn nesting_is_bounded() {
 
 #[test]
 fn what_cannot_be_seen_is_escaped() {
-    let theme = |value| Ast::Leaf(Fact::FeatureFlag { name: "theme", value: Some(Literal::Text(value)) });
+    let theme = |value| Ast::Leaf(flag("theme", Literal::Text(value)));
     let shown = |value| theme(value).requirement().to_string();
     assert_eq!(shown("gr\u{fc}n"), "feature_flags = [\"theme\" = \"gr\u{fc}n\"]");
     assert_eq!(
@@ -144,12 +144,12 @@ fn what_cannot_be_seen_is_escaped() {
 #[test]
 fn the_facts_of_every_kind_are_written() {
     let all = Ast::All(vec![
-        Ast::Leaf(Fact::Principal(Principal::User)),
-        not(Ast::Leaf(Fact::Organization("org_1"))),
-        Ast::Leaf(Fact::FeatureFlag { name: "beta", value: None }),
-        Ast::Leaf(Fact::Scope("s")),
-        Ast::Leaf(Fact::Role("r")),
-        Ast::Leaf(Fact::Permission("p")),
+        Ast::Leaf(token(Kind::Principal, "user")),
+        not(Ast::Leaf(token(Kind::Organization, "org_1"))),
+        Ast::Leaf(token(Kind::FeatureFlags, "beta")),
+        Ast::Leaf(token(Kind::Scopes, "s")),
+        Ast::Leaf(token(Kind::Roles, "r")),
+        Ast::Leaf(token(Kind::Permissions, "p")),
     ]);
     assert_eq!(
         all.requirement().to_string(),
@@ -211,7 +211,7 @@ proptest! {
     #[test]
     fn any_flag_value_reads_back(value in any::<String>()) {
         let value: &'static str = value.leak();
-        let flag = Ast::Leaf(Fact::FeatureFlag { name: "x", value: Some(Literal::Text(value)) });
+        let flag = Ast::Leaf(flag("x", Literal::Text(value)));
         let requirement = flag.requirement();
         prop_assert_eq!(requirement.to_string().parse::<Rule>().unwrap(), Rule::from(&requirement));
     }

@@ -1,7 +1,7 @@
 //! Changed bundles, for callers with several roles and with permissions of their own.
 
 use super::*;
-use crate::policy::{Leaf, Standing, assume};
+use crate::policy::{Kind, Leaf, Source, Standing, assume};
 
 const RULES: [&str; 8] = [
     r#"permissions = ["a"]"#,
@@ -30,9 +30,11 @@ fn is_let_in(matrix: &AccessMatrix, roles: &[&str], permissions: &[&str]) -> boo
         let mut held = matrix.catalogue().roles().filter(|(role, _)| roles.contains(role));
         held.any(|(_, bundle)| bundle.contains(key))
     };
-    let known = |leaf: &Leaf<'_>| match leaf {
-        Leaf::Permission(key) => Some(Standing::known(permissions.contains(key) || bundled(key))),
-        Leaf::Role(key) => Some(Standing::known(roles.contains(key))),
+    let known = |leaf: &Leaf<'_>| match (leaf.source, leaf.kind) {
+        (Source::Token, Kind::Permissions) => {
+            Some(Standing::known(permissions.contains(&leaf.key) || bundled(leaf.key)))
+        }
+        (Source::Token, Kind::Roles) => Some(Standing::known(roles.contains(&leaf.key))),
         _ => None,
     };
     assume(matrix.routes()[0].access().rule().unwrap(), known).is_always_met()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::Claims;
 use crate::policy::{
-    ClaimFault, Decision, Facts, Leaf, Literal, Missing, Principal, Requirement, Rule, Standing,
+    ClaimFault, Decision, Facts, Kind, Leaf, Literal, Missing, Requirement, Rule, Source, Standing,
 };
 const KEYS: [&str; 4] = ["a", "b", "read:c", "d"];
 const FLAGS: [&str; 3] = ["x", "y", "z"];
@@ -61,14 +61,19 @@ fn leaf() -> impl Strategy<Value = Leaf<'static>> {
         (-1_i64..2).prop_map(Literal::Integer),
         select(&["1", "true", "dark"][..]).prop_map(Literal::Text),
     ];
+    let fact = |kind| move |key| Leaf::new(Source::Token, kind, key, None);
     prop_oneof![
-        select(&KEYS[..]).prop_map(Leaf::Permission),
-        select(&KEYS[..]).prop_map(Leaf::Role),
-        select(&KEYS[..]).prop_map(Leaf::Scope),
-        (select(&FLAGS[..]), proptest::option::of(literal))
-            .prop_map(|(name, value)| Leaf::FeatureFlag { name, value }),
-        select(&ORGS[..]).prop_map(Leaf::Organization),
-        select(&Principal::ALL[..]).prop_map(Leaf::Principal),
+        select(&KEYS[..]).prop_map(fact(Kind::Permissions)),
+        select(&KEYS[..]).prop_map(fact(Kind::Roles)),
+        select(&KEYS[..]).prop_map(fact(Kind::Scopes)),
+        (select(&FLAGS[..]), proptest::option::of(literal)).prop_map(|(name, value)| Leaf::new(
+            Source::Token,
+            Kind::FeatureFlags,
+            name,
+            value
+        )),
+        select(&ORGS[..]).prop_map(fact(Kind::Organization)),
+        select(&["user", "machine"][..]).prop_map(fact(Kind::Principal)),
     ]
 }
 
@@ -86,23 +91,21 @@ fn expected(payload: &Value, leaf: Leaf<'_>) -> Standing {
         None | Some(Value::Null) => Standing::Lacking,
         Some(claim) => held(claim),
     };
-    match leaf {
-        Leaf::Permission(key) => of("permissions", &|claim| lists(claim, key)),
-        Leaf::Role(key) => of("roles", &|claim| lists(claim, key)),
-        Leaf::Scope(key) => of("scp", &|claim| lists(claim, key)),
-        Leaf::FeatureFlag { name, value } => of("feature_flags", &|claim| match claim.as_object() {
+    let key = leaf.key;
+    match leaf.kind {
+        Kind::Permissions => of("permissions", &|claim| lists(claim, key)),
+        Kind::Roles => of("roles", &|claim| lists(claim, key)),
+        Kind::Scopes => of("scp", &|claim| lists(claim, key)),
+        Kind::FeatureFlags => of("feature_flags", &|claim| match claim.as_object() {
             Some(flags) if flags.values().all(|flag| flag.get("v").is_some()) => {
-                flag(flags.get(name).map(|flag| &flag["v"]), value)
+                flag(flags.get(key).map(|flag| &flag["v"]), leaf.value)
             }
             _ => Standing::Unknown,
         }),
-        Leaf::Organization(code) => {
-            of("org_code", &|claim| claim.as_str().map_or(Standing::Unknown, |held| (held == code).into()))
+        Kind::Organization => {
+            of("org_code", &|claim| claim.as_str().map_or(Standing::Unknown, |held| (held == key).into()))
         }
-        Leaf::Principal(wanted) => {
-            let held = if payload.get("gty").is_some() { Principal::Machine } else { Principal::User };
-            (held == wanted).into()
-        }
+        Kind::Principal => (payload.get("gty").is_some() == (key == "machine")).into(),
         other => panic!("{other:?}"),
     }
 }
@@ -135,7 +138,7 @@ proptest! {
         prop_assert_eq!(claims.has(&rule), standing == Standing::Held);
         prop_assert_eq!(claims.require(&rule), constant.decide(&claims).into_result());
         if let Decision::Deny(denied) = constant.decide(&claims) {
-            let absent = payload["roles"].is_null() && matches!(leaf, Leaf::Role(_));
+            let absent = payload["roles"].is_null() && leaf.kind == Kind::Roles;
             let unknown = denied.missing().iter().find_map(|missing| match missing {
                 Missing::ClaimUnknown { fault, .. } => Some(*fault),
                 _ => None,

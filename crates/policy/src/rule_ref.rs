@@ -1,4 +1,4 @@
-//! A rule of any kind, read where it is stored.
+//! A borrowed rule: a tree of constants, or the normal form of a text.
 
 use super::decision::Decision;
 use super::denied::Denied;
@@ -7,11 +7,11 @@ use super::facts::Facts;
 use super::normal::Normal;
 use super::tree::{self, Node, Outcome};
 
-/// A rule's tree, lent by whatever stores it.
+/// A borrowed rule.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "only the trait that seals the traits of rules mentions it")]
-pub struct Lent<'a>(Stored<'a>);
+pub struct RuleRef<'a>(Stored<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Stored<'a> {
@@ -19,7 +19,7 @@ enum Stored<'a> {
     Text(&'a Normal<String>),
 }
 
-impl<'a> Lent<'a> {
+impl<'a> RuleRef<'a> {
     pub(super) const fn constant(root: &'a Node) -> Self {
         Self(Stored::Constant(root))
     }
@@ -28,7 +28,7 @@ impl<'a> Lent<'a> {
         Self(Stored::Text(root))
     }
 
-    /// Returns what the rule comes to, as far as the facts are known.
+    /// Evaluates the rule as far as the facts are known.
     #[must_use]
     pub fn outcome(self, facts: &impl Facts) -> Outcome {
         match self.0 {
@@ -37,7 +37,7 @@ impl<'a> Lent<'a> {
         }
     }
 
-    /// Returns why the rule does not hold.
+    /// Explains why the rule does not hold.
     #[must_use]
     pub fn denied(self, facts: &impl Facts) -> Denied {
         match self.0 {
@@ -46,7 +46,7 @@ impl<'a> Lent<'a> {
         }
     }
 
-    /// Decides the rule by these facts alone; explains only a refusal.
+    /// Decides the rule by these facts alone. Only a refusal is explained.
     pub(super) fn decide(self, facts: &impl Facts) -> Decision {
         match self.outcome(facts) {
             Outcome::Holds => Decision::Allow,
