@@ -18,7 +18,7 @@ impl Rule {
     /// let narrow: Rule = r#"permissions = ["delete:todos"], roles = ["admin"]"#.parse()?;
     /// let wide: Rule = r#"any(permissions = ["delete:todos"], scopes = ["todos"])"#.parse()?;
     /// assert!(narrow.implies(&wide) && !wide.implies(&narrow));
-    /// # Ok::<(), kinde_perms::policy::RuleError>(())
+    /// # Ok::<(), kinde_perms::RuleError>(())
     /// ```
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {

@@ -42,7 +42,7 @@ use super::rule_ref::RuleRef;
 ///
 /// let rule: Rule = r#"not(any(roles = ["guest"], permissions = ["b", "a"])), scopes = ["read"]"#.parse()?;
 /// assert_eq!(rule.to_string(), r#"scopes = ["read"], not(permissions = ["a", "b"], roles = ["guest"])"#);
-/// # Ok::<(), kinde_perms::policy::RuleError>(())
+/// # Ok::<(), kinde_perms::RuleError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
