@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::error::{LiveError, LiveErrorKind};
 use super::retry_after;
 use super::wire::{Page, Paged};
-use crate::jwks::{Client, Refused};
+use crate::jwks::{FailedRequest, HttpClient};
 use crate::time::Clock;
 
 /// How many entries are asked for at a time.
@@ -21,7 +21,7 @@ const MAX_PAGES: usize = 20;
 pub(super) struct AccountClient {
     /// Ends with a slash. It is made of the configured issuer alone.
     base: String,
-    client: Client,
+    client: HttpClient,
     clock: Arc<dyn Clock>,
 }
 
@@ -30,7 +30,7 @@ impl AccountClient {
         let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
         Self {
             base: format!("{issuer}/account_api/v1/"),
-            client: Client::default(),
+            client: HttpClient::default(),
             clock: Arc::clone(clock),
         }
     }
@@ -57,11 +57,12 @@ impl AccountClient {
     }
 
     async fn page<T: DeserializeOwned>(&self, address: &str, token: &str) -> Result<Page<T>, LiveError> {
-        let answer = self.client.get_as(address, token).await.map_err(|refused| self.failure(refused))?;
+        let answer =
+            self.client.get_as_user(address, token).await.map_err(|refused| self.failure(refused))?;
         serde_json::from_slice(&answer.body).map_err(|_| LiveErrorKind::Malformed.into())
     }
 
-    fn failure(&self, Refused { error, retry_after }: Refused) -> LiveError {
+    fn failure(&self, FailedRequest { error, retry_after }: FailedRequest) -> LiveError {
         let wait = retry_after.and_then(|value| retry_after::read(&value, self.clock.unix_time()));
         LiveError::new(error.into()).with_retry_after(wait)
     }

@@ -1,7 +1,10 @@
-//! Reads a JWK Set (RFC 7517 §5): which of its members are keys that may verify a token.
+//! Parses a JWK Set (RFC 7517 §5) into the keys that may verify a token.
 //!
-//! Every member is judged on its own, so that one bad key never sinks the set, and every key left out is named with
-//! its reason. Whether a member is *usable* is decided strictly: a key that is left out can only cause a refusal.
+//! 1. [`read`] checks the size and number of members; an unusable document is a [`DocumentError`].
+//! 2. `read_member` checks each member on its own, so one bad key does not make the others unusable. A member that fails is
+//!    [`Skipped`], with its reason. The checks are strict, because a skipped key can only cause a refusal.
+//! 3. `Usable` drops the keys whose id stands for two different keys.
+//! 4. `Keys::following` gives each key its generation.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,84 +20,91 @@ use serde_json::value::RawValue;
 
 use super::KeyError;
 use crate::json::{self, Json, Object};
-
 use crate::token::{Algorithm, Family, Key, KeyRefused, Keys};
 
-/// The most bytes a key set may have.
+/// The limit of bytes of a key set.
 pub(crate) const MAX_BYTES: usize = 512 * 1024;
-/// The most members a key set may have.
+/// The limit of members of a key set.
 const MAX_KEYS: usize = 100;
 
 /// Members that exist in a private key only (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
 const PRIVATE_MEMBERS: &[&str] = MEMBERS.split_at(3).1;
-/// The members that are looked at before the key is read as a whole.
+/// The members that are read before the key as a whole.
 const MEMBERS: &[&str] = &["kid", "kty", "alg", "d", "p", "q", "dp", "dq", "qi", "oth"];
 
-/// The usable keys of a document, and what was left out.
+/// The usable keys of a document, and the members that were skipped.
 #[derive(Debug)]
-pub(crate) struct KeySet {
+pub(crate) struct ParsedKeySet {
     pub(crate) keys: Keys,
     pub(crate) skipped: Vec<Skipped>,
 }
 
-/// A member that was left out.
+/// A member that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Skipped {
     pub(crate) kid: Option<String>,
     pub(crate) reason: SkipReason,
 }
 
-/// Why a member was left out.
+/// Why a member was skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SkipReason {
-    /// Not a JSON object, nested too deeply, a member twice, or a member of the wrong type.
+    /// It is not a JSON object, is nested too deeply, or has a member twice or of the wrong type.
     Malformed,
-    /// No `kid`, or an empty one: no token could name it.
+    /// It has no `kid` or an empty one, so no token can name it.
     NoKid,
-    /// A symmetric key: whoever reads it can sign with it.
+    /// It is a symmetric key: every reader of the document can sign with it.
     Symmetric,
-    /// A private key: whoever reads the document can sign with it, so no signature of it proves anything any more.
+    /// It is a private key: every reader of the document can sign with it, so its signatures prove nothing.
     Private,
-    /// Of an unknown type or curve, or without a member its type requires.
+    /// Its type or curve is unknown, or it lacks a member that its type requires.
     UnknownType,
-    /// Meant for something else than signatures.
+    /// Its `use` is not `sig`.
     OtherUse,
-    /// Not meant for verification.
+    /// Its `key_ops` lack `verify`.
     OtherOperations,
-    /// Meant for an algorithm that is not allowed, or not known.
+    /// Its `alg` is not allowed, or not known.
     AlgorithmNotAllowed,
-    /// Meant for no algorithm in particular, while several that are allowed could use it.
+    /// It has no `alg`, and several allowed algorithms fit its type.
     AlgorithmAmbiguous,
-    /// Meant for an algorithm that does not go with its type or curve.
+    /// Its `alg` does not fit its type or curve.
     AlgorithmMismatch,
-    /// A number or coordinate that is not canonical base64url.
+    /// A number or coordinate is not canonical base64url.
     NotBase64Url,
-    /// Weak or impossible key material.
+    /// The key material is weak or impossible.
     Material(KeyRefused),
-    /// Two different keys go by this id.
+    /// Two different keys have this id.
     KidConflict,
 }
 
-/// Why no key set could be had from a document.
+/// Why a document has no usable key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DocumentError {
     TooLarge,
     NotAKeySet,
     TooManyKeys,
-    /// Nothing was usable; what was left out tells why.
+    /// No member was usable; each skipped one has its reason.
     NoUsableKey(Vec<Skipped>),
 }
 
-/// Reads a key set of which only keys for one of the `allowed` algorithms are used.
+/// Reads the keys of a document that are for one of the `allowed` algorithms.
 ///
-/// Keys that `previous` holds too keep their generation.
-pub(crate) fn read(body: &[u8], allowed: &[Algorithm], previous: &Keys) -> Result<KeySet, DocumentError> {
-    let (usable, skipped) = sort(members(body)?, allowed);
+/// A key that is in `previous` too keeps its generation.
+pub(crate) fn read(
+    body: &[u8],
+    allowed: &[Algorithm],
+    previous: &Keys,
+) -> Result<ParsedKeySet, DocumentError> {
+    let (usable, skipped) = sort_members(members(body)?, allowed);
     let keys = Keys::following(previous, usable);
-    if keys.is_empty() { Err(DocumentError::NoUsableKey(skipped)) } else { Ok(KeySet { keys, skipped }) }
+    if keys.is_empty() {
+        Err(DocumentError::NoUsableKey(skipped))
+    } else {
+        Ok(ParsedKeySet { keys, skipped })
+    }
 }
 
-/// The part of a JWK Set that is looked at; any other member is ignored (RFC 7517 §5).
+/// The part of a JWK Set that is read; other members are ignored (RFC 7517 §5).
 #[derive(Deserialize)]
 struct Document<'a> {
     #[serde(borrow)]
@@ -106,7 +116,7 @@ fn members(body: &[u8]) -> Result<Vec<&RawValue>, DocumentError> {
         return Err(DocumentError::TooLarge);
     }
     let text = std::str::from_utf8(body).map_err(|_| DocumentError::NotAKeySet)?;
-    // A derived reader would also take an array for the object, field by field.
+    // A derived `Deserialize` would also accept an array in place of the object.
     if !text.trim_ascii_start().starts_with('{') {
         return Err(DocumentError::NotAKeySet);
     }
@@ -114,7 +124,7 @@ fn members(body: &[u8]) -> Result<Vec<&RawValue>, DocumentError> {
     if document.keys.len() > MAX_KEYS { Err(DocumentError::TooManyKeys) } else { Ok(document.keys) }
 }
 
-fn sort(members: Vec<&RawValue>, allowed: &[Algorithm]) -> (Vec<(String, Arc<Key>)>, Vec<Skipped>) {
+fn sort_members(members: Vec<&RawValue>, allowed: &[Algorithm]) -> (Vec<(String, Arc<Key>)>, Vec<Skipped>) {
     let mut usable = Usable::default();
     let mut skipped = Vec::new();
     for member in members {
@@ -128,7 +138,7 @@ fn sort(members: Vec<&RawValue>, allowed: &[Algorithm]) -> (Vec<(String, Arc<Key
     (usable.keys.into_iter().collect(), skipped)
 }
 
-/// The usable keys, none of whose ids stands for two of them.
+/// The usable keys; an id that stands for two different keys is a conflict and has none.
 #[derive(Default)]
 struct Usable {
     keys: BTreeMap<String, Arc<Key>>,
@@ -136,7 +146,7 @@ struct Usable {
 }
 
 impl Usable {
-    /// Adds a key, unless its id stands for another one already: then neither can be told from the other.
+    /// Adds a key. If its id stands for another key already, both are dropped: a token cannot tell them apart.
     fn add(&mut self, kid: String, key: Key) {
         if self.conflicts.contains(&kid) {
             return;
@@ -173,7 +183,7 @@ fn read_key(text: &str, object: &Object<'_>, allowed: &[Algorithm]) -> Result<Ke
     make_key(algorithm(declared(object)?, family, allowed)?, &jwk.algorithm)
 }
 
-/// Lets only keys pass whose purpose, where told, is the verification of signatures (RFC 7517 §4.2, §4.3).
+/// Refuses a key whose `use` or `key_ops`, if present, exclude the verification of signatures (RFC 7517 §4.2, §4.3).
 fn check_purpose(jwk: &CommonParameters) -> Result<(), SkipReason> {
     if !matches!(jwk.public_key_use, None | Some(PublicKeyUse::Signature)) {
         return Err(SkipReason::OtherUse);
@@ -198,7 +208,7 @@ fn family(parameters: &AlgorithmParameters) -> Result<Family, SkipReason> {
     }
 }
 
-/// Reads `alg` by our own list of names: the JWK reader's list lacks ES512.
+/// Reads `alg` as text: the list of algorithms in `jsonwebtoken` lacks ES512.
 fn declared<'a>(object: &'a Object<'_>) -> Result<Option<&'a str>, SkipReason> {
     match object.get("alg") {
         None | Some(Json::Null) => Ok(None),
@@ -207,7 +217,7 @@ fn declared<'a>(object: &'a Object<'_>) -> Result<Option<&'a str>, SkipReason> {
     }
 }
 
-/// Decides the one algorithm a key is bound to.
+/// Returns the one algorithm that a key is bound to.
 fn algorithm(declared: Option<&str>, family: Family, allowed: &[Algorithm]) -> Result<Algorithm, SkipReason> {
     let Some(name) = declared else { return only_one(family, allowed) };
     let algorithm = Algorithm::from_name(name).filter(|algorithm| allowed.contains(algorithm));
@@ -236,7 +246,7 @@ fn decode(text: &str) -> Result<Vec<u8>, SkipReason> {
 }
 
 impl DocumentError {
-    /// Returns what was left out, if the document could be read so far.
+    /// Returns the skipped members; none if the document was refused as a whole.
     pub(crate) fn skipped(&self) -> &[Skipped] {
         match self {
             Self::NoUsableKey(skipped) => skipped,
@@ -257,7 +267,7 @@ impl From<&DocumentError> for KeyError {
 }
 
 impl SkipReason {
-    /// Tells whether the issuer has a problem that its operator should hear of.
+    /// Returns `true` if the reason is a problem that the issuer's operator should know of.
     pub(crate) fn is_alarming(self) -> bool {
         matches!(self, Self::Private | Self::Symmetric | Self::KidConflict | Self::Material(_))
     }

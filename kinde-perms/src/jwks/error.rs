@@ -1,57 +1,58 @@
-//! Why the issuer's keys could not be had.
+//! The error of fetching and parsing the issuer's keys.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::printable::Printable;
 
-/// Why the issuer's keys could not be fetched or used.
+/// The issuer's keys could not be fetched or used.
 ///
-/// Never the fault of a token or of its bearer: a request that needs the keys is answered with 503, not with 401.
+/// This is never the fault of a token or of its bearer: a request that needs the keys is answered with 503, not with 401.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// No connection, or it broke before the answer was complete; with the operating system's or TLS's words for it.
+    /// There was no connection, or it broke before the response was complete; with the message of the operating system or
+    /// of TLS.
     Connection(String),
-    /// No complete answer within the time limit.
+    /// There was no complete response within the time limit.
     TimedOut,
     /// The issuer answered with this HTTP status.
     Status(u16),
-    /// The issuer answered with a redirection, which is never followed: it could lead to anyone's keys.
+    /// The issuer answered with a redirection, which is never followed: it could lead to the keys of another party.
     Redirected,
-    /// The answer is larger than 512 KiB.
+    /// The response is larger than 512 KiB.
     TooLarge,
-    /// The answer is not a JWK Set (RFC 7517 §5).
+    /// The response is not a JWK Set (RFC 7517 §5).
     NotAKeySet,
     /// The key set has more than 100 members.
     TooManyKeys,
-    /// The key set holds no key that could verify a token; what each lacks is in the `key_skipped` events.
+    /// The key set holds no key that could verify a token; a `key_skipped` event for each key has the reason.
     NoUsableKey,
-    /// The discovery document is no JSON object with `issuer` and `jwks_uri`.
+    /// The discovery document is not a JSON object with `issuer` and `jwks_uri`.
     NotADiscoveryDocument,
     /// The discovery document is that of another issuer (OpenID Connect Discovery §4.3).
     IssuerMismatch,
-    /// An address is not an absolute URL, or carries credentials, or is an issuer with a query or a fragment.
+    /// An address is not an absolute URL or has credentials, or the issuer has a query or a fragment.
     InvalidUrl,
-    /// An address is plain `http` although it is not on loopback.
+    /// An address is plain `http` and not on loopback.
     InsecureUrl,
     /// The discovery document names a key set on another host than the issuer's.
     ForeignKeySet,
-    /// The TLS configuration could not be made; with the reason.
+    /// TLS could not be set up; with the reason.
     Tls(String),
-    /// Nothing is wrong with the keys at hand, but the issuer has been asked about unknown ones as often as is allowed.
+    /// The token's key is unknown, and the budget of fetches for unknown keys is spent. The known keys are good.
     Busy,
-    /// A key source of your own failed.
+    /// A custom [`KeySource`](crate::KeySource) failed.
     Source(String),
-    /// The refresh was shut down, or there is no Tokio runtime for it to run on.
+    /// The refresh was shut down, or there is no Tokio runtime to run it.
     Stopped,
 }
 
 impl KeyError {
-    /// Tells whether the same attempt may succeed later without anyone changing a setting here.
+    /// Returns `true` if the same attempt may succeed later without a change of this program's settings.
     ///
-    /// At start-up only such errors are worth another attempt. Once running, every error is tried again: the issuer's
-    /// operator may correct what was wrong.
+    /// Start-up tries again after such an error only. The background refresh tries again after every error, because the
+    /// issuer's operator may correct the mistake.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -77,7 +78,7 @@ impl fmt::Display for KeyError {
 }
 
 impl KeyError {
-    /// Returns a short, stable name of the error, as metrics carry it.
+    /// Returns a short, stable name of the error, which metrics use as a label.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,13 +1,13 @@
-//! How the keys are doing, for a health endpoint.
+//! The state of the keys, for a health endpoint.
 
 use std::time::Duration;
 
 use super::KeyError;
 
-/// How an issuer's keys are doing.
+/// The state of an issuer's keys.
 ///
-/// Keys that grow old while [`Self::last_error`] tells why are still served: an outage of the issuer is noticed here
-/// before it is noticed by anyone else.
+/// Keys that could not be refreshed are still used, up to the limit of their age. So an outage of the issuer shows in
+/// [`age`](Self::age) and [`last_error`](Self::last_error) before any request fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -25,25 +25,25 @@ impl Health {
         self.key_count
     }
 
-    /// Returns the time since the keys were fetched; none before the first fetch, and for static keys.
+    /// Returns the time since the keys were fetched; `None` before the first fetch, and for static keys.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.age
     }
 
-    /// Returns why the last fetch failed; none if it succeeded.
+    /// Returns why the last fetch failed; `None` if it succeeded.
     #[must_use]
     pub fn last_error(&self) -> Option<&KeyError> {
         self.last_error.as_ref()
     }
 
-    /// Returns the time until the next fetch is due; none if none will come.
+    /// Returns the time until the next fetch is due; `None` if no fetch will come.
     #[must_use]
     pub fn next_refresh(&self) -> Option<Duration> {
         self.next_refresh
     }
 
-    /// Tells whether tokens can be verified: there are keys, and they are not older than the limit.
+    /// Returns `true` if tokens can be verified: there are keys, and they are not older than the limit.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.usable

@@ -1,63 +1,57 @@
-//! The running key set: read without locks, refreshed by a background task, never lost to an outage.
+//! The issuer's keys at run time: read without locks, refreshed by a background task, kept through an outage.
 //!
-//! Requests read a snapshot. Only a request whose token names a key that the snapshot lacks, or bears a signature that
-//! does not fit, takes the lock, and may wait for a fetch that [`Schedule`] allows. All fetches are made by one task.
-//! It holds the keyring weakly, so it ends with its last clone, and a guard inside it notes when it ends in any other
-//! way: most likely its runtime is gone, as with a `static` that is shared by several `#[tokio::test]`s. The next
-//! request then starts it anew on its own runtime.
+//! 1. [`Keyring::current`] loads a [`Snapshot`] without a lock. For a token whose key is in the snapshot, that is all.
+//! 2. For a token whose `kid` the snapshot lacks, [`Keyring::find`] takes the lock and asks the [`Schedule`]: it fails at
+//!    once, or waits for a fetch by a [`FetchWait`]. [`Keyring::report_bad_signature`] does the same for a token whose
+//!    signature does not fit the key, because the issuer may have replaced the key under its id.
+//! 3. One background task (`task`) makes all fetches. `refresh` parses the fetched document, stores a new [`Snapshot`] under
+//!    the lock, and wakes the requests that wait.
+//! 4. The task holds the keyring weakly, so it ends with the last clone. A guard inside the task notices any other end. The
+//!    usual cause is that its runtime is gone, as when several `#[tokio::test]`s share a `static`. The next request then
+//!    starts the task again, on its own runtime.
 
 mod events;
 mod refresh;
 mod shared;
 mod task;
-mod ticket;
+mod wait;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::Guard;
 
+pub(crate) use self::shared::Lookup;
+
 use self::shared::{Shared, Snapshot};
-use self::ticket::{Ticket, Waiting};
+use self::wait::{FetchWait, WAIT_LIMIT};
 use super::health::Health;
 use super::race::race;
-use super::schedule::{Answer, Schedule};
+use super::schedule::{LookupFailure, Schedule};
 use super::{KeyError, KeySource};
 use crate::meter;
 use crate::time::Clock;
-use crate::token::{Algorithm, Entry, Keys};
+use crate::token::{Algorithm, KeyEntry, Keys};
 
-/// How long a request waits for a fetch, and how many may wait at a time.
-const WAIT_LIMIT: Duration = Duration::from_secs(2);
-const MAX_WAITING: usize = 64;
-/// How often start-up tries, and how long it pauses after the first failure; the pause doubles.
+/// The number of attempts at start-up, and the pause after the first one; each further pause is twice as long.
 const START_ATTEMPTS: u32 = 3;
 const START_PAUSE: Duration = Duration::from_secs(1);
 
-/// An issuer's keys, kept fresh; cheap to clone.
+/// An issuer's keys, refreshed in the background; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyring {
     shared: Arc<Shared>,
 }
 
-/// How a request for a key that is not in the current set ends.
-#[derive(Clone, Debug)]
-pub(crate) enum Lookup {
-    /// The key is there now.
-    Found(Entry),
-    /// It is not, for a reason.
-    Lacking(Answer),
-}
-
-/// The keys at one moment; to be dropped soon, and not to be held while waiting.
+/// The keys at one moment. Do not hold it across an `.await`: it keeps the old set alive.
 #[derive(Debug)]
-pub(crate) struct Current {
+pub(crate) struct CurrentKeys {
     snapshot: Guard<Arc<Snapshot>>,
     usable: bool,
 }
 
 impl Keyring {
-    /// Makes a keyring that fetches from `source` as soon as it is used on a Tokio runtime.
+    /// Creates a keyring that fetches from `source` as soon as it is used on a Tokio runtime.
     ///
     /// The last good set is used until it is `max_stale` old.
     pub(crate) fn new(
@@ -77,7 +71,7 @@ impl Keyring {
         }
     }
 
-    /// Makes a keyring of keys that never change and never grow old, for use without a network.
+    /// Creates a keyring of keys that never change and never expire, for use without a network.
     pub(crate) fn fixed(keys: Keys, clock: Arc<dyn Clock>) -> Self {
         let snapshot = Snapshot { keys, usable_until: Some(Duration::MAX), ..Snapshot::default() };
         Self {
@@ -85,7 +79,7 @@ impl Keyring {
         }
     }
 
-    /// Fetches the keys for the first time: tries a few times if the cause may pass, and tells it otherwise.
+    /// Fetches the keys for the first time, in up to three attempts; only a transient error is worth another one.
     ///
     /// # Errors
     ///
@@ -108,70 +102,71 @@ impl Keyring {
     }
 
     /// Returns the keys at this moment, without a lock and without waiting.
-    pub(crate) fn current(&self) -> Current {
+    pub(crate) fn current(&self) -> CurrentKeys {
         self.shared.ensure_task();
         let snapshot = self.shared.snapshot.load();
         let usable = self.shared.is_usable(&snapshot);
-        Current { snapshot, usable }
+        CurrentKeys { snapshot, usable }
     }
 
-    /// Returns how [`find`](Self::find) would end without a fetch; `None` if a fetch may bring the key.
-    pub(crate) fn settled(&self, kid: &str) -> Option<Answer> {
-        let answer = self.shared.settled(kid)?;
-        meter::looked_up(answer.as_str());
-        Some(answer)
+    /// Returns the failure of [`find`](Self::find) if it needs no fetch; `None` if a fetch may bring the key.
+    pub(crate) fn failure_without_fetch(&self, kid: &str) -> Option<LookupFailure> {
+        let failure = self.shared.failure_without_fetch(kid)?;
+        meter::looked_up(failure.as_str());
+        Some(failure)
     }
 
-    /// Returns `true` if [`report_bad_signature`](Self::report_bad_signature) may find another key, now or by a fetch.
+    /// Returns `true` if [`report_bad_signature`](Self::report_bad_signature) may return another key, with or without a
+    /// fetch.
     pub(crate) fn may_replace(&self, kid: &str, generation: u64) -> bool {
         self.shared.may_replace(kid, generation)
     }
 
-    /// Looks for a key that the current set lacks, which may take a fetch and up to 2 s.
+    /// Looks for a key that the current set lacks. This may cause a fetch, and takes 2 s at most.
     ///
-    /// To be called only for a token that would be good if the key were: each call may spend the budget of fetches.
+    /// Call only for a token that would be accepted if its signature were good: a call may spend the budget of fetches.
     pub(crate) async fn find(&self, kid: &str) -> Lookup {
         let lookup = self.look_up(kid).await;
         meter::looked_up(match &lookup {
             Lookup::Found(_) => "found",
-            Lookup::Lacking(answer) => answer.as_str(),
+            Lookup::Failed(failure) => failure.as_str(),
         });
         lookup
     }
 
     async fn look_up(&self, kid: &str) -> Lookup {
         let shared = &self.shared;
-        let mut ticket = Ticket::new(shared);
+        let mut wait = FetchWait::new(shared);
         loop {
-            match shared.look_up(kid, &mut ticket) {
+            match shared.look_up(kid, wait.fetch()) {
                 Ok(lookup) => return lookup,
-                Err(Waiting) if ticket.wait().await => {}
-                Err(Waiting) => return Lookup::Lacking(shared.answer()),
+                Err(fetch) if wait.until_ended(fetch).await => {}
+                Err(_) => return Lookup::Failed(shared.failure_at_once()),
             }
         }
     }
 
-    /// Looks whether the issuer replaced the key of this `kid` and `generation`, which may take a fetch and up to 2 s.
+    /// Returns the key by which the issuer replaced the key of this `kid` and `generation`; `None` if there is no other key.
+    /// This may cause a fetch, and takes 2 s at most.
     ///
-    /// Call only for a token that could pass by another key: a call may spend the budget of fetches. Returns the new key, with
-    /// which the signature is worth another try.
-    pub(crate) async fn report_bad_signature(&self, kid: &str, generation: u64) -> Option<Entry> {
+    /// Call only for a token that would be accepted if its signature were good: a call may spend the budget of fetches.
+    pub(crate) async fn report_bad_signature(&self, kid: &str, generation: u64) -> Option<KeyEntry> {
         let shared = &self.shared;
-        let mut ticket = Ticket::new(shared);
+        let mut wait = FetchWait::new(shared);
         loop {
-            match shared.look_for_replacement(kid, generation, &mut ticket) {
+            match shared.look_for_replacement(kid, generation, wait.fetch()) {
                 Ok(replacement) => return replacement,
-                Err(Waiting) if ticket.wait().await => {}
-                Err(Waiting) => return None,
+                Err(fetch) if wait.until_ended(fetch).await => {}
+                Err(_) => return None,
             }
         }
     }
 
-    /// Fetches the keys now, whatever the schedule says; static keys are left alone.
+    /// Fetches the keys now, regardless of the schedule. Static keys are not fetched.
     ///
     /// # Errors
     ///
-    /// Why the fetch failed. The last good keys are kept.
+    /// The error of the fetch. The last good keys are kept.
     pub(crate) async fn refresh_now(&self) -> Result<(), KeyError> {
         let shared = &self.shared;
         if shared.source.is_none() {
@@ -180,23 +175,23 @@ impl Keyring {
         let mut ended = shared.ended.subscribe();
         let wanted = shared.lock().schedule.demand();
         while *ended.borrow_and_update() < wanted {
-            if !shared.has_task() || ended.changed().await.is_err() {
+            if !shared.wake_task() || ended.changed().await.is_err() {
                 return Err(KeyError::Stopped);
             }
         }
         shared.lock().last_error.clone().map_or(Ok(()), Err)
     }
 
-    /// Ends the background task; the keys at hand are used on until they are too old.
+    /// Ends the background task. The last good keys stay in use until they are too old.
     pub(crate) async fn shutdown(&self) {
         let task = self.shared.stop();
         if let Some(task) = task {
-            // A runtime that is not being driven never ends its tasks: not a reason to wait for ever.
+            // The limit is for a runtime that is not being driven: it never ends its tasks.
             race(task, self.shared.clock.sleep(WAIT_LIMIT)).await;
         }
     }
 
-    /// Tells how the keys are doing.
+    /// Returns the state of the keys.
     pub(crate) fn health(&self) -> Health {
         let shared = &self.shared;
         let snapshot = shared.snapshot.load();
@@ -213,13 +208,13 @@ impl Keyring {
     }
 }
 
-impl Current {
+impl CurrentKeys {
     /// Returns the keys, unless there are none yet or they are too old to be used.
     pub(crate) fn keys(&self) -> Option<&Keys> {
         self.usable.then_some(&self.snapshot.keys)
     }
 
-    /// Returns how the issuer spells its identifier, if the source learnt it.
+    /// Returns the issuer's own spelling of its identifier, if the source knows it.
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.snapshot.issuer.as_deref()
     }

@@ -1,10 +1,10 @@
-//! Which hosts are this machine, so that plain http to them cannot be overheard.
+//! Recognizes hosts that are this machine: plain http to them cannot be overheard.
 
 use std::net::Ipv4Addr;
 
-/// Tells whether a URL's host is exactly `localhost`, in `127.0.0.0/8`, or `[::1]`.
+/// Returns `true` if a URL's host is exactly `localhost`, in `127.0.0.0/8`, or `[::1]`.
 ///
-/// A name below or above `localhost` is somebody else's to answer for.
+/// `localhost.`, `my.localhost` and `localhost.example` are not: a resolver may send such a name anywhere.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")

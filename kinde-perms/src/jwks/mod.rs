@@ -1,4 +1,4 @@
-//! The issuer's public keys: read, kept fresh, and never lost to an outage.
+//! The issuer's public keys: fetched, parsed, refreshed, and kept through an outage of the issuer.
 
 pub(crate) mod document;
 mod error;
@@ -18,10 +18,10 @@ pub use health::Health;
 #[cfg(feature = "jwks-http")]
 pub(crate) use http::HttpSource;
 #[cfg(feature = "account-api")]
-pub(crate) use http::{Client, Refused};
-pub(crate) use keyring::{Current, Keyring, Lookup};
+pub(crate) use http::{FailedRequest, HttpClient};
+pub(crate) use keyring::{CurrentKeys, Keyring, Lookup};
 pub use loopback::is_loopback;
 #[cfg(feature = "account-api")]
 pub(crate) use race::{First, race};
-pub(crate) use schedule::Answer;
+pub(crate) use schedule::LookupFailure;
 pub use source::{Fetched, Fetching, KeySource};

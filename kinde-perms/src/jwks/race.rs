@@ -1,10 +1,10 @@
-//! Waits for the first of two things.
+//! Waits for the first of two futures.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-/// What came first.
+/// The output of the future that was ready first.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum First<A, B> {
     Left(A),
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_first_wins_and_the_left_one_a_draw() {
+    async fn the_first_ready_future_wins_and_the_left_one_wins_a_draw() {
         assert_eq!(race(ready(1), pending::<()>()).await, First::Left(1));
         assert_eq!(race(pending::<()>(), ready(2)).await, First::Right(2));
         assert_eq!(race(ready(1), ready(2)).await, First::Left(1));

@@ -1,58 +1,70 @@
-//! When to fetch the keys: a pure state machine, without a clock, a task or a network.
+//! The schedule of fetches: a pure state machine, without a clock, a task or a network.
 //!
-//! Its caller tells it the time with every event. What it promises, whatever the events and their order:
+//! How it works, in order; the caller passes the time with every call:
+//!
+//! 1. [`Schedule::new`] sets the first fetch due at once.
+//! 2. [`begin`](Schedule::begin) starts the next fetch if one is demanded, due or requested. It numbers the fetches, and
+//!    charges those for requests to their budget.
+//! 3. [`succeeded`](Schedule::succeeded), [`failed`](Schedule::failed) or [`aborted`](Schedule::aborted) ends the fetch and
+//!    sets when the next one is due: ahead of the set's expiry, after a back-off, or at once.
+//! 4. For a request that lacks a key, [`unknown_kid`](Schedule::unknown_kid) or [`bad_signature`](Schedule::bad_signature)
+//!    returns the number of the fetch to wait for, or refuses the wait. Once that fetch has ended without the key,
+//!    [`failure_after_fetch`](Schedule::failure_after_fetch) remembers the absent `kid` for 30 s.
+//!
+//! The guarantees, for any order of events:
 //!
 //! - Never two fetches at once.
-//! - In any 30 s, at most two fetches begin on behalf of requests, whether they succeed or fail; of these, at most one
-//!   in any 5 min on behalf of bad signatures.
-//! - Of its own accord it fetches no sooner than 70 % of the set's lifetime after a success, and no sooner than
-//!   1, 2, 4, 8, 16, 30, 30, … s after the first, second, … failure in a row.
-//! - It fetches again no later than 90 % of the lifetime after a success and 60 s after a failure, for ever.
+//! - At most two fetches in any 30 s begin for requests, whether they succeed or fail. At most one in any 5 min begins for a
+//!   bad signature.
+//! - A refresh begins no sooner than after 70 % of the set's lifetime, and no sooner than 1, 2, 4, 8, 16, 30, 30, … s after
+//!   the first, second, … failure in a row.
+//! - A refresh is due no later than after 90 % of the lifetime, and 60 s after a failure, for ever.
 //!
-//! The keys are not kept here: nothing that happens to a fetch can lose them.
+//! The schedule does not hold the keys, so a failed fetch cannot lose them.
 
 mod absent;
 
 use std::time::Duration;
 
-use absent::Absent;
+use absent::AbsentKids;
 
-/// The shortest and the longest lifetime an issuer can give its keys, and that of keys it gives none.
+/// The bounds of the lifetime that an issuer gives its keys, and the lifetime of keys without one.
 const MIN_TTL: Duration = Duration::from_secs(5 * 60);
 const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 const DEFAULT_TTL: Duration = Duration::from_secs(10 * 60);
-/// The shortest time a set is kept: below it, every hiccup of the issuer would be an outage.
+/// The lower bound of `max_stale`: with less, every short failure of the issuer would be an outage.
 const MIN_STALE: Duration = Duration::from_secs(60);
 
-/// The refresh ahead of expiry: 80 % of the lifetime, give or take 10 %, in thousandths.
+/// A refresh is due after 70 % to 90 % of the lifetime, in thousandths: from the first, plus a random share of the second.
 const REFRESH_FROM: u32 = 700;
 const REFRESH_SPREAD: u32 = 200;
 
-/// The least wait after a failure doubles up to this; with the jitter, which may double it again, it is 1 … 60 s.
+/// The wait after a failure starts with `FIRST_BACK_OFF` and doubles up to `MAX_BACK_OFF`. The jitter adds up to as much
+/// again, so the wait is 1 … 60 s.
 const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// How long what the issuer said stands, and how many fetches requests may cause within that time.
+/// The time for which a key set proves that an id is absent, and in which requests may cause two fetches.
 const WINDOW: Duration = Duration::from_secs(30);
-/// How often a bad signature may cause a fetch.
+/// The pause between two fetches for bad signatures.
 const SIGNATURE_PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// A random share between none and all, in thousandths, so that many processes do not fetch at the same moment.
+/// A random share in thousandths, 0 … 1000, so that many processes do not fetch at the same moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jitter(u32);
 
 impl Jitter {
-    /// Makes a share out of any random number.
+    /// Creates a share from any random number.
     pub(crate) fn from_random(number: u64) -> Self {
         Self(u32::try_from(number.checked_rem(1001).unwrap_or_default()).unwrap_or_default())
     }
 }
 
-/// What a fetch is made for.
+/// The reason of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// The keys will expire, or the last fetch failed, or there was none yet.
+pub(crate) enum FetchCause {
+    /// The keys will expire, the last fetch failed, or this is the first fetch.
     Refresh,
     /// A token names a key that is not in the set.
     UnknownKid,
@@ -62,8 +74,8 @@ pub(crate) enum Cause {
     Demand,
 }
 
-impl Cause {
-    /// Returns the word that events and metrics use.
+impl FetchCause {
+    /// Returns the name in events and metrics.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Refresh => "refresh",
@@ -74,26 +86,26 @@ impl Cause {
     }
 }
 
-/// What to do with a request for a key that is not in the set.
+/// The decision about a request for a key that is not in the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
+pub(crate) enum UnknownKid {
     /// Wait for the fetch of this number.
     Wait(u64),
-    /// Answer without waiting.
-    Answer(Answer),
+    /// Fail without waiting.
+    Fail(LookupFailure),
 }
 
-/// How to answer a request whose key is not in the set.
+/// Why a look-up found no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// The issuer has no such key, as it said within the last 30 s: the token's fault.
+pub(crate) enum LookupFailure {
+    /// The issuer has no such key; its key set is at most 30 s old. The token is at fault.
     UnknownKey,
-    /// Nobody can tell: our fault.
+    /// The issuer could not be asked, so it may have the key. The token is not at fault.
     Unavailable { retry_after: Duration },
 }
 
-impl Answer {
-    /// Returns the word that metrics use.
+impl LookupFailure {
+    /// Returns the name in metrics.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::UnknownKey => "unknown",
@@ -102,53 +114,55 @@ impl Answer {
     }
 }
 
-/// Decides when to fetch, for whom to fetch, and how to answer when there is nothing to be fetched.
+/// Decides when to fetch and which requests may wait for a fetch.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     max_stale: Duration,
     due: Duration,
     failures: u32,
     last_success: Option<Duration>,
-    asked: Option<Cause>,
+    /// The fetch that a request asked for and that has not begun.
+    requested: Option<FetchCause>,
     running: bool,
-    /// The number of fetches that began, that a caller demanded, and that ended.
+    /// The numbers of the last fetch that began, that a caller demanded, and that ended.
     begun: u64,
     demanded: u64,
     ended: u64,
-    /// When the last two fetches for requests began, the older one first.
-    for_requests: [Option<Duration>; 2],
-    for_signature: Option<Duration>,
-    absent: Absent,
+    /// The times at which the last two fetches for requests began, the older one first.
+    request_fetches: [Option<Duration>; 2],
+    /// The time at which the last fetch for a bad signature began.
+    signature_fetch: Option<Duration>,
+    absent: AbsentKids,
 }
 
 impl Schedule {
-    /// Makes a schedule whose first fetch is due at once; a set may be used until it is `max_stale` old.
+    /// Creates a schedule whose first fetch is due at once. A set may be used until it is `max_stale` old.
     pub(crate) fn new(max_stale: Duration) -> Self {
         Self {
             max_stale: max_stale.max(MIN_STALE),
             due: Duration::ZERO,
             failures: 0,
             last_success: None,
-            asked: None,
+            requested: None,
             running: false,
             begun: 0,
             demanded: 0,
             ended: 0,
-            for_requests: [None; 2],
-            for_signature: None,
-            absent: Absent::default(),
+            request_fetches: [None; 2],
+            signature_fetch: None,
+            absent: AbsentKids::default(),
         }
     }
 
-    /// Begins a fetch if one is due or asked for and none is under way.
+    /// Begins a fetch if one is demanded, due or requested and none is under way.
     ///
-    /// The caller must then tell how it ended, by [`Self::succeeded`], [`Self::failed`] or [`Self::aborted`].
-    pub(crate) fn begin(&mut self, now: Duration) -> Option<Cause> {
+    /// The caller must then report its end by [`Self::succeeded`], [`Self::failed`] or [`Self::aborted`].
+    pub(crate) fn begin(&mut self, now: Duration) -> Option<FetchCause> {
         if self.running {
             return None;
         }
         let cause = self.next_cause(now)?;
-        self.asked = None;
+        self.requested = None;
         self.running = true;
         self.begun = self.begun.saturating_add(1);
         self.charge(cause, now);
@@ -160,7 +174,7 @@ impl Schedule {
         self.due.saturating_sub(now)
     }
 
-    /// Notes that the fetch under way brought a key set.
+    /// Ends the fetch under way, which brought a key set.
     pub(crate) fn succeeded(&mut self, now: Duration, max_age: Option<Duration>, jitter: Jitter) {
         self.end();
         self.failures = 0;
@@ -170,7 +184,7 @@ impl Schedule {
         self.due = now.saturating_add(thousandths(ttl, share));
     }
 
-    /// Notes that the fetch under way brought no key set.
+    /// Ends the fetch under way, which brought no key set.
     pub(crate) fn failed(&mut self, now: Duration, jitter: Jitter) {
         self.end();
         let doubled = FIRST_BACK_OFF.saturating_mul(2_u32.saturating_pow(self.failures));
@@ -179,7 +193,7 @@ impl Schedule {
         self.due = now.saturating_add(least).saturating_add(thousandths(least, jitter.0));
     }
 
-    /// Notes that the fetch under way was given up before it had a result; it is repeated at once.
+    /// Ends the fetch under way, which has no result. The next fetch is due at once and has the same number.
     pub(crate) fn aborted(&mut self, now: Duration) {
         if self.running {
             self.running = false;
@@ -188,31 +202,31 @@ impl Schedule {
         }
     }
 
-    /// Returns the answer to a request whose token names a key that is not in the set; `None` if it may wait for a fetch.
-    pub(crate) fn settled(&self, kid: &str, now: Duration) -> Option<Answer> {
-        let is_settled = self.is_known_absent(kid, now) || !self.may_fetch(Cause::UnknownKid, now);
-        is_settled.then(|| self.answer(now))
+    /// Returns the failure of a request whose token names a key that is not in the set; `None` if it may wait for a fetch.
+    pub(crate) fn failure_without_fetch(&self, kid: &str, now: Duration) -> Option<LookupFailure> {
+        let fails = self.is_known_absent(kid, now) || !self.may_fetch(FetchCause::UnknownKid, now);
+        fails.then(|| self.failure_at_once(now))
     }
 
-    /// Decides about a request whose token names a key that is not in the set.
-    pub(crate) fn unknown_kid(&mut self, kid: &str, now: Duration) -> Ask {
-        match self.settled(kid, now) {
-            Some(answer) => Ask::Answer(answer),
-            None => Ask::Wait(self.ask(Cause::UnknownKid, now)),
+    /// Decides about a request whose token names a key that is not in the set; may request a fetch.
+    pub(crate) fn unknown_kid(&mut self, kid: &str, now: Duration) -> UnknownKid {
+        match self.failure_without_fetch(kid, now) {
+            Some(failure) => UnknownKid::Fail(failure),
+            None => UnknownKid::Wait(self.request(FetchCause::UnknownKid, now)),
         }
     }
 
     /// Returns `true` if a request whose token's signature does not fit may wait for a fetch.
     pub(crate) fn may_replace(&self, now: Duration) -> bool {
-        self.may_fetch(Cause::BadSignature, now)
+        self.may_fetch(FetchCause::BadSignature, now)
     }
 
-    /// Decides about a request whose token's signature does not fit the key it names: whether to wait for a fetch.
+    /// Returns the number of the fetch that a request whose token's signature does not fit may wait for; may request it.
     pub(crate) fn bad_signature(&mut self, now: Duration) -> Option<u64> {
-        self.may_replace(now).then(|| self.ask(Cause::BadSignature, now))
+        self.may_replace(now).then(|| self.request(FetchCause::BadSignature, now))
     }
 
-    /// Asks for a fetch that begins after this moment, and returns its number.
+    /// Demands a fetch that begins after this call, and returns its number.
     pub(crate) fn demand(&mut self) -> u64 {
         let next = self.begun.saturating_add(1);
         self.demanded = self.demanded.max(next);
@@ -224,68 +238,70 @@ impl Schedule {
         self.ended
     }
 
-    /// Answers a request whose key is not in the set although it waited for a fetch, which has ended.
-    pub(crate) fn settle(&mut self, kid: &str, now: Duration) -> Answer {
+    /// Returns the failure of a request that waited for a fetch, which has ended without its key.
+    pub(crate) fn failure_after_fetch(&mut self, kid: &str, now: Duration) -> LookupFailure {
         if let (0, Some(fetched_at)) = (self.failures, self.last_success) {
             self.absent.insert(kid, fetched_at);
         }
-        self.answer(now)
+        self.failure_at_once(now)
     }
 
-    /// Answers a request whose key is not in the set and that cannot wait.
-    pub(crate) fn answer(&self, now: Duration) -> Answer {
-        // An issuer that cannot be asked any more leaves open whether it has a new key.
+    /// Returns the failure of a request whose key is not in the set and that cannot wait.
+    pub(crate) fn failure_at_once(&self, now: Duration) -> LookupFailure {
+        // After a failed fetch the issuer may have published a new key since the last good set.
         let recently = self.last_success.is_some_and(|success| now.saturating_sub(success) <= WINDOW);
         if self.failures == 0 && recently {
-            return Answer::UnknownKey;
+            return LookupFailure::UnknownKey;
         }
         let retry_after = self.until_due(now).clamp(FIRST_BACK_OFF, MAX_RETRY_AFTER);
-        Answer::Unavailable { retry_after }
+        LookupFailure::Unavailable { retry_after }
     }
 
-    /// Returns until when the last good set may be used.
+    /// Returns the time until which the last good set may be used.
     pub(crate) fn usable_until(&self) -> Option<Duration> {
         self.last_success.map(|success| success.saturating_add(self.max_stale))
     }
 
-    fn next_cause(&self, now: Duration) -> Option<Cause> {
-        let demand = (self.demanded > self.begun).then_some(Cause::Demand);
-        let refresh = (self.due <= now).then_some(Cause::Refresh);
-        demand.or(refresh).or(self.asked)
+    fn next_cause(&self, now: Duration) -> Option<FetchCause> {
+        let demand = (self.demanded > self.begun).then_some(FetchCause::Demand);
+        let refresh = (self.due <= now).then_some(FetchCause::Refresh);
+        demand.or(refresh).or(self.requested)
     }
 
-    /// Tells whether a request's wish leads to a fetch: one that is coming anyway, or one within the budget.
-    fn may_fetch(&self, cause: Cause, now: Duration) -> bool {
-        let coming = self.running || self.asked.is_some() || self.next_cause(now).is_some();
-        coming || (self.within_budget(now) && (cause != Cause::BadSignature || self.within_pause(now)))
+    /// Returns `true` if a request may wait: a fetch is coming anyway, or one is within the budget.
+    fn may_fetch(&self, cause: FetchCause, now: Duration) -> bool {
+        let coming = self.running || self.requested.is_some() || self.next_cause(now).is_some();
+        let is_paused = cause == FetchCause::BadSignature && self.is_signature_pause(now);
+        coming || (self.is_within_budget(now) && !is_paused)
     }
 
-    fn within_budget(&self, now: Duration) -> bool {
-        self.for_requests.iter().any(|begun| begun.is_none_or(|begun| now.saturating_sub(begun) >= WINDOW))
+    fn is_within_budget(&self, now: Duration) -> bool {
+        self.request_fetches.iter().any(|begun| begun.is_none_or(|begun| now.saturating_sub(begun) >= WINDOW))
     }
 
-    fn within_pause(&self, now: Duration) -> bool {
-        self.for_signature.is_none_or(|begun| now.saturating_sub(begun) >= SIGNATURE_PAUSE)
+    fn is_signature_pause(&self, now: Duration) -> bool {
+        self.signature_fetch.is_some_and(|begun| now.saturating_sub(begun) < SIGNATURE_PAUSE)
     }
 
-    /// Asks for a fetch unless one is coming anyway, and returns the number of the one that will answer.
-    fn ask(&mut self, cause: Cause, now: Duration) -> u64 {
+    /// Requests a fetch unless one is coming anyway, and returns the number of the fetch to wait for.
+    fn request(&mut self, cause: FetchCause, now: Duration) -> u64 {
         if self.running {
             return self.begun;
         }
         if self.next_cause(now).is_none() {
-            self.asked = Some(cause);
+            self.requested = Some(cause);
         }
         self.begun.saturating_add(1)
     }
 
-    fn charge(&mut self, cause: Cause, now: Duration) {
-        if matches!(cause, Cause::UnknownKid | Cause::BadSignature) {
-            let [_, last] = self.for_requests;
-            self.for_requests = [last, Some(now)];
+    /// Counts a fetch for a request against the budget.
+    fn charge(&mut self, cause: FetchCause, now: Duration) {
+        if matches!(cause, FetchCause::UnknownKid | FetchCause::BadSignature) {
+            let [_, last] = self.request_fetches;
+            self.request_fetches = [last, Some(now)];
         }
-        if cause == Cause::BadSignature {
-            self.for_signature = Some(now);
+        if cause == FetchCause::BadSignature {
+            self.signature_fetch = Some(now);
         }
     }
 

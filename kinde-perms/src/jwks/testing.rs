@@ -1,4 +1,4 @@
-//! A clock that is set by hand and a source that follows a script.
+//! A clock that tests advance and a key source that follows a script.
 
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 
@@ -26,14 +26,12 @@ struct ManualTime {
 }
 
 impl ManualClock {
-    /// Lets time pass, wakes whoever sleeps no longer, and lets everyone run.
+    /// Advances the time, ends the sleeps that are over, and lets all tasks run.
     pub(crate) async fn advance(&self, duration: Duration) {
         self.set_forward(duration);
         run_tasks().await;
     }
-}
 
-impl ManualClock {
     fn set_forward(&self, duration: Duration) {
         let mut time = self.state.lock().unwrap();
         time.now += duration;
@@ -68,17 +66,17 @@ impl Clock for ManualClock {
     }
 }
 
-/// Lets every task of a single-threaded runtime run until all wait.
+/// Runs the tasks of a single-threaded runtime until all of them wait.
 pub(crate) async fn run_tasks() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }
 }
 
-/// What a scripted source does when it is asked.
+/// The reaction of a scripted source to a fetch.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// Brings these keys: ids, and numbers that stand for material.
+    /// Returns these keys: ids, and numbers that stand for material.
     Keys(Vec<(&'static str, u8)>),
     Fail(KeyError),
     /// Never ends.
@@ -88,7 +86,7 @@ pub(crate) enum Act {
     Panic,
 }
 
-/// A source that follows a script, the last act of which is repeated.
+/// A source that follows a script and repeats its last act.
 #[derive(Debug)]
 pub(crate) struct Script {
     acts: Mutex<VecDeque<Act>>,
@@ -111,7 +109,7 @@ impl Script {
         })
     }
 
-    /// Replaces what is left of the script.
+    /// Replaces the rest of the script.
     pub(crate) fn rewrite(&self, acts: impl IntoIterator<Item = Act>) {
         *self.acts.lock().unwrap() = acts.into_iter().collect();
     }
@@ -153,7 +151,7 @@ impl KeySource for Script {
     }
 }
 
-/// Panics if two fetches run at once; also told when one is dropped half-way.
+/// Guards a fetch: panics if two run at once, and notices the end of one that is dropped.
 struct Busy<'a>(&'a AtomicBool);
 
 impl<'a> Busy<'a> {

@@ -12,7 +12,7 @@ use super::signature::Key;
 /// The ids come from the issuer, not from tokens, so the fast hash cannot be attacked by crafted collisions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
-    entries: HashMap<String, Entry, RandomState>,
+    entries: HashMap<String, KeyEntry, RandomState>,
     /// The generations of the entries, in order.
     generations: Vec<u64>,
     next_generation: u64,
@@ -20,12 +20,12 @@ pub(crate) struct Keys {
 
 /// A key and the generation it belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct KeyEntry {
     key: Arc<Key>,
     generation: u64,
 }
 
-impl Entry {
+impl KeyEntry {
     /// Returns the key.
     pub(crate) fn key(&self) -> &Arc<Key> {
         &self.key
@@ -49,17 +49,17 @@ impl Keys {
             let entry = entry.unwrap_or_else(|| set.new_entry(key));
             set.entries.insert(kid, entry);
         }
-        set.generations = set.entries.values().map(Entry::generation).collect();
+        set.generations = set.entries.values().map(KeyEntry::generation).collect();
         set.generations.sort_unstable();
         set
     }
 
     /// Returns the entry of a `kid`, compared byte for byte.
-    pub(crate) fn get(&self, kid: &str) -> Option<&Entry> {
+    pub(crate) fn get(&self, kid: &str) -> Option<&KeyEntry> {
         self.entries.get(kid)
     }
 
-    /// Tells whether a generation is in use: whether its `kid` still stands for the material that it stood for.
+    /// Returns `true` if a generation is in use: whether its `kid` still stands for the material that it stood for.
     pub(crate) fn has_generation(&self, generation: u64) -> bool {
         self.generations.binary_search(&generation).is_ok()
     }
@@ -75,14 +75,14 @@ impl Keys {
     }
 
     /// Returns the entries in no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &KeyEntry)> {
         self.entries.iter().map(|(kid, entry)| (kid.as_str(), entry))
     }
 
-    fn new_entry(&mut self, key: Arc<Key>) -> Entry {
+    fn new_entry(&mut self, key: Arc<Key>) -> KeyEntry {
         let generation = self.next_generation;
         self.next_generation = generation.wrapping_add(1);
-        Entry { key, generation }
+        KeyEntry { key, generation }
     }
 }
 

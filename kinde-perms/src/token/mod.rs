@@ -16,6 +16,6 @@ pub use self::error::TokenError;
 
 pub(crate) use self::algorithm::Family;
 pub(crate) use self::jws::{Header, MAX_TOKEN_BYTES, Signed, Unverified};
-pub(crate) use self::keys::{Entry, Keys};
+pub(crate) use self::keys::{KeyEntry, Keys};
 pub(crate) use self::rules::Rules;
 pub(crate) use self::signature::{Digest, Key, KeyRefused};

@@ -13,10 +13,10 @@ use super::settings::Settings;
 use crate::account::{Account, AccountApi};
 use crate::audit::SharedObserver;
 use crate::claims::{Claims, Registered};
-use crate::jwks::{Answer, Current, Health, KeyError, Keyring, Lookup};
+use crate::jwks::{CurrentKeys, Health, KeyError, Keyring, Lookup, LookupFailure};
 use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
-use crate::token::{Entry, Header, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
+use crate::token::{Header, KeyEntry, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
 
 /// The longest payload that is read although its signature is bad. Kinde's tokens are rarely longer.
 const MAX_PAYLOAD_AFTER_SIGNATURE: usize = 4 * 1024;
@@ -123,7 +123,7 @@ impl Validator {
             }
             None => match inner.ring.find(unverified.kid()).await {
                 Lookup::Found(entry) => entry,
-                Lookup::Lacking(answer) => return Err(inner.lacking(answer)),
+                Lookup::Failed(failure) => return Err(inner.lacking(failure)),
             },
         };
         inner.remembered_or(token, || match unverified.verify(entry.key()) {
@@ -274,8 +274,8 @@ impl Inner {
         let unverified = Unverified::parse(token, &self.rules.algorithms, known.as_ref())?;
         let current = self.ring.current();
         let Some(entry) = current.keys().and_then(|keys| keys.get(unverified.kid())) else {
-            return Err(match self.ring.settled(unverified.kid()) {
-                Some(answer) => self.lacking(answer).into(),
+            return Err(match self.ring.failure_without_fetch(unverified.kid()) {
+                Some(failure) => self.lacking(failure).into(),
                 None if self.could_pass(&unverified) => Pending::refuse(token, unverified, None),
                 None => TokenError::UnknownKey.into(),
             });
@@ -301,7 +301,7 @@ impl Inner {
     }
 
     /// Judges what a token with a good signature says.
-    fn accept(&self, signed: Signed, entry: &Entry, current: &Current) -> Result<Verified, VerifyError> {
+    fn accept(&self, signed: Signed, entry: &KeyEntry, current: &CurrentKeys) -> Result<Verified, VerifyError> {
         let issuer = current.issuer().unwrap_or(&self.issuer);
         let header = Arc::clone(signed.header());
         let claims = self.rules.accept(signed, issuer, self.clock.unix_time())?;
@@ -333,10 +333,10 @@ impl Inner {
     }
 
     /// Why a token is refused whose key is not at hand.
-    fn lacking(&self, answer: Answer) -> VerifyError {
-        match answer {
-            Answer::UnknownKey => TokenError::UnknownKey.into(),
-            Answer::Unavailable { retry_after } => {
+    fn lacking(&self, failure: LookupFailure) -> VerifyError {
+        match failure {
+            LookupFailure::UnknownKey => TokenError::UnknownKey.into(),
+            LookupFailure::Unavailable { retry_after } => {
                 let error = self.ring.health().last_error().cloned().unwrap_or(KeyError::Busy);
                 VerifyError::Keys { error, retry_after }
             }

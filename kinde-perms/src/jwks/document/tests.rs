@@ -21,7 +21,7 @@ fn rsa(kid: &str) -> Value {
     json!({"kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid, "n": N, "e": "AQAB"})
 }
 
-/// The same key with one member added, changed or, by `null`, taken away.
+/// The same key with one member added, changed or, by `null`, removed.
 fn rsa_with(member: &str, value: Value) -> Value {
     let mut jwk = rsa("odd");
     match value {
@@ -31,11 +31,11 @@ fn rsa_with(member: &str, value: Value) -> Value {
     jwk
 }
 
-fn read_all(keys: &[Value], allowed: &[Algorithm]) -> Result<KeySet, DocumentError> {
+fn read_all(keys: &[Value], allowed: &[Algorithm]) -> Result<ParsedKeySet, DocumentError> {
     read(json!({ "keys": keys }).to_string().as_bytes(), allowed, &Keys::default())
 }
 
-/// Reads one member beside a good one, and tells why it was left out.
+/// Reads one member beside a good one, and returns why it was skipped.
 fn reason(member: &Value, allowed: &[Algorithm]) -> Option<SkipReason> {
     let set = read_all(&[rsa("good"), member.clone()], &[RS256, allowed].concat()).unwrap();
     assert!(set.keys.get("good").is_some(), "the good key survives");
@@ -47,7 +47,7 @@ fn ec(crv: &str, point: (&str, &str)) -> Value {
 }
 
 #[test]
-fn kinde_s_own_form_is_read() {
+fn a_key_set_of_kinde_is_read() {
     let set = read_all(&[rsa("4c:fa:9e"), rsa_with("key_ops", json!(["verify"]))], RS256).unwrap();
     assert_eq!(set.keys.len(), 2);
     assert_eq!(set.keys.get("4c:fa:9e").unwrap().key().algorithm(), Algorithm::Rs256);
@@ -55,7 +55,7 @@ fn kinde_s_own_form_is_read() {
 }
 
 #[test]
-fn a_bad_member_is_left_out_with_its_reason_and_sinks_nothing() {
+fn a_bad_member_is_skipped_with_its_reason_and_the_good_one_is_kept() {
     let cases = [
         (json!(1), SkipReason::Malformed),
         (json!(null), SkipReason::Malformed),
@@ -95,7 +95,7 @@ fn a_bad_member_is_left_out_with_its_reason_and_sinks_nothing() {
 }
 
 #[test]
-fn a_member_that_stands_twice_makes_its_key_unusable_only() {
+fn a_duplicate_member_makes_only_its_own_key_unusable() {
     let twice = rsa("odd").to_string().replacen('{', r#"{"kty":"oct","#, 1);
     let body = format!(r#"{{"keys":[{},{twice}]}}"#, rsa("good"));
     let set = read(body.as_bytes(), RS256, &Keys::default()).unwrap();
@@ -104,7 +104,7 @@ fn a_member_that_stands_twice_makes_its_key_unusable_only() {
 }
 
 #[test]
-fn a_key_without_alg_stands_for_the_one_allowed_algorithm_of_its_family() {
+fn a_key_without_alg_is_bound_to_the_one_allowed_algorithm_of_its_family() {
     let bare = rsa_with("alg", Value::Null);
     let bound = |allowed| {
         let set = read_all(std::slice::from_ref(&bare), allowed).ok()?;
@@ -124,7 +124,7 @@ fn a_key_without_alg_stands_for_the_one_allowed_algorithm_of_its_family() {
 }
 
 #[test]
-fn the_curve_decides_and_must_go_with_the_algorithm() {
+fn a_curve_determines_the_algorithm_and_must_fit_alg() {
     let allowed = &[Algorithm::Es256, Algorithm::Es384, Algorithm::Es512];
     let bound = |jwk: Value| read_all(&[jwk], allowed).unwrap().keys.get("ec").unwrap().key().algorithm();
     assert_eq!(bound(ec("P-256", P256)), Algorithm::Es256);
@@ -149,7 +149,7 @@ fn the_curve_decides_and_must_go_with_the_algorithm() {
 }
 
 #[test]
-fn an_id_of_two_different_keys_is_unusable_and_of_two_equal_ones_is_fine() {
+fn an_id_of_two_different_keys_is_unusable_and_an_id_of_two_equal_keys_is_usable() {
     let other = |kid: &str| {
         let mut jwk = rsa(kid);
         jwk["n"] = json!(OTHER_N);
@@ -165,7 +165,7 @@ fn an_id_of_two_different_keys_is_unusable_and_of_two_equal_ones_is_fine() {
 }
 
 #[test]
-fn what_is_no_key_set_is_refused() {
+fn a_document_that_is_not_a_key_set_is_refused() {
     let error = |body: &[u8]| read(body, RS256, &Keys::default()).unwrap_err();
     let good = rsa("a").to_string();
     for body in [
@@ -189,7 +189,7 @@ fn what_is_no_key_set_is_refused() {
 }
 
 #[test]
-fn an_empty_set_is_a_failure_that_tells_what_was_left_out() {
+fn a_set_without_usable_keys_is_an_error_with_the_skipped_members() {
     assert_eq!(read_all(&[], RS256).unwrap_err(), DocumentError::NoUsableKey(vec![]));
     let error = read_all(&[rsa_with("use", json!("enc"))], RS256).unwrap_err();
     let skipped = Skipped { kid: Some("odd".into()), reason: SkipReason::OtherUse };
@@ -197,7 +197,7 @@ fn an_empty_set_is_a_failure_that_tells_what_was_left_out() {
 }
 
 #[test]
-fn size_and_number_are_bounded() {
+fn size_number_and_depth_of_members_are_bounded() {
     let many: Vec<Value> = (0..101).map(|n| rsa(&n.to_string())).collect();
     assert_eq!(read_all(&many[..100], RS256).unwrap().keys.len(), 100);
     assert_eq!(read_all(&many, RS256).unwrap_err(), DocumentError::TooManyKeys);
@@ -213,7 +213,7 @@ fn size_and_number_are_bounded() {
 }
 
 #[test]
-fn a_key_that_stays_keeps_its_generation() {
+fn a_key_that_is_in_both_sets_keeps_its_generation() {
     let first = read_all(&[rsa("a")], RS256).unwrap().keys;
     let body = json!({"keys": [rsa("b"), rsa("a")]}).to_string();
     let second = read(body.as_bytes(), RS256, &first).unwrap().keys;

@@ -30,7 +30,7 @@ fn messages_are_distinct_and_have_no_full_stop() {
 }
 
 #[test]
-fn what_a_setting_must_cure_is_not_transient() {
+fn errors_that_only_a_setting_can_correct_are_not_transient() {
     for error in
         [KeyError::IssuerMismatch, KeyError::InsecureUrl, KeyError::ForeignKeySet, KeyError::Status(404)]
     {

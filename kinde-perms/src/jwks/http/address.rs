@@ -1,4 +1,4 @@
-//! Which addresses are acceptable.
+//! Parses and checks the addresses of the issuer and of its key set.
 
 use reqwest::Url;
 
@@ -14,7 +14,7 @@ pub(super) fn issuer(text: &str) -> Result<Url, KeyError> {
     Ok(url)
 }
 
-/// Reads the address of something below an issuer that was read before.
+/// Reads an address below an issuer that [`issuer`] accepted.
 #[cfg(feature = "account-api")]
 pub(super) fn own(text: &str) -> Result<Url, KeyError> {
     let url = parse(text)?;
@@ -22,7 +22,7 @@ pub(super) fn own(text: &str) -> Result<Url, KeyError> {
     Ok(url)
 }
 
-/// Reads the address of a key set, on whatever host.
+/// Reads the address of a key set on any host.
 pub(super) fn key_set(text: &str, issuer: &Url) -> Result<Url, KeyError> {
     let url = parse(text)?;
     check_transport(&url, issuer)?;
@@ -41,18 +41,18 @@ pub(super) fn well_known(issuer: &str, name: &str) -> Result<Url, KeyError> {
     parse(&format!("{}/.well-known/{name}", without_slash(issuer)))
 }
 
-/// Takes one trailing slash away.
+/// Returns `issuer` without one trailing slash.
 pub(super) fn without_slash(issuer: &str) -> &str {
     issuer.strip_suffix('/').unwrap_or(issuer)
 }
 
-/// Tells whether a URL's host is this machine.
+/// Returns `true` if a URL's host is this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(loopback::is_loopback)
 }
 
 fn parse(text: &str) -> Result<Url, KeyError> {
-    // The URL standard repairs what is not one: it drops blanks and line breaks, and takes `\` for `/`.
+    // `Url::parse` repairs malformed text: it drops blanks and line breaks, and reads `\` as `/`. Such text is refused.
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_absolute = text.starts_with("https://") || text.starts_with("http://");
     let url = Url::parse(text).ok().filter(|_| is_plain && is_absolute).ok_or(KeyError::InvalidUrl)?;
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_three_things_only() {
+    fn loopback_is_localhost_127_0_0_0_8_and_ipv6_1_only() {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.255.0.9", "[::1]", "127.1", "2130706433"] {
             assert!(issuer(&format!("http://{host}:3000")).is_ok(), "{host}");
         }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_set_is_on_the_issuer_s_host() {
+    fn a_discovered_key_set_must_be_on_the_issuer_s_host() {
         let base = issuer("https://example.kinde.com").unwrap();
         for text in ["https://example.kinde.com/keys", "https://EXAMPLE.kinde.com:8443/a?b=c"] {
             assert!(own_key_set(text, &base).is_ok(), "{text}");

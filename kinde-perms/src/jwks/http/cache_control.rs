@@ -1,13 +1,13 @@
-//! Reads how long an answer may be used (RFC 9111 §5.2.2).
+//! Reads the lifetime of a response (RFC 9111 §5.2.2).
 
 use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::CACHE_CONTROL;
 
-/// Returns the lifetime that an answer's `Cache-Control` gives it; none if it gives none.
+/// Returns the lifetime in a response's `Cache-Control`; `None` if there is none.
 ///
-/// `no-store`, `no-cache` and a value that is not a number of seconds give it no time at all. Of several values the
+/// `no-store`, `no-cache` and a value that is not a number of seconds are a lifetime of zero. Of several values the
 /// shortest counts (RFC 9111 §4.2.1 lets the cache choose).
 pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).into_iter();
@@ -24,7 +24,7 @@ fn lifetime(directive: &[u8]) -> Option<Duration> {
     name.eq_ignore_ascii_case("max-age").then(|| Duration::from_secs(seconds(value.trim().trim_matches('"'))))
 }
 
-/// Reads delta-seconds (RFC 9111 §1.2.2): digits only; a number too large is a very long time.
+/// Reads delta-seconds (RFC 9111 §1.2.2): digits only. A number that is too large becomes `u64::MAX`.
 fn seconds(digits: &str) -> u64 {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return 0;
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_read() {
+    fn the_shortest_max_age_is_the_lifetime() {
         assert_eq!(read(&[]), None);
         assert_eq!(read(&["public"]), None);
         assert_eq!(read(&["max-age=600"]), Some(600));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_forbids_use_or_makes_no_sense_gives_no_time() {
+    fn a_directive_that_forbids_caching_or_is_malformed_is_a_lifetime_of_zero() {
         for value in
             ["no-store", "NO-CACHE", "no-cache=\"set-cookie\"", "max-age=60, no-store", "max-age", "max-age="]
         {

@@ -1,4 +1,4 @@
-//! One bounded GET.
+//! A GET request with limits of time and size.
 
 use std::error::Error as _;
 use std::sync::{Arc, OnceLock};
@@ -24,12 +24,13 @@ use crate::jwks::document::MAX_BYTES;
 
 const USER_AGENT: &str = concat!("kinde-perms/", env!("CARGO_PKG_VERSION"));
 
-/// How long a request may take, and how much it may bring.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) connect: Duration,
-    /// From the first step of the connection to the last byte of the body.
+    /// The time from the start of the connection to the last byte of the body.
     pub(super) total: Duration,
+    /// The length of the body.
     pub(super) bytes: usize,
 }
 
@@ -39,58 +40,60 @@ impl Default for Limits {
     }
 }
 
-/// A complete answer with status 200.
+/// A complete response with status 200.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpAnswer {
     pub(crate) body: Vec<u8>,
     pub(super) max_age: Option<Duration>,
 }
 
-/// A request that brought no answer.
+/// A request that failed.
 #[cfg(feature = "account-api")]
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct FailedRequest {
     pub(crate) error: KeyError,
-    /// The first `Retry-After` of what came in place of the answer.
+    /// The first `Retry-After` of the response, if there was a response.
     pub(crate) retry_after: Option<HeaderValue>,
 }
 
 #[cfg(feature = "account-api")]
-impl From<KeyError> for Refused {
+impl From<KeyError> for FailedRequest {
     fn from(error: KeyError) -> Self {
         Self { error, retry_after: None }
     }
 }
 
-/// Makes one connection per request for keys, and keeps those of [`get_as`](Self::get_as).
+/// Opens a connection for each [`get`](Self::get), and reuses those of [`get_as_user`](Self::get_as_user).
 ///
-/// Requests for keys are minutes apart, so a connection kept open would only be found dead; and it would belong to a runtime
-/// that may be gone by then. TLS sessions are resumed. The pages and questions of users follow each other closely.
+/// Requests for keys are minutes apart. A connection kept that long would be closed by the server, and would belong to a
+/// runtime that may be gone; TLS sessions are resumed instead. Requests to the Account API follow each other closely.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct HttpClient {
     limits: Limits,
     #[cfg(feature = "account-api")]
     kept: Kept,
-    /// Made with the first request over TLS, because that reads the system's certificates.
+    /// Created by the first request over TLS, because that reads the system's certificates.
     tls: OnceLock<ClientConfig>,
 }
 
 #[cfg(feature = "account-api")]
-impl Default for Client {
+impl Default for HttpClient {
     fn default() -> Self {
         Self::new(Limits::default())
     }
 }
 
-/// The client with the kept connections, all to one host. They are tasks of one runtime, so another one makes its own client.
+/// The client whose connections are reused, all to one host. Connections are tasks of one runtime, so each runtime needs a
+/// client of its own.
 #[cfg(feature = "account-api")]
 type Kept = Mutex<Option<(runtime::Id, reqwest::Client)>>;
 
-/// The life of an unused connection: shorter than servers commonly allow, so that none closes under a request.
+/// The time after which an unused connection is closed: less than the usual limit of servers, so that a server does not
+/// close the connection during a request.
 #[cfg(feature = "account-api")]
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
-impl Client {
+impl HttpClient {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -100,31 +103,31 @@ impl Client {
         }
     }
 
-    pub(super) async fn get(&self, url: &Url) -> Result<Answer, KeyError> {
+    pub(super) async fn get(&self, url: &Url) -> Result<HttpAnswer, KeyError> {
         self.complete(send(self.client(url)?.get(url.clone())).await?).await
     }
 
-    /// As [`get`](Self::get), on behalf of a user. The address must be one that a token may be sent to: it is below an
-    /// issuer that was configured.
+    /// Like [`get`](Self::get), with a user's token. The address must be below the configured issuer, because the token is
+    /// sent to it.
     #[cfg(feature = "account-api")]
-    pub(crate) async fn get_as(&self, address: &str, token: &str) -> Result<Answer, Refused> {
+    pub(crate) async fn get_as_user(&self, address: &str, token: &str) -> Result<HttpAnswer, FailedRequest> {
         let url = address::own(address)?;
         let mut bearer =
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| KeyError::InvalidUrl)?;
         bearer.set_sensitive(true);
         let response = send(self.kept_client(&url)?.get(url).header(AUTHORIZATION, bearer)).await?;
         let retry_after = response.headers().get(RETRY_AFTER).cloned();
-        self.complete(response).await.map_err(|error| Refused { error, retry_after })
+        self.complete(response).await.map_err(|error| FailedRequest { error, retry_after })
     }
 
-    async fn complete(&self, response: Response) -> Result<Answer, KeyError> {
+    async fn complete(&self, response: Response) -> Result<HttpAnswer, KeyError> {
         check_status(response.status())?;
         let max_age = cache_control::max_age(response.headers());
         let body = self.body(response).await?;
-        Ok(Answer { body, max_age })
+        Ok(HttpAnswer { body, max_age })
     }
 
-    /// Reads the body as it comes: what it says of its own length is not believed.
+    /// Reads the body chunk by chunk up to the limit. Its `Content-Length` is not trusted.
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, KeyError> {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
@@ -136,12 +139,12 @@ impl Client {
         Ok(body)
     }
 
-    /// Makes a client for one request, which keeps no connection.
+    /// Creates a client for one request, which keeps no connection.
     fn client(&self, url: &Url) -> Result<reqwest::Client, KeyError> {
         build(self.builder(url)?.pool_max_idle_per_host(0))
     }
 
-    /// Returns the client that holds the connections of the current runtime.
+    /// Returns the client whose connections belong to the current runtime.
     #[cfg(feature = "account-api")]
     fn kept_client(&self, url: &Url) -> Result<reqwest::Client, KeyError> {
         let runtime = Handle::try_current().map_err(|_| KeyError::Stopped)?.id();
@@ -188,16 +191,16 @@ fn direct_if_local(builder: ClientBuilder, url: &Url) -> ClientBuilder {
     if address::is_loopback(url) { builder.no_proxy() } else { builder }
 }
 
-/// Makes a configuration that trusts what the operating system trusts.
+/// Creates a configuration that trusts the certificates of the operating system.
 ///
-/// The provider is named: the process-wide default may be missing, or another's.
+/// The provider is passed explicitly: the process may have no default, or another one.
 fn with_system_trust() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.with_platform_verifier()?.with_no_client_auth())
 }
 
-/// Makes a configuration that trusts nobody, for requests in the clear: no certificates need to be installed.
+/// Creates a configuration without certificates, for plain http: none need to be installed.
 fn without_trust() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -218,7 +221,7 @@ fn failure(error: reqwest::Error) -> KeyError {
     if error.is_timeout() { KeyError::TimedOut } else { KeyError::Connection(reason(error)) }
 }
 
-/// Returns what lies at the bottom of an error: "connection refused", not "error sending request for url".
+/// Returns the message of the innermost cause: "connection refused", not "error sending request for url".
 fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut cause = error.source();
@@ -235,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_200_is_an_answer() {
+    fn only_status_200_is_accepted() {
         let check = |status: u16| check_status(StatusCode::from_u16(status).unwrap());
         assert_eq!(check(200), Ok(()));
         for status in [300, 301, 302, 303, 304, 307, 308] {
@@ -248,7 +251,7 @@ mod tests {
 
     #[test]
     fn clients_are_made_without_a_process_wide_provider() {
-        let client = Client::new(Limits::default());
+        let client = HttpClient::new(Limits::default());
         assert!(client.client(&Url::parse("http://localhost:1").unwrap()).is_ok());
         assert!(rustls::crypto::CryptoProvider::get_default().is_none());
     }

@@ -6,15 +6,15 @@ use super::address;
 use crate::json::{self, Json};
 use crate::jwks::KeyError;
 
-/// What is taken from a discovery document.
+/// The part of a discovery document that is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
-    /// How the issuer spells its identifier: what a token's `iss` must equal.
+    /// The issuer's own spelling of its identifier, which a token's `iss` must equal.
     pub(super) issuer: String,
     pub(super) key_set: Url,
 }
 
-/// Reads the discovery document of `issuer`, which may be spelt there with one slash more or less at its end.
+/// Reads the discovery document of `issuer`. The document may spell the issuer with one slash more or less at its end.
 pub(super) fn read(body: &[u8], issuer: &str, base: &Url) -> Result<Endpoint, KeyError> {
     let names = &["issuer", "jwks_uri"];
     let document = str::from_utf8(body).ok().and_then(|text| json::parse_object(text, names).ok());
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_s_spelling_is_taken() {
+    fn the_issuer_is_spelt_as_in_the_document() {
         for set in ["https://a.example", "https://a.example/"] {
             for spelling in ["https://a.example", "https://a.example/"] {
                 let endpoint = discover(set, &document(spelling)).unwrap();

@@ -9,7 +9,7 @@ use super::*;
 
 const SET: &str = r#"{"keys":[]}"#;
 
-/// What a server does with a connection, by the path that was asked for.
+/// The server's reaction to a request.
 enum Reply {
     /// Writes these bytes and closes the connection.
     Raw(String),
@@ -41,7 +41,7 @@ struct Server {
 }
 
 impl Server {
-    /// Starts a server; the handler is given its base address and the path.
+    /// Starts a server; the handler takes the base address of the server and the path of the request.
     fn start(handler: impl Fn(&str, &str) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -68,8 +68,8 @@ impl Server {
         impatient(HttpSource::new(&self.url()).unwrap())
     }
 
-    /// A source that is told where the key set is, and what a request for it brings.
-    async fn fetch_given(&self) -> Result<Fetched, KeyError> {
+    /// Fetches from a source with a configured address of the key set.
+    async fn fetch_configured(&self) -> Result<Fetched, KeyError> {
         impatient(HttpSource::at(&self.url(), &format!("{}/set", self.url())).unwrap()).fetch().await
     }
 }
@@ -94,7 +94,7 @@ fn serve(listener: &TcpListener, seen: &StdMutex<Vec<String>>, ended: &AtomicBoo
         let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
         seen.lock().unwrap().push(request);
         match handler(&base, &path) {
-            // A client that has seen enough closes the connection while it is being written to.
+            // A client that gives up closes the connection while the server writes.
             Reply::Raw(bytes) => drop(connection.write_all(bytes.as_bytes())),
             Reply::Stall(bytes) => {
                 connection.write_all(bytes.as_bytes()).unwrap();
@@ -114,10 +114,10 @@ fn read_request(connection: &mut TcpStream) -> String {
     String::from_utf8(request).unwrap()
 }
 
-/// Shortens the limits, so that running into one does not take long.
+/// Shortens the limits, so that a test that exceeds one is quick.
 fn impatient(mut source: HttpSource) -> HttpSource {
     let short = Duration::from_millis(500);
-    source.client = Client::new(Limits { connect: short, total: short, bytes: 1000 });
+    source.client = HttpClient::new(Limits { connect: short, total: short, bytes: 1000 });
     source
 }
 
@@ -128,7 +128,7 @@ fn document(base: &str, key_set: &str) -> Reply {
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 #[tokio::test]
-async fn discovery_leads_to_the_key_set_and_is_remembered() {
+async fn discovery_finds_the_key_set_and_is_remembered() {
     let server = Server::start(|base, path| match path {
         DISCOVERY => document(base, &format!("{base}/set")),
         "/set" => status("200 OK", "cache-control: max-age=900\r\n", SET),
@@ -144,9 +144,9 @@ async fn discovery_leads_to_the_key_set_and_is_remembered() {
 }
 
 #[tokio::test]
-async fn requests_say_who_asks_and_nothing_else() {
+async fn requests_carry_a_user_agent_and_no_credentials() {
     let server = Server::start(|_, _| ok(SET));
-    server.fetch_given().await.unwrap();
+    server.fetch_configured().await.unwrap();
     let request = server.requests().remove(0).to_lowercase();
     assert!(request.contains(&format!("user-agent: kinde-perms/{}\r\n", env!("CARGO_PKG_VERSION"))));
     for header in ["authorization", "cookie", "referer", "accept-encoding"] {
@@ -155,7 +155,7 @@ async fn requests_say_who_asks_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn without_discovery_the_set_is_at_its_usual_place() {
+async fn without_discovery_the_set_is_at_its_default_address() {
     let server =
         Server::start(|_, path| if path == "/.well-known/jwks.json" { ok(SET) } else { not_found() });
     let source = server.source();
@@ -166,7 +166,7 @@ async fn without_discovery_the_set_is_at_its_usual_place() {
 }
 
 #[tokio::test]
-async fn a_discovery_that_is_missing_for_a_moment_leaves_the_spelling_alone() {
+async fn a_discovery_document_that_is_missing_for_a_moment_does_not_change_the_spelling() {
     let missing = Arc::new(AtomicBool::new(false));
     let is_missing = Arc::clone(&missing);
     let server = Server::start(move |base, path| match (path, is_missing.load(Ordering::SeqCst)) {
@@ -201,7 +201,7 @@ async fn a_set_that_moved_is_discovered_again() {
     assert_eq!(server.paths(), [DISCOVERY, "/old", "/old", DISCOVERY, "/new"]);
 }
 
-/// A server whose documents can be made to fail: with 500, or with 404.
+/// A server whose documents can be made to fail.
 struct Failing {
     server: Server,
     set: Arc<StdMutex<&'static str>>,
@@ -209,7 +209,7 @@ struct Failing {
 }
 
 impl Failing {
-    /// Starts a healthy one, whose issuer is spelt with a slash although it was set without.
+    /// Starts a server that succeeds. Discovery spells its issuer with a slash, the configuration without.
     fn start() -> Self {
         let [set, discovery] = [(); 2].map(|()| Arc::new(StdMutex::new("200 OK")));
         let (of_set, of_discovery) = (Arc::clone(&set), Arc::clone(&discovery));
@@ -227,7 +227,7 @@ impl Failing {
 }
 
 #[tokio::test]
-async fn a_hiccup_of_the_set_does_not_make_discovery_indispensable() {
+async fn after_a_failure_of_the_set_a_failed_discovery_falls_back_to_the_last_address() {
     for failure in ["500 Internal Server Error", "403 Forbidden", "302 Found"] {
         let issuer = Failing::start();
         let source = issuer.server.source();
@@ -241,7 +241,7 @@ async fn a_hiccup_of_the_set_does_not_make_discovery_indispensable() {
 }
 
 #[tokio::test]
-async fn a_document_that_contradicts_is_believed_and_what_was_remembered_is_not() {
+async fn a_discovery_document_of_another_issuer_overrides_the_remembered_address() {
     let foreign = Arc::new(AtomicBool::new(false));
     let is_foreign = Arc::clone(&foreign);
     let server = Server::start(move |base, path| match (path, is_foreign.load(Ordering::SeqCst)) {
@@ -259,14 +259,14 @@ async fn a_document_that_contradicts_is_believed_and_what_was_remembered_is_not(
 }
 
 #[tokio::test]
-async fn a_given_address_is_used_without_discovery() {
+async fn a_configured_address_is_used_without_discovery() {
     let server = Server::start(|_, path| if path == "/set" { ok(SET) } else { not_found() });
-    assert_eq!(server.fetch_given().await.unwrap().issuer, Some(server.url()));
+    assert_eq!(server.fetch_configured().await.unwrap().issuer, Some(server.url()));
     assert_eq!(server.paths(), ["/set"]);
 }
 
 #[tokio::test]
-async fn discovery_that_leads_astray_is_refused_before_anything_else_is_fetched() {
+async fn a_discovery_document_with_a_foreign_address_is_refused_and_nothing_is_fetched_from_there() {
     let cases: [(&str, &str, KeyError); 4] = [
         ("BASE", "https://evil.example/set", KeyError::ForeignKeySet),
         ("BASE", "http://evil.example/set", KeyError::InsecureUrl),
@@ -284,7 +284,7 @@ async fn discovery_that_leads_astray_is_refused_before_anything_else_is_fetched(
 }
 
 #[tokio::test]
-async fn discovery_that_fails_is_not_taken_for_missing() {
+async fn only_404_means_that_there_is_no_discovery() {
     for (code, expected) in [
         ("500 Internal Server Error", KeyError::Status(500)),
         ("403 Forbidden", KeyError::Status(403)),
@@ -304,12 +304,12 @@ async fn redirections_are_not_followed() {
         "/set" => status("302 Found", &format!("location: {base}/elsewhere\r\n"), ""),
         _ => ok(SET),
     });
-    assert_eq!(server.fetch_given().await, Err(KeyError::Redirected));
+    assert_eq!(server.fetch_configured().await, Err(KeyError::Redirected));
     assert_eq!(server.paths(), ["/set"]);
 }
 
 #[tokio::test]
-async fn answers_are_bounded_whatever_they_say_of_their_length() {
+async fn a_body_is_bounded_with_and_without_a_content_length() {
     let chunked = |size: usize| {
         let chunk = format!("64\r\n{}\r\n", "x".repeat(100));
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -320,28 +320,28 @@ async fn answers_are_bounded_whatever_they_say_of_their_length() {
         for (reply, expected) in [(fits, Ok(1000)), (too_large, Err(KeyError::TooLarge))] {
             let reply = StdMutex::new(Some(reply));
             let server = Server::start(move |_, _| reply.lock().unwrap().take().unwrap());
-            assert_eq!(server.fetch_given().await.map(|fetched| fetched.body.len()), expected);
+            assert_eq!(server.fetch_configured().await.map(|fetched| fetched.body.len()), expected);
         }
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_no_answer() {
+async fn a_response_that_breaks_off_is_a_connection_error() {
     let server =
         Server::start(|_, _| Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"keys\"".into()));
-    assert!(matches!(server.fetch_given().await, Err(KeyError::Connection(_))));
+    assert!(matches!(server.fetch_configured().await, Err(KeyError::Connection(_))));
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_or_does_not_end_is_given_up() {
+async fn a_response_that_does_not_begin_or_end_times_out() {
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"keys\""] {
         let server = Server::start(move |_, _| Reply::Stall(head.into()));
-        assert_eq!(server.fetch_given().await, Err(KeyError::TimedOut), "{head}");
+        assert_eq!(server.fetch_configured().await, Err(KeyError::TimedOut), "{head}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_connection_says_so() {
+async fn the_error_of_a_refused_connection_has_the_reason_and_no_address() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -352,7 +352,7 @@ async fn a_refused_connection_says_so() {
 }
 
 #[test]
-fn unacceptable_addresses_are_refused_at_once() {
+fn unacceptable_addresses_are_refused_without_a_request() {
     assert_eq!(HttpSource::new("http://example.kinde.com").unwrap_err(), KeyError::InsecureUrl);
     assert_eq!(HttpSource::new("example.kinde.com").unwrap_err(), KeyError::InvalidUrl);
     let at = |key_set| HttpSource::at("https://example.kinde.com", key_set).map(drop);

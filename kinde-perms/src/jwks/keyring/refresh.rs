@@ -1,4 +1,4 @@
-//! The life of the task, and what it does with what it fetched.
+//! Starts and stops the background task, and stores the keys that it fetched.
 
 use std::hash::BuildHasher;
 use std::mem;
@@ -12,24 +12,25 @@ use tokio::task::JoinHandle;
 
 use super::events;
 use super::shared::{Shared, Snapshot};
-use super::task::{self, Task};
-use crate::jwks::document::{self, KeySet, Skipped};
-use crate::jwks::schedule::{Cause, Jitter};
+use super::task::{self, FetchTask};
+use crate::jwks::document::{self, ParsedKeySet, Skipped};
+use crate::jwks::schedule::{FetchCause, Jitter};
 use crate::jwks::{Fetched, KeyError};
 
 impl Shared {
-    /// Makes sure that the task runs and looks at the schedule; `false` if there can be no task.
-    pub(super) fn has_task(self: &Arc<Self>) -> bool {
+    /// Starts the task if necessary and lets it look at the schedule; `false` if no task can run.
+    pub(super) fn wake_task(self: &Arc<Self>) -> bool {
         self.ensure_task();
         let state = self.lock();
         let Some(wake) = &state.wake else { return false };
-        // A full channel holds a wake-up already; a closed one is a task that has just ended, which stirs the waiters.
+        // A full channel holds a wake-up already. A closed one belongs to a task that has just ended; its guard wakes the
+        // requests that wait.
         let _ = wake.try_send(());
         true
     }
 
     pub(super) fn ensure_task(self: &Arc<Self>) {
-        if self.task_missing.load(Ordering::Relaxed) {
+        if self.needs_task.load(Ordering::Relaxed) {
             self.start_task();
         }
     }
@@ -37,15 +38,15 @@ impl Shared {
     fn start_task(self: &Arc<Self>) {
         let (Ok(runtime), Some(source)) = (Handle::try_current(), &self.source) else { return };
         let Some(woken) = self.claim_task() else { return };
-        // Not under the lock: a runtime that is shutting down drops the task, and so its guard, on the spot.
-        let task = runtime.spawn(task::run(Task::new(self, source), woken));
+        // Not under the lock: a runtime that is shutting down drops the task within `spawn`, and the task's guard locks.
+        let task = runtime.spawn(task::run(FetchTask::new(self, source), woken));
         self.lock().task = Some(task);
     }
 
-    /// Makes the caller the one who starts the task.
+    /// Gives the right to start the task to one caller at a time.
     fn claim_task(&self) -> Option<mpsc::Receiver<()>> {
         let mut state = self.lock();
-        if !self.task_missing.swap(false, Ordering::Relaxed) || state.shut_down {
+        if !self.needs_task.swap(false, Ordering::Relaxed) || state.shut_down {
             return None;
         }
         let (wake, woken) = mpsc::channel(1);
@@ -53,10 +54,10 @@ impl Shared {
         Some(woken)
     }
 
-    /// Lets the task end, and no other begin.
+    /// Ends the task, and lets no other one start.
     pub(super) fn stop(&self) -> Option<JoinHandle<()>> {
         let mut state = self.lock();
-        self.task_missing.store(false, Ordering::Relaxed);
+        self.needs_task.store(false, Ordering::Relaxed);
         state.shut_down = true;
         state.wake = None;
         let task = state.task.take();
@@ -65,8 +66,8 @@ impl Shared {
         task
     }
 
-    /// Notes that the task ended without being told to; the next request starts another.
-    pub(super) fn task_is_gone(&self, panicked: bool) {
+    /// Records that the task ended. The next request starts another one, except after [`stop`](Self::stop).
+    pub(super) fn task_ended(&self, panicked: bool) {
         let now = self.clock.monotonic();
         let mut state = self.lock();
         if panicked {
@@ -76,21 +77,21 @@ impl Shared {
             state.schedule.aborted(now);
         }
         state.wake = None;
-        self.task_missing.store(!state.shut_down, Ordering::Relaxed);
+        self.needs_task.store(!state.shut_down, Ordering::Relaxed);
         let ended = state.schedule.ended();
         drop(state);
         self.ended.send_replace(ended);
     }
 
-    /// Begins a fetch, or tells how long to sleep.
-    pub(super) fn begin(&self) -> Result<Cause, Duration> {
+    /// Begins a fetch, or returns the time until the next one is due.
+    pub(super) fn begin(&self) -> Result<FetchCause, Duration> {
         let now = self.clock.monotonic();
         let mut state = self.lock();
         state.schedule.begin(now).ok_or_else(|| state.schedule.until_due(now))
     }
 
-    /// Takes in what the fetch under way brought.
-    pub(super) fn finish(&self, cause: Cause, result: Result<Fetched, KeyError>) {
+    /// Ends the fetch under way: parses and stores its keys, or records its error.
+    pub(super) fn finish(&self, cause: FetchCause, result: Result<Fetched, KeyError>) {
         match result.and_then(|fetched| self.read(fetched)) {
             Ok(fetched) => self.accept(cause, fetched),
             Err(error) => self.refuse(cause, &error),
@@ -99,18 +100,18 @@ impl Shared {
         self.ended.send_replace(ended);
     }
 
-    fn read(&self, fetched: Fetched) -> Result<(KeySet, Fetched), KeyError> {
+    fn read(&self, fetched: Fetched) -> Result<(ParsedKeySet, Fetched), KeyError> {
         let previous = self.snapshot.load();
         let set = document::read(&fetched.body, &self.allowed, &previous.keys);
         let set = set
-            .inspect_err(|error| self.note_skipped(error.skipped()))
+            .inspect_err(|error| self.report_skipped(error.skipped()))
             .map_err(|error| KeyError::from(&error))?;
-        self.note_skipped(&set.skipped);
+        self.report_skipped(&set.skipped);
         events::replaced(&previous.keys, &set.keys);
         Ok((set, fetched))
     }
 
-    fn accept(&self, cause: Cause, (set, fetched): (KeySet, Fetched)) {
+    fn accept(&self, cause: FetchCause, (set, fetched): (ParsedKeySet, Fetched)) {
         let now = self.clock.monotonic();
         let count = set.keys.len();
         let mut state = self.lock();
@@ -121,12 +122,12 @@ impl Shared {
             Snapshot { keys: set.keys, issuer: fetched.issuer, fetched_at: Some(now), usable_until };
         self.snapshot.store(Arc::new(snapshot));
         let next = state.schedule.until_due(now);
-        // Whoever listens to events may ask for the health of the keys: no event is sent under the lock.
+        // No event under the lock: a subscriber may ask for the health of the keys, which locks.
         drop(state);
         events::refreshed(cause, count, self.clock.unix_time(), next);
     }
 
-    fn refuse(&self, cause: Cause, error: &KeyError) {
+    fn refuse(&self, cause: FetchCause, error: &KeyError) {
         let now = self.clock.monotonic();
         let age = self.snapshot.load().fetched_at.map(|fetched_at| now.saturating_sub(fetched_at));
         let mut state = self.lock();
@@ -137,8 +138,8 @@ impl Shared {
         events::refresh_failed(cause, error, age, next);
     }
 
-    /// Reports what was left out of a set, once and not with every refresh.
-    fn note_skipped(&self, skipped: &[Skipped]) {
+    /// Reports the keys that were left out of a set, unless the last set reported the same.
+    fn report_skipped(&self, skipped: &[Skipped]) {
         let known = mem::replace(&mut self.lock().skipped, skipped.to_vec());
         skipped.iter().filter(|skipped| !known.contains(skipped)).for_each(events::skipped);
     }

@@ -1,4 +1,4 @@
-//! The task that makes all fetches.
+//! The background task that makes all fetches.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -10,19 +10,19 @@ use crate::jwks::race::{First, race};
 use crate::jwks::{Fetched, KeyError, KeySource};
 use crate::time::Clock;
 
-/// The longest a fetch may take: a guard against sources that never end; the network has shorter limits of its own.
+/// The longest duration of a fetch: a guard against a custom source that never ends. `HttpSource` has shorter limits.
 const FETCH_LIMIT: Duration = Duration::from_secs(15);
 
-/// What the task works with, and, when it is dropped, the note that the task is gone.
+/// The state of the task, and the guard that reports its end.
 ///
-/// It is dropped with the task, however that ends: by returning, by a panic of the source, or with its runtime.
-pub(super) struct Task {
+/// It is dropped with the task, however the task ends: by returning, by a panic of the source, or with its runtime.
+pub(super) struct FetchTask {
     shared: Weak<Shared>,
     source: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
 }
 
-impl Task {
+impl FetchTask {
     pub(super) fn new(shared: &Arc<Shared>, source: &Arc<dyn KeySource>) -> Self {
         let clock = Arc::clone(&shared.clock);
         Self { shared: Arc::downgrade(shared), source: Arc::clone(source), clock }
@@ -36,16 +36,16 @@ impl Task {
     }
 }
 
-impl Drop for Task {
+impl Drop for FetchTask {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.upgrade() {
-            shared.task_is_gone(std::thread::panicking());
+            shared.task_ended(std::thread::panicking());
         }
     }
 }
 
-/// Fetches whenever the schedule says so, until the keyring is gone or shut down.
-pub(super) async fn run(task: Task, mut woken: mpsc::Receiver<()>) {
+/// Fetches when the schedule says so, until the keyring is dropped or shut down.
+pub(super) async fn run(task: FetchTask, mut woken: mpsc::Receiver<()>) {
     loop {
         let Some(step) = task.shared.upgrade().map(|shared| shared.begin()) else { return };
         match step {
@@ -63,7 +63,8 @@ pub(super) async fn run(task: Task, mut woken: mpsc::Receiver<()>) {
     }
 }
 
-/// Waits until nobody can wake the task any more; a wake-up is met by the look at the schedule that follows the fetch.
+/// Waits until the last sender of wake-ups is dropped. Wake-ups are discarded, because [`run`] asks the schedule again after
+/// the fetch anyway.
 async fn closed(woken: &mut mpsc::Receiver<()>) {
     while woken.recv().await.is_some() {}
 }

@@ -2,6 +2,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
+use super::shared::MAX_WAITING;
 use super::*;
 use crate::jwks::testing::{Act, ManualClock, Script, key_set, run_tasks};
 
@@ -30,7 +31,7 @@ impl Bench {
         Self { keyring, source, clock }
     }
 
-    /// A keyring that has fetched its first set, with the key `a`.
+    /// Creates a keyring that has fetched its first set, with the key `a`.
     async fn warm() -> Self {
         let bench = Self::new([keys(&[("a", 1)])]);
         bench.keyring.refresh_now().await.unwrap();
@@ -38,14 +39,14 @@ impl Bench {
     }
 
     fn generation(&self, kid: &str) -> Option<u64> {
-        self.keyring.current().keys().and_then(|keys| keys.get(kid)).map(Entry::generation)
+        self.keyring.current().keys().and_then(|keys| keys.get(kid)).map(KeyEntry::generation)
     }
 
     fn has(&self, kid: &str) -> bool {
         self.generation(kid).is_some()
     }
 
-    /// Starts a look-up, and lets it come as far as it can.
+    /// Starts a look-up, and lets it run until it waits or ends.
     async fn ask(&self, kid: &'static str) -> tokio::task::JoinHandle<Lookup> {
         let keyring = self.keyring.clone();
         let lookup = tokio::spawn(async move { keyring.find(kid).await });
@@ -54,7 +55,7 @@ impl Bench {
     }
 }
 
-/// Polls once: what a future returns that does not wait.
+/// Polls once and returns the output of a future that does not wait.
 async fn at_once<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     std::future::poll_fn(|context| match future.as_mut().poll(context) {
@@ -65,7 +66,7 @@ async fn at_once<F: Future>(future: F) -> Option<F::Output> {
 }
 
 fn is_unknown(lookup: &Lookup) -> bool {
-    matches!(lookup, Lookup::Lacking(Answer::UnknownKey))
+    matches!(lookup, Lookup::Failed(LookupFailure::UnknownKey))
 }
 
 fn is_found(lookup: &Lookup) -> bool {
@@ -73,7 +74,7 @@ fn is_found(lookup: &Lookup) -> bool {
 }
 
 fn is_unavailable(lookup: &Lookup) -> bool {
-    matches!(lookup, Lookup::Lacking(Answer::Unavailable { .. }))
+    matches!(lookup, Lookup::Failed(LookupFailure::Unavailable { .. }))
 }
 
 #[tokio::test]
@@ -97,7 +98,7 @@ async fn keys_are_refreshed_ahead_of_expiry_without_a_request() {
 }
 
 #[tokio::test]
-async fn the_lifetime_is_the_issuer_s_within_bounds() {
+async fn the_lifetime_of_the_set_is_the_one_that_the_source_returns() {
     let bench = Bench::new([keys(&[("a", 1)])]);
     *bench.source.max_age.lock().unwrap() = Some(secs(3600));
     bench.keyring.refresh_now().await.unwrap();
@@ -106,7 +107,7 @@ async fn the_lifetime_is_the_issuer_s_within_bounds() {
 }
 
 #[tokio::test]
-async fn a_refresh_keeps_the_generation_of_what_stays() {
+async fn a_refresh_keeps_the_generation_of_a_key_that_stays() {
     let bench = Bench::warm().await;
     let before = bench.generation("a");
     bench.source.rewrite([keys(&[("a", 1), ("b", 2)])]);
@@ -119,7 +120,7 @@ async fn a_refresh_keeps_the_generation_of_what_stays() {
 }
 
 #[tokio::test]
-async fn an_outage_is_survived_until_the_limit_and_no_longer() {
+async fn keys_are_used_through_an_outage_until_max_stale_and_no_longer() {
     let bench = Bench::warm().await;
     bench.source.rewrite([OUTAGE]);
     for _ in 0..24 * 60 {
@@ -138,7 +139,7 @@ async fn an_outage_is_survived_until_the_limit_and_no_longer() {
 }
 
 #[tokio::test]
-async fn documents_that_are_no_key_sets_are_an_outage_too() {
+async fn a_document_without_usable_keys_leaves_the_last_good_keys() {
     let bench = Bench::warm().await;
     bench.source.rewrite([keys(&[])]);
     assert_eq!(bench.keyring.refresh_now().await, Err(KeyError::NoUsableKey));
@@ -146,7 +147,7 @@ async fn documents_that_are_no_key_sets_are_an_outage_too() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_found_with_one_fetch_however_many_ask() {
+async fn a_new_key_is_found_by_one_fetch_for_all_requests_that_wait() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Gate, keys(&[("a", 1), ("b", 2)])]);
     let mut lookups = Vec::new();
@@ -163,7 +164,7 @@ async fn a_new_key_is_found_with_one_fetch_however_many_ask() {
 }
 
 #[tokio::test]
-async fn no_more_than_64_wait() {
+async fn no_more_than_64_requests_wait() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Hang]);
     bench.clock.advance(secs(31)).await;
@@ -175,7 +176,7 @@ async fn no_more_than_64_wait() {
 }
 
 #[tokio::test]
-async fn nobody_waits_longer_than_two_seconds() {
+async fn no_request_waits_longer_than_two_seconds() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Hang]);
     bench.clock.advance(secs(31)).await;
@@ -187,7 +188,7 @@ async fn nobody_waits_longer_than_two_seconds() {
 }
 
 #[tokio::test]
-async fn a_request_that_goes_away_leaves_its_place_and_the_fetch_goes_on() {
+async fn a_request_that_is_dropped_frees_its_place_and_the_fetch_goes_on() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Gate, keys(&[("b", 2)])]);
     let lookup = bench.ask("b").await;
@@ -201,7 +202,7 @@ async fn a_request_that_goes_away_leaves_its_place_and_the_fetch_goes_on() {
 }
 
 #[tokio::test]
-async fn a_flood_on_a_healthy_issuer_is_refused_at_the_cost_of_two_fetches() {
+async fn a_flood_of_unknown_kids_causes_two_fetches_from_a_healthy_issuer() {
     let bench = Bench::warm().await;
     for kid in ["u", "v", "w", "x", "y", "z"] {
         assert!(is_unknown(&bench.keyring.find(kid).await), "{kid}");
@@ -210,7 +211,7 @@ async fn a_flood_on_a_healthy_issuer_is_refused_at_the_cost_of_two_fetches() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_known_to_be_absent_costs_nothing() {
+async fn an_id_that_is_known_to_be_absent_causes_no_fetch() {
     let bench = Bench::warm().await;
     for _ in 0..100 {
         assert!(is_unknown(&bench.keyring.find("x").await));
@@ -219,13 +220,13 @@ async fn an_id_that_is_known_to_be_absent_costs_nothing() {
 }
 
 #[tokio::test]
-async fn an_outage_is_not_the_token_s_fault() {
+async fn during_an_outage_an_absent_key_is_unavailable_and_not_unknown() {
     let bench = Bench::warm().await;
     bench.source.rewrite([OUTAGE]);
     bench.clock.advance(secs(31)).await;
     for kid in ["u", "v", "w", "x"] {
         let lookup = bench.keyring.find(kid).await;
-        let Lookup::Lacking(Answer::Unavailable { retry_after }) = lookup else {
+        let Lookup::Failed(LookupFailure::Unavailable { retry_after }) = lookup else {
             panic!("{kid}: {lookup:?}")
         };
         assert!((secs(1)..=secs(60)).contains(&retry_after));
@@ -235,7 +236,7 @@ async fn an_outage_is_not_the_token_s_fault() {
 }
 
 #[tokio::test]
-async fn a_start_without_an_issuer_is_unavailable_until_it_comes_back() {
+async fn keys_are_unavailable_until_an_issuer_that_was_down_at_start_answers() {
     let bench = Bench::new([OUTAGE]);
     assert!(bench.keyring.current().keys().is_none());
     assert!(is_unavailable(&bench.keyring.find("a").await));
@@ -255,7 +256,7 @@ async fn the_first_request_of_a_lazy_start_waits_for_the_first_fetch() {
 }
 
 #[tokio::test]
-async fn a_key_replaced_under_its_id_is_found_by_its_bad_signature() {
+async fn a_key_that_was_replaced_under_its_id_is_found_after_a_bad_signature() {
     let bench = Bench::warm().await;
     let generation = bench.generation("a").unwrap();
     bench.source.rewrite([keys(&[("a", 2)])]);
@@ -263,11 +264,11 @@ async fn a_key_replaced_under_its_id_is_found_by_its_bad_signature() {
     assert_ne!(replacement.generation(), generation);
     let again = bench.keyring.report_bad_signature("a", generation).await.unwrap();
     assert_eq!(again.generation(), replacement.generation());
-    assert_eq!(bench.source.calls(), 2, "who comes late gets the new key at once");
+    assert_eq!(bench.source.calls(), 2, "a later report gets the new key without a fetch");
 }
 
 #[tokio::test]
-async fn bad_signatures_cost_one_fetch_in_five_minutes() {
+async fn bad_signatures_cause_one_fetch_in_five_minutes() {
     let bench = Bench::warm().await;
     let generation = bench.generation("a").unwrap();
     for _ in 0..100 {
@@ -293,7 +294,7 @@ async fn a_bad_signature_waits_no_longer_than_two_seconds() {
 }
 
 #[tokio::test]
-async fn a_source_that_never_ends_is_given_up_and_tried_again() {
+async fn a_fetch_that_never_ends_times_out_and_is_repeated() {
     let bench = Bench::new([Act::Hang, keys(&[("a", 1)])]);
     bench.keyring.start();
     run_tasks().await;
@@ -304,7 +305,7 @@ async fn a_source_that_never_ends_is_given_up_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_source_that_panics_is_an_outage() {
+async fn a_source_that_panics_counts_as_failed_and_is_called_again() {
     let bench = Bench::new([Act::Panic, keys(&[("a", 1)])]);
     bench.keyring.start();
     run_tasks().await;
@@ -317,7 +318,7 @@ async fn a_source_that_panics_is_an_outage() {
 }
 
 #[tokio::test]
-async fn a_demand_tells_why_it_failed_and_loses_nothing() {
+async fn a_failed_demand_returns_its_error_and_keeps_the_keys() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Fail(KeyError::Status(500)), keys(&[("b", 2)])]);
     assert_eq!(bench.keyring.refresh_now().await, Err(KeyError::Status(500)));
@@ -327,7 +328,7 @@ async fn a_demand_tells_why_it_failed_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_demand_during_a_fetch_is_met_by_the_next() {
+async fn a_demand_during_a_fetch_waits_for_the_next_one() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Gate, keys(&[("a", 1)]), keys(&[("b", 2)])]);
     bench.ask("x").await;
@@ -341,7 +342,7 @@ async fn a_demand_during_a_fetch_is_met_by_the_next() {
 }
 
 #[tokio::test]
-async fn start_up_tries_three_times_if_the_cause_may_pass() {
+async fn start_up_makes_three_attempts_after_transient_errors_and_one_after_others() {
     let bench = Bench::new([OUTAGE, OUTAGE, keys(&[("a", 1)])]);
     let keyring = bench.keyring.clone();
     let start = tokio::spawn(async move { keyring.connect().await });
@@ -357,7 +358,7 @@ async fn start_up_tries_three_times_if_the_cause_may_pass() {
 }
 
 #[tokio::test]
-async fn start_up_fails_in_the_end() {
+async fn start_up_fails_with_the_error_of_the_last_attempt() {
     let bench = Bench::new([OUTAGE]);
     let keyring = bench.keyring.clone();
     let start = tokio::spawn(async move { keyring.connect().await });
@@ -383,7 +384,7 @@ async fn the_task_ends_with_the_last_clone() {
 }
 
 #[tokio::test]
-async fn the_last_clone_takes_a_fetch_under_way_with_it() {
+async fn dropping_the_last_clone_drops_a_fetch_under_way() {
     let Bench { keyring, source, .. } = Bench::new([Act::Hang]);
     keyring.start();
     run_tasks().await;
@@ -408,7 +409,7 @@ async fn shutdown_ends_the_task_and_keeps_the_keys() {
 }
 
 #[tokio::test]
-async fn shutdown_sends_those_who_wait_away() {
+async fn shutdown_ends_the_wait_of_all_requests() {
     let bench = Bench::new([Act::Hang]);
     let lookup = bench.ask("a").await;
     let keyring = bench.keyring.clone();
@@ -424,7 +425,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 #[test]
-fn a_runtime_that_is_gone_is_replaced_by_the_next() {
+fn the_task_is_started_again_on_the_next_runtime() {
     let bench = runtime().block_on(Bench::warm());
     bench.source.rewrite([keys(&[("b", 2)])]);
     assert!(bench.has("a"), "read without any runtime");
@@ -441,7 +442,7 @@ fn a_runtime_that_is_gone_is_replaced_by_the_next() {
 }
 
 #[test]
-fn a_fetch_that_was_lost_with_its_runtime_is_repeated_by_whoever_waits_for_it() {
+fn a_fetch_that_was_lost_with_its_runtime_is_repeated_on_the_runtime_of_a_waiting_request() {
     let lost = runtime();
     let bench = Bench::new([Act::Hang, keys(&[("a", 1)])]);
     lost.block_on(async {
@@ -459,7 +460,7 @@ fn a_fetch_that_was_lost_with_its_runtime_is_repeated_by_whoever_waits_for_it() 
 }
 
 #[test]
-fn without_a_runtime_there_is_an_answer_and_no_panic() {
+fn without_a_runtime_look_ups_and_demands_fail_and_do_not_panic() {
     let bench = Bench::new([keys(&[("a", 1)])]);
     assert!(bench.keyring.current().keys().is_none());
     bench.keyring.start();
@@ -467,14 +468,14 @@ fn without_a_runtime_there_is_an_answer_and_no_panic() {
     let mut lookup = pin!(bench.keyring.find("a"));
     assert!(matches!(
         lookup.as_mut().poll(&mut context),
-        Poll::Ready(Lookup::Lacking(Answer::Unavailable { .. }))
+        Poll::Ready(Lookup::Failed(LookupFailure::Unavailable { .. }))
     ));
     let mut demand = pin!(bench.keyring.refresh_now());
     assert!(matches!(demand.as_mut().poll(&mut context), Poll::Ready(Err(KeyError::Stopped))));
 }
 
 #[tokio::test]
-async fn static_keys_never_change_and_never_grow_old() {
+async fn static_keys_never_change_and_never_expire() {
     let set =
         crate::jwks::document::read(key_set(&[("a", 1)]).as_bytes(), &[Algorithm::EdDsa], &Keys::default());
     let clock = Arc::new(ManualClock::default());
@@ -491,7 +492,7 @@ async fn static_keys_never_change_and_never_grow_old() {
 }
 
 #[tokio::test]
-async fn health_tells_age_and_trouble() {
+async fn health_has_the_age_of_the_keys_and_the_last_error() {
     let bench = Bench::new([keys(&[("a", 1)])]);
     let health = bench.keyring.health();
     assert_eq!((health.key_count(), health.age(), health.is_usable()), (0, None, false));

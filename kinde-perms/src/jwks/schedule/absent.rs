@@ -1,21 +1,21 @@
-//! Which key ids the issuer is known not to have.
+//! Remembers key ids that the issuer does not have.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// More ids than requests can have waited for a fetch within the time an entry holds.
+/// More than the ids that requests can look up by a fetch before the oldest entry expires.
 const MAX_ENTRIES: usize = 256;
-/// Longer ids are not remembered: they come from tokens, and must not fill the memory.
+/// The longest id that is remembered. Ids come from tokens, so the bound keeps an attacker from filling the memory.
 const MAX_KID_BYTES: usize = 256;
 
-/// Key ids that a recent key set lacked; exact, bounded, oldest first.
+/// Key ids that a recent key set lacked: compared byte for byte, bounded in number, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Absent {
+pub(super) struct AbsentKids {
     entries: VecDeque<(String, Duration)>,
 }
 
-impl Absent {
-    /// Remembers that the set fetched at this time lacks an id.
+impl AbsentKids {
+    /// Remembers that the set fetched at `fetched_at` lacks `kid`.
     pub(super) fn insert(&mut self, kid: &str, fetched_at: Duration) {
         if kid.len() > MAX_KID_BYTES {
             return;
@@ -27,7 +27,7 @@ impl Absent {
         self.entries.push_back((kid.to_owned(), fetched_at));
     }
 
-    /// Tells whether a set fetched at `since` or later lacked an id.
+    /// Returns `true` if a set fetched at `since` or later lacked `kid`.
     pub(super) fn contains(&self, kid: &str, since: Duration) -> bool {
         self.entries.iter().any(|(known, fetched_at)| known == kid && *fetched_at >= since)
     }
@@ -40,8 +40,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn ids_are_exact_and_age() {
-        let mut absent = Absent::default();
+    fn ids_are_compared_byte_for_byte_and_expire() {
+        let mut absent = AbsentKids::default();
         absent.insert("a", SECOND);
         assert!(absent.contains("a", SECOND));
         assert!(!absent.contains("A", SECOND));
@@ -52,8 +52,8 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded() {
-        let mut absent = Absent::default();
+    fn the_number_and_length_of_ids_are_bounded() {
+        let mut absent = AbsentKids::default();
         for n in 0..10_000 {
             absent.insert(&n.to_string(), SECOND);
         }

@@ -10,7 +10,7 @@ use crate::jwks::Keyring;
 use crate::jwks::testing::{Act, ManualClock, Script};
 use crate::token::Algorithm;
 
-/// Writes down the events of the keys: level, name, and fields.
+/// Records the events of the keys: level, name, and fields.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -53,7 +53,7 @@ impl Visit for Line {
 }
 
 #[tokio::test]
-async fn events_have_stable_names_and_say_what_happened_once() {
+async fn events_have_stable_names_and_a_skipped_key_is_reported_once() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     // The second key is one of small order.
@@ -66,7 +66,7 @@ async fn events_have_stable_names_and_say_what_happened_once() {
     assert_eq!(log.take(), [skipped, "DEBUG refreshed cause=\"demand\" keys=1"]);
 
     keyring.refresh_now().await.unwrap();
-    assert_eq!(log.take(), ["DEBUG refreshed cause=\"demand\" keys=1"], "what is left out is told once");
+    assert_eq!(log.take(), ["DEBUG refreshed cause=\"demand\" keys=1"], "a skipped key is reported once");
 
     source.rewrite([Act::Keys(vec![("a", 2)])]);
     keyring.refresh_now().await.unwrap();
