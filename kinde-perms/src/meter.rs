@@ -1,7 +1,7 @@
-//! What is counted, for the `metrics` facade: the one place that knows the names. They are documented in
-//! [`manual::observability`](crate::manual::observability), and stable.
+//! The metrics, for the `metrics` facade. This module alone has their names, which are stable and documented in
+//! [`manual::observability`](crate::manual::observability).
 //!
-//! Without the feature these functions are empty.
+//! Without the feature `metrics` these functions are empty.
 
 #![cfg_attr(not(feature = "metrics"), allow(unused_variables, reason = "nothing is counted"))]
 
@@ -10,25 +10,25 @@ use std::time::Duration;
 #[cfg(feature = "metrics")]
 use metrics::{counter, gauge};
 
-/// A request was refused.
+/// Counts a refused request.
 pub(crate) fn refused(code: &'static str) {
     #[cfg(feature = "metrics")]
     counter!("kinde_perms_refusals_total", "code" => code).increment(1);
 }
 
-/// A fetch of the keys ended; `outcome` is `ok` or the code of an error.
+/// Counts a fetch of the keys; `outcome` is `ok` or the code of an error.
 pub(crate) fn refreshed(cause: &'static str, outcome: &'static str) {
     #[cfg(feature = "metrics")]
     counter!("kinde_perms_key_refreshes_total", "cause" => cause, "outcome" => outcome).increment(1);
 }
 
-/// A token named a key that was not at hand, and got this answer, by a fetch or without one.
+/// Counts a look-up of a key that the current set lacked, with or without a fetch.
 pub(crate) fn looked_up(answer: &'static str) {
     #[cfg(feature = "metrics")]
     counter!("kinde_perms_unknown_keys_total", "answer" => answer).increment(1);
 }
 
-/// There is a new set of keys, fetched at this time since 1970.
+/// Sets the number of keys and the time of their fetch since 1970.
 pub(crate) fn keys(count: usize, fetched_at: Duration) {
     #[cfg(feature = "metrics")]
     {
@@ -37,14 +37,14 @@ pub(crate) fn keys(count: usize, fetched_at: Duration) {
     }
 }
 
-/// The Account API was asked; `outcome` is `ok` or the code of an error.
+/// Counts a call to the Account API; `outcome` is `ok` or the code of an error.
 #[cfg(feature = "account-api")]
-pub(crate) fn asked(outcome: &'static str) {
+pub(crate) fn called(outcome: &'static str) {
     #[cfg(feature = "metrics")]
     counter!("kinde_perms_live_questions_total", "outcome" => outcome).increment(1);
 }
 
-/// The Account API is not asked for a while, on behalf of all or of one organization.
+/// Counts a pause of calls to the Account API, for all organizations or for one.
 #[cfg(feature = "account-api")]
 pub(crate) fn paused(scope: &'static str) {
     #[cfg(feature = "metrics")]

@@ -1,4 +1,4 @@
-//! The clock: the only place of this crate that asks what time it is, or waits.
+//! The clock. This module alone reads the time and sleeps.
 
 use std::fmt;
 use std::future::Future;
@@ -6,19 +6,19 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A wait that ends when its duration is over; what [`Clock::sleep`] returns.
+/// The future that [`Clock::sleep`] returns; it completes when the duration is over.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Tells the time and waits; injected, so that every rule about time can be tested without waiting.
+/// A source of time that also sleeps. It is injected, so rules about time are tested without waiting.
 ///
-/// Tokens are judged by the wall clock, because `exp` and `nbf` are wall-clock instants. The age of keys and the
-/// budget of fetches are judged by the monotonic clock, so that a corrected system clock can neither stretch the life
-/// of a key nor start a flood of fetches.
+/// Tokens are checked against the wall clock, because `exp` and `nbf` are wall-clock times. The age of keys and the budget
+/// of fetches use the monotonic clock: a correction of the system clock can neither prolong the use of a key nor cause a
+/// flood of fetches.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns the time since 1970-01-01T00:00:00Z, the base of a `NumericDate` (RFC 7519 §2).
     fn unix_time(&self) -> Duration;
 
-    /// Returns the time since an arbitrary origin; it never goes back.
+    /// Returns the time since an arbitrary origin. It never decreases.
     fn monotonic(&self) -> Duration;
 
     /// Returns a future that completes once `duration` has passed on the monotonic clock.
@@ -54,7 +54,7 @@ fn now() -> Instant {
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
     fn unix_time(&self) -> Duration {
-        // A system clock before 1970 reads as 1970: every token is then from the future and refused.
+        // A system clock before 1970 reads as 1970: every token is then issued in the future and refused.
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 

@@ -1,10 +1,10 @@
-//! The way of every question to the Account API, in the order in which it is gone:
+//! Limits the calls to the Account API. A call passes three steps:
 //!
-//! 1. [`Admission::enter`] refuses at once while the [`Breaker`] does, or while too many questions wait.
-//! 2. [`Place::turn`] waits for one of a few slots, and asks the breaker again: the questions in front may have failed.
-//! 3. [`Turn::ask`] asks, and its end tells the breaker what came of it.
+//! 1. [`Admission::enqueue`] refuses it at once while a circuit of the [`Breaker`] is open or the queue is full.
+//! 2. [`QueuedCall::activate`] waits for one of a few slots, and asks the breaker again: calls ahead of it may have failed.
+//! 3. [`ActiveCall::run`] runs it up to its deadline. When the [`ActiveCall`] is dropped, the breaker records the outcome.
 //!
-//! [`Place`] and [`Turn`] are guards: a task that is dropped at any point gives its place, slot and permit back.
+//! [`QueuedCall`] and [`ActiveCall`] are guards: a task that is dropped at any step frees its place, slot and permit.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,25 +12,25 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-use super::breaker::{Asker, Breaker, Outcome, Permit};
+use super::breaker::{Breaker, CallOutcome, CallerId, Permit};
 use super::error::{LiveError, LiveErrorKind};
 use super::events;
 use crate::jwks::{First, race};
 use crate::time::{Clock, Sleep};
 
-/// The limit of questions under way at a time.
-const MAX_ASKING: usize = 8;
+/// The limit of calls under way at a time.
+const MAX_ACTIVE: usize = 8;
 
-/// The limit of questions at a time, including those that wait for their turn.
-const MAX_QUESTIONS: usize = 256;
+/// The limit of calls at a time, including those that wait for a slot.
+const MAX_QUEUED: usize = 256;
 
-/// The deadline of a question, with its wait and all pages, and of a rule, with all its questions.
+/// The deadline of a call, with its wait and all pages, and of the decision of a rule, with all its calls.
 pub(super) const MAX_DURATION: Duration = Duration::from_secs(10);
 
-/// The shortest asking after which a timeout counts as Kinde's failure: as long as making a connection may take.
+/// The time that a call must have had for its timeout to count as Kinde's failure: the limit for opening a connection.
 const FAIR_DURATION: Duration = Duration::from_secs(2);
 
-/// Decides who asks the Account API, and when.
+/// Decides which calls to the Account API run, and when.
 pub(super) struct Admission {
     breaker: Mutex<Breaker>,
     places: Arc<Semaphore>,
@@ -38,18 +38,18 @@ pub(super) struct Admission {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// A question's place among those that wait or are under way.
-pub(super) struct Place {
+/// A call that has a place in the queue.
+pub(super) struct QueuedCall {
     admission: Arc<Admission>,
-    pub(super) asker: Asker,
+    pub(super) caller: CallerId,
     _queued: OwnedSemaphorePermit,
 }
 
-/// The right to ask; ends with the question.
-pub(super) struct Turn<'a> {
+/// A call that has a slot and a permit of the breaker.
+pub(super) struct ActiveCall<'a> {
     admission: &'a Admission,
     permit: Permit,
-    outcome: Outcome,
+    outcome: CallOutcome,
     _slot: SemaphorePermit<'a>,
 }
 
@@ -57,75 +57,75 @@ impl Admission {
     pub(super) fn new(clock: &Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             breaker: Mutex::default(),
-            places: Arc::new(Semaphore::new(MAX_QUESTIONS)),
-            slots: Semaphore::new(MAX_ASKING),
+            places: Arc::new(Semaphore::new(MAX_QUEUED)),
+            slots: Semaphore::new(MAX_ACTIVE),
             clock: Arc::clone(clock),
         })
     }
 
-    /// Returns a place in the queue; without waiting.
-    pub(super) fn enter(self: &Arc<Self>, asker: Asker) -> Result<Place, LiveError> {
-        if let Some(wait) = self.wait(&asker) {
+    /// Returns a place in the queue, without waiting.
+    pub(super) fn enqueue(self: &Arc<Self>, caller: CallerId) -> Result<QueuedCall, LiveError> {
+        if let Some(wait) = self.wait(&caller) {
             return Err(paused(wait));
         }
         let queued = Arc::clone(&self.places).try_acquire_owned().map_err(|_| LiveErrorKind::Overloaded)?;
-        Ok(Place { admission: Arc::clone(self), asker, _queued: queued })
+        Ok(QueuedCall { admission: Arc::clone(self), caller, _queued: queued })
     }
 
-    /// Returns how long this token has to wait on account of others.
-    pub(super) fn wait(&self, asker: &Asker) -> Option<Duration> {
-        self.breaker().wait(&asker.organization, self.clock.monotonic())
+    /// Returns the wait that open circuits impose on this caller.
+    pub(super) fn wait(&self, caller: &CallerId) -> Option<Duration> {
+        self.breaker().wait(&caller.organization, self.clock.monotonic())
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up what takes too long.
-    pub(super) async fn in_time<T>(
+    /// Waits for a future up to the deadline of a rule.
+    pub(super) async fn within_deadline<T>(
         &self,
-        asking: impl Future<Output = Result<T, LiveError>>,
+        calls: impl Future<Output = Result<T, LiveError>>,
     ) -> Result<T, LiveError> {
-        within(asking, self.clock.sleep(MAX_DURATION)).await
+        within(calls, self.clock.sleep(MAX_DURATION)).await
     }
 }
 
-impl Place {
-    /// Waits for the right to ask, until the deadline of the question.
-    pub(super) async fn turn(&self, deadline: &mut Sleep) -> Result<Turn<'_>, LiveError> {
+impl QueuedCall {
+    /// Waits for a slot, until the deadline of the call, and for the breaker's permit.
+    pub(super) async fn activate(&self, deadline: &mut Sleep) -> Result<ActiveCall<'_>, LiveError> {
         let admission = &*self.admission;
         let First::Left(Ok(slot)) = race(admission.slots.acquire(), deadline).await else {
             return Err(LiveErrorKind::Overloaded.into());
         };
-        let permit = admission.breaker().admit(self.asker, admission.clock.monotonic()).map_err(paused)?;
-        Ok(Turn { admission, permit, outcome: Outcome::Abandoned, _slot: slot })
+        let permit = admission.breaker().admit(self.caller, admission.clock.monotonic()).map_err(paused)?;
+        Ok(ActiveCall { admission, permit, outcome: CallOutcome::Abandoned, _slot: slot })
     }
 }
 
-impl Turn<'_> {
-    /// Asks, and notes how it ended.
-    pub(super) async fn ask<T>(
+impl ActiveCall<'_> {
+    /// Runs the call up to its deadline, and keeps its outcome for the breaker.
+    pub(super) async fn run<T>(
         mut self,
-        question: impl Future<Output = Result<T, LiveError>>,
+        call: impl Future<Output = Result<T, LiveError>>,
         deadline: Sleep,
     ) -> Result<T, LiveError> {
         let clock = &self.admission.clock;
-        let asked_at = clock.monotonic();
-        let answer = within(question, deadline).await;
-        events::asked(&answer);
-        // A question that waited so long that Kinde had little time says nothing about Kinde.
-        let had_time = clock.monotonic().saturating_sub(asked_at) >= FAIR_DURATION;
+        let started_at = clock.monotonic();
+        let answer = within(call, deadline).await;
+        events::called(&answer);
+        // If most of the deadline passed in the queue, Kinde had little time, so the timeout is not Kinde's failure.
+        let had_time = clock.monotonic().saturating_sub(started_at) >= FAIR_DURATION;
         self.outcome = match &answer {
-            Ok(_) => Outcome::Answered,
-            Err(error) if !had_time && *error.kind() == LiveErrorKind::TimedOut => Outcome::Abandoned,
+            Ok(_) => CallOutcome::Answered,
+            Err(error) if !had_time && *error.kind() == LiveErrorKind::TimedOut => CallOutcome::Abandoned,
             Err(error) => error.outcome(),
         };
         answer
     }
 }
 
-/// Tells the breaker, and only then leaves the slot to the next question.
-impl Drop for Turn<'_> {
+/// Reports the outcome to the breaker before the slot is free for the next call.
+impl Drop for ActiveCall<'_> {
     fn drop(&mut self) {
         let now = self.admission.clock.monotonic();
         let changes = self.admission.breaker().record(&self.permit, self.outcome, now);
@@ -140,10 +140,10 @@ impl fmt::Debug for Admission {
 }
 
 async fn within<T>(
-    asking: impl Future<Output = Result<T, LiveError>>,
+    call: impl Future<Output = Result<T, LiveError>>,
     deadline: Sleep,
 ) -> Result<T, LiveError> {
-    match race(asking, deadline).await {
+    match race(call, deadline).await {
         First::Left(answer) => answer,
         First::Right(()) => Err(LiveErrorKind::TimedOut.into()),
     }
@@ -161,28 +161,28 @@ mod tests {
     use crate::jwks::testing::ManualClock;
     use crate::token::Digest;
 
-    /// Questions of three organizations, of which each times out after so long.
-    async fn is_paused_after(asking: Duration) -> bool {
+    /// Returns `true` if the global circuit is open after one call each of three organizations timed out after `duration`.
+    async fn is_paused_after(duration: Duration) -> bool {
         let clock = Arc::new(ManualClock::default());
         let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
         let admission = Admission::new(&shared);
-        let asker = |name: &str| {
+        let caller = |name: &str| {
             let [token, user, organization] = [Digest::of(name.as_bytes()); 3];
-            Asker { token, user, organization }
+            CallerId { token, user, organization }
         };
         for name in ["a", "b", "c"] {
-            let place = admission.enter(asker(name)).unwrap();
-            let mut deadline = clock.sleep(asking);
-            let turn = place.turn(&mut deadline).await.unwrap();
+            let queued = admission.enqueue(caller(name)).unwrap();
+            let mut deadline = clock.sleep(duration);
+            let active = queued.activate(&mut deadline).await.unwrap();
             let (answer, ()) =
-                tokio::join!(turn.ask(pending::<Result<(), _>>(), deadline), clock.advance(asking));
+                tokio::join!(active.run(pending::<Result<(), _>>(), deadline), clock.advance(duration));
             assert_eq!(answer.unwrap_err().kind(), &LiveErrorKind::TimedOut);
         }
-        admission.wait(&asker("d")).is_some()
+        admission.wait(&caller("d")).is_some()
     }
 
     #[tokio::test]
-    async fn a_timeout_for_want_of_a_turn_stops_nobody() {
+    async fn a_timeout_after_little_time_with_kinde_does_not_open_a_circuit() {
         assert!(is_paused_after(FAIR_DURATION).await);
         assert!(!is_paused_after(FAIR_DURATION / 2).await);
     }

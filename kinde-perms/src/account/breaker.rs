@@ -1,19 +1,25 @@
 //! The circuit breakers of the Account API: a pure state machine, without a clock, a task or a network.
 //!
-//! [`Breaker`] has one [`Circuit`] for everybody and one for each organization that has failed lately. A question needs both
-//! closed: [`Breaker::admit`] before it is sent, [`Breaker::record`] when it ended. The promises, for any order of events:
+//! A *call* is one question to the Account API, with all its pages. How it works, in order:
 //!
-//! - Status 429 opens the circuit of everybody: the limit is that of the whole account. So do three organizations that fail
-//!   in a row.
-//! - Three users of one organization that fail in a row open the circuit of that organization, and of no other.
-//! - An open circuit admits nothing for as long as Kinde announced, else for 5, 10, 20, 30, 30, … s; for five minutes at most.
-//! - Then it is half open and admits one question, the probe. An answer closes the circuit, a failure opens it again.
-//! - A probe that was given up leaves its place to the next question.
-//! - An organization that opened the circuit of everybody is a suspect for an hour. A suspect leaves the probe to others that
-//!   wait, for 30 s. Once the circuit is closed again, the failures and limits of a suspect open its own circuit alone.
-//! - What was asked before a circuit opened neither opens nor closes it afterwards, but for a 429.
+//! 1. [`Breaker::admit`] checks two circuits: the global one, and that of the caller's organization if it has failed lately.
+//!    Both must be closed, or half open without a probe. The call gets a [`Permit`] with its number.
+//! 2. [`Breaker::record`] takes the [`CallOutcome`] and updates both circuits, by [`Circuit::record`].
+//! 3. A circuit opens after a rate limit or too many failures in a row. It admits no call until its wait is over.
+//! 4. Then it is half open and admits one call, the probe. An answer closes the circuit, a failure opens it again. If the
+//!    probe is abandoned, the next call takes its place.
 //!
-//! A budget of questions per second belongs here, too: `admit` is the one place that every question passes.
+//! The guarantees, for any order of events:
+//!
+//! - Status 429 opens the global circuit, because Kinde's limit holds for all organizations together. So do failures of three
+//!   organizations in a row.
+//! - Failures of three users of one organization in a row open the circuit of that organization, and of no other.
+//! - The wait is the one that Kinde announced, else 5, 10, 20, 30, 30, … s; it is five minutes at most.
+//! - An organization that opened the global circuit is a suspect for an hour. If another organization waits, a suspect may not
+//!   probe for 30 s longer. Once the circuit is closed again, failures and limits of a suspect open its own circuit alone.
+//! - A call admitted before a circuit opened neither opens nor closes it afterwards, except by a 429.
+//!
+//! A budget of calls per second would belong here: every call passes [`Breaker::admit`].
 
 use std::collections::HashMap;
 use std::mem;
@@ -27,91 +33,91 @@ const MAX_FAILURES: usize = 3;
 /// The limit of organizations with a circuit of their own.
 const MAX_ORGANIZATIONS: usize = 256;
 
-/// The limit of suspects, and the time for which an organization stays one.
+/// The limit of suspects, and the time for which an organization is a suspect.
 const MAX_SUSPECTS: usize = 256;
 const SUSPICION: Duration = Duration::from_secs(60 * 60);
 
-/// The wait after a failure for which Kinde announces none; a circuit doubles the first up to the second.
+/// The wait after a failure without an announced wait: it starts with the first and doubles up to the second.
 pub(super) const FIRST_WAIT: Duration = Duration::from_secs(5);
 const MAX_BACK_OFF: Duration = Duration::from_secs(30);
 
-/// The shortest and the longest wait that Kinde can impose.
+/// The bounds of a wait that Kinde announces.
 pub(super) const MIN_WAIT: Duration = Duration::from_secs(1);
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 
-/// The caller behind a question, as digests.
+/// The caller of the Account API, as digests.
 #[derive(Clone, Copy)]
-pub(super) struct Asker {
+pub(super) struct CallerId {
     pub(super) token: Digest,
-    /// The token's subject, or the program it was issued to; of a token without either, the token.
+    /// The token's subject, else the client it was issued to, else the token.
     pub(super) user: Digest,
-    /// The token's organization; of a token without one, the user.
+    /// The token's organization, else the user.
     pub(super) organization: Digest,
 }
 
-/// The end of a question; the waits are those that Kinde announced.
+/// The outcome of a call, with the wait that Kinde announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// Kinde answered, be it with a refusal.
+pub(super) enum CallOutcome {
+    /// Kinde answered; a refusal of the token is an answer too.
     Answered,
     /// Kinde answered 429.
-    Limited(Option<Duration>),
-    /// Kinde did not answer, or could not.
+    RateLimited(Option<Duration>),
+    /// Kinde did not answer, or answered with an error of its own.
     Failed(Option<Duration>),
-    /// The question was given up, so nothing was learned.
+    /// The call was given up, so nothing is known about Kinde.
     Abandoned,
 }
 
-/// Whose circuit it is.
+/// The callers that a circuit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    Everybody,
+pub(super) enum CircuitScope {
+    Global,
     Organization,
 }
 
-/// A circuit that opened, for this time, or that closed again.
+/// A circuit that opened, with its wait, or closed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    Opened(Scope, Duration),
-    Closed(Scope),
+pub(super) enum CircuitChange {
+    Opened(CircuitScope, Duration),
+    Closed(CircuitScope),
 }
 
-/// The right to ask once; ends with [`Breaker::record`].
+/// The right to make one call; ends with [`Breaker::record`].
 pub(super) struct Permit {
-    asker: Asker,
+    caller: CallerId,
     number: u64,
 }
 
-/// Decides whether the Account API may be asked.
+/// Decides whether the Account API may be called.
 #[derive(Default)]
 pub(super) struct Breaker {
-    everybody: Circuit,
-    /// An organization without an entry has a closed circuit and no failures.
+    global: Circuit,
+    /// The circuits of organizations. One without an entry has a closed circuit and no failures.
     organizations: HashMap<Digest, Circuit>,
-    /// The organizations that opened the circuit of everybody, and until when that counts against them.
+    /// The organizations that opened the global circuit, and the end of the suspicion.
     suspects: HashMap<Digest, Duration>,
-    /// `true` if an organization that is no suspect was refused since the circuit of everybody opened.
+    /// `true` if an organization that is no suspect was refused since the global circuit opened.
     others_wait: bool,
     admitted: u64,
 }
 
 impl Breaker {
-    /// Returns how long `organization` has to wait before it may ask; `None` if it may ask now.
+    /// Returns the wait of `organization`; `None` if it may call now.
     pub(super) fn wait(&mut self, organization: &Digest, now: Duration) -> Option<Duration> {
         let own = self.organizations.get(organization).and_then(|circuit| circuit.wait(now));
         let is_suspect = self.is_suspect(organization, now);
-        let behind = if is_suspect && self.others_wait { MAX_BACK_OFF } else { Duration::ZERO };
-        let all = self.everybody.wait_behind(behind, now);
-        self.others_wait |= all.is_some() && !is_suspect;
-        all.max(own)
+        let delay = if is_suspect && self.others_wait { MAX_BACK_OFF } else { Duration::ZERO };
+        let global = self.global.wait_delayed(delay, now);
+        self.others_wait |= global.is_some() && !is_suspect;
+        global.max(own)
     }
 
     fn is_suspect(&self, organization: &Digest, now: Duration) -> bool {
         self.suspects.get(organization).is_some_and(|until| *until > now)
     }
 
-    /// Notes who opened the circuit of everybody.
-    fn suspect(&mut self, organization: Digest, now: Duration) {
+    /// Adds an organization that opened the global circuit.
+    fn add_suspect(&mut self, organization: Digest, now: Duration) {
         if self.suspects.len() >= MAX_SUSPECTS {
             self.suspects.retain(|_, until| *until > now);
         }
@@ -120,37 +126,44 @@ impl Breaker {
         }
     }
 
-    /// Admits a question, or returns how long it has to wait.
-    pub(super) fn admit(&mut self, asker: Asker, now: Duration) -> Result<Permit, Duration> {
-        if let Some(wait) = self.wait(&asker.organization, now) {
+    /// Admits a call, or returns its wait.
+    pub(super) fn admit(&mut self, caller: CallerId, now: Duration) -> Result<Permit, Duration> {
+        if let Some(wait) = self.wait(&caller.organization, now) {
             return Err(wait);
         }
         self.admitted = self.admitted.wrapping_add(1);
-        self.everybody.enter(self.admitted);
-        if let Some(circuit) = self.organizations.get_mut(&asker.organization) {
-            circuit.enter(self.admitted);
+        self.global.note_admission(self.admitted);
+        if let Some(circuit) = self.organizations.get_mut(&caller.organization) {
+            circuit.note_admission(self.admitted);
         }
-        Ok(Permit { asker, number: self.admitted })
+        Ok(Permit { caller, number: self.admitted })
     }
 
-    /// Notes how an admitted question ended; returns the circuits that opened or closed by that.
-    pub(super) fn record(&mut self, permit: &Permit, outcome: Outcome, now: Duration) -> [Option<Change>; 2] {
-        let Permit { asker: Asker { user, organization, .. }, number } = *permit;
-        let of = |scope| move |turn: Turn| turn.in_scope(scope);
-        let is_own = self.everybody.state == State::Closed && self.is_suspect(&organization, now);
+    /// Records the outcome of an admitted call; returns the changes of the global and of the organization's circuit.
+    pub(super) fn record(
+        &mut self,
+        permit: &Permit,
+        outcome: CallOutcome,
+        now: Duration,
+    ) -> [Option<CircuitChange>; 2] {
+        let Permit { caller: CallerId { user, organization, .. }, number } = *permit;
+        let of = |scope| move |transition: Transition| transition.in_scope(scope);
+        let is_own = self.global.state == CircuitState::Closed && self.is_suspect(&organization, now);
         let (all, own) = match outcome {
-            Outcome::Limited(_) | Outcome::Failed(_) if is_own => (Outcome::Abandoned, outcome),
-            // The limit is that of everybody; of the organization nothing was learned.
-            Outcome::Limited(_) => (outcome, Outcome::Abandoned),
+            CallOutcome::RateLimited(_) | CallOutcome::Failed(_) if is_own => {
+                (CallOutcome::Abandoned, outcome)
+            }
+            // Kinde's limit holds for all organizations together, so it says nothing about this one.
+            CallOutcome::RateLimited(_) => (outcome, CallOutcome::Abandoned),
             _ => (outcome, outcome),
         };
         let admitted = self.admitted;
-        let everybody = self.everybody.record((number, admitted), organization, all, now);
-        if everybody.is_some() {
+        let global = self.global.record((number, admitted), organization, all, now);
+        if global.is_some() {
             self.others_wait = false;
         }
-        for organization in mem::take(&mut self.everybody.blamed) {
-            self.suspect(organization, now);
+        for organization in mem::take(&mut self.global.blamed) {
+            self.add_suspect(organization, now);
         }
         let own = self
             .circuit(organization, own)
@@ -158,24 +171,24 @@ impl Breaker {
         if self.organizations.get(&organization).is_some_and(Circuit::is_idle) {
             self.organizations.remove(&organization);
         }
-        [everybody.map(of(Scope::Everybody)), own.map(of(Scope::Organization))]
+        [global.map(of(CircuitScope::Global)), own.map(of(CircuitScope::Organization))]
     }
 
-    /// Returns the circuit of an organization; only a failure makes one.
-    fn circuit(&mut self, organization: Digest, outcome: Outcome) -> Option<&mut Circuit> {
-        if matches!(outcome, Outcome::Failed(_) | Outcome::Limited(_)) {
+    /// Returns the circuit of an organization. Only a failure creates one.
+    fn circuit(&mut self, organization: Digest, outcome: CallOutcome) -> Option<&mut Circuit> {
+        if matches!(outcome, CallOutcome::Failed(_) | CallOutcome::RateLimited(_)) {
             self.make_room(&organization);
             return Some(self.organizations.entry(organization).or_default());
         }
         self.organizations.get_mut(&organization)
     }
 
-    /// Removes the circuit that admits first: its organization may ask as one that has never failed.
+    /// Makes room by removing the circuit whose wait ends first. That organization is then treated as if it never failed.
     fn make_room(&mut self, organization: &Digest) {
         if self.organizations.len() < MAX_ORGANIZATIONS || self.organizations.contains_key(organization) {
             return;
         }
-        let first = self.organizations.iter().min_by_key(|(_, circuit)| circuit.admits_at());
+        let first = self.organizations.iter().min_by_key(|(_, circuit)| circuit.admits_from());
         if let Some(first) = first.map(|(organization, _)| *organization) {
             self.organizations.remove(&first);
         }
@@ -185,117 +198,117 @@ impl Breaker {
 /// One circuit breaker.
 #[derive(Default)]
 struct Circuit {
-    state: State,
-    /// The members that failed since the last answer.
+    state: CircuitState,
+    /// The members that failed since the last answer: organizations in the global circuit, users in an organization's.
     failed: Vec<Digest>,
-    /// The members that opened the circuit, or kept it open, and were not taken from here yet.
+    /// The members that opened the circuit or kept it open. [`Breaker::record`] takes them.
     blamed: Vec<Digest>,
-    /// The number of the last question that was admitted before the circuit opened.
+    /// The number of the last call that was admitted before the circuit opened.
     opened_after: u64,
     /// The number of openings since the circuit was last closed.
     openings: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum CircuitState {
     #[default]
     Closed,
     Open {
         until: Duration,
     },
-    /// Waits for the probe, the question of this number.
+    /// Waits for the probe, the call of this number.
     HalfOpen {
         probe: u64,
     },
 }
 
 /// A change of state by [`Circuit::record`].
-enum Turn {
+enum Transition {
     Opened(Duration),
     Closed,
 }
 
-impl Turn {
-    fn in_scope(self, scope: Scope) -> Change {
+impl Transition {
+    fn in_scope(self, scope: CircuitScope) -> CircuitChange {
         match self {
-            Self::Opened(wait) => Change::Opened(scope, wait),
-            Self::Closed => Change::Closed(scope),
+            Self::Opened(wait) => CircuitChange::Opened(scope, wait),
+            Self::Closed => CircuitChange::Closed(scope),
         }
     }
 }
 
 impl Circuit {
     fn wait(&self, now: Duration) -> Option<Duration> {
-        self.wait_behind(Duration::ZERO, now)
+        self.wait_delayed(Duration::ZERO, now)
     }
 
-    /// Returns the wait of who leaves the probe to others for some time.
-    fn wait_behind(&self, others: Duration, now: Duration) -> Option<Duration> {
+    /// Returns the wait of a caller that may probe only `delay` after the others.
+    fn wait_delayed(&self, delay: Duration, now: Duration) -> Option<Duration> {
         match self.state {
-            State::Closed => None,
-            State::Open { until } => {
-                until.saturating_add(others).checked_sub(now).filter(|wait| !wait.is_zero())
+            CircuitState::Closed => None,
+            CircuitState::Open { until } => {
+                until.saturating_add(delay).checked_sub(now).filter(|wait| !wait.is_zero())
             }
-            State::HalfOpen { .. } => Some(MIN_WAIT),
+            CircuitState::HalfOpen { .. } => Some(MIN_WAIT),
         }
     }
 
-    /// Notes that a question is admitted: at an open circuit, whose wait is over then, that is the probe.
-    fn enter(&mut self, number: u64) {
-        if matches!(self.state, State::Open { .. }) {
-            self.state = State::HalfOpen { probe: number };
+    /// Records that a call is admitted. If the circuit is open, its wait is over, and the call is the probe.
+    fn note_admission(&mut self, number: u64) {
+        if matches!(self.state, CircuitState::Open { .. }) {
+            self.state = CircuitState::HalfOpen { probe: number };
         }
     }
 
-    /// Notes how a question ended, by its number and that of the last one admitted. An answer or a failure from before the
-    /// circuit opened says nothing about now.
+    /// Records the outcome of call `number`; `last` is the number of the last call admitted. An answer or a failure of a call
+    /// from before the circuit opened does not count.
     fn record(
         &mut self,
         (number, last): (u64, u64),
         member: Digest,
-        outcome: Outcome,
+        outcome: CallOutcome,
         now: Duration,
-    ) -> Option<Turn> {
-        let was_closed = self.state == State::Closed;
-        let is_probe = self.state == State::HalfOpen { probe: number };
+    ) -> Option<Transition> {
+        let was_closed = self.state == CircuitState::Closed;
+        let is_probe = self.state == CircuitState::HalfOpen { probe: number };
         let counts = was_closed && number > self.opened_after;
         match outcome {
-            Outcome::Answered if is_probe => {
+            CallOutcome::Answered if is_probe => {
                 *self = Self { opened_after: self.opened_after, ..Self::default() };
-                return Some(Turn::Closed);
+                return Some(Transition::Closed);
             }
-            Outcome::Answered if counts => self.failed.clear(),
-            Outcome::Abandoned if is_probe => self.state = State::Open { until: now },
-            Outcome::Failed(announced) if is_probe || counts => {
-                if self.is_last_straw(member) || is_probe {
+            CallOutcome::Answered if counts => self.failed.clear(),
+            CallOutcome::Abandoned if is_probe => self.state = CircuitState::Open { until: now },
+            CallOutcome::Failed(announced) if is_probe || counts => {
+                if self.add_failure(member) || is_probe {
                     let wait = self.open(announced, last, now);
-                    return was_closed.then_some(Turn::Opened(wait));
+                    return was_closed.then_some(Transition::Opened(wait));
                 }
             }
-            Outcome::Limited(announced) => {
+            CallOutcome::RateLimited(announced) => {
                 self.failed.push(member);
                 let wait = self.open(announced, last, now);
-                return was_closed.then_some(Turn::Opened(wait));
+                return was_closed.then_some(Transition::Opened(wait));
             }
-            Outcome::Answered | Outcome::Failed(_) | Outcome::Abandoned => {}
+            CallOutcome::Answered | CallOutcome::Failed(_) | CallOutcome::Abandoned => {}
         }
         None
     }
 
-    /// Notes who failed; returns `true` if enough members failed in a row.
-    fn is_last_straw(&mut self, member: Digest) -> bool {
+    /// Adds a member that failed; returns `true` if enough members failed in a row.
+    fn add_failure(&mut self, member: Digest) -> bool {
         if !self.failed.contains(&member) {
             self.failed.push(member);
         }
         self.failed.len() >= MAX_FAILURES
     }
 
-    /// Opens the circuit, or prolongs its wait: questions that were under way together are one opening.
+    /// Opens the circuit, or prolongs the wait of an open one: failures of calls that ran together count as one opening.
     fn open(&mut self, announced: Option<Duration>, last: u64, now: Duration) -> Duration {
         let announced = announced.map(|wait| wait.clamp(MIN_WAIT, MAX_WAIT));
         let wait = match self.state {
-            State::Open { until } => until.saturating_sub(now).max(announced.unwrap_or_default()),
-            State::Closed | State::HalfOpen { .. } => {
+            CircuitState::Open { until } => until.saturating_sub(now).max(announced.unwrap_or_default()),
+            CircuitState::Closed | CircuitState::HalfOpen { .. } => {
                 let back_off = self.back_off();
                 self.openings = self.openings.saturating_add(1);
                 announced.unwrap_or(back_off)
@@ -303,7 +316,7 @@ impl Circuit {
         };
         self.blamed = mem::take(&mut self.failed);
         self.opened_after = last;
-        self.state = State::Open { until: now.saturating_add(wait) };
+        self.state = CircuitState::Open { until: now.saturating_add(wait) };
         wait
     }
 
@@ -311,16 +324,16 @@ impl Circuit {
         FIRST_WAIT.saturating_mul(2_u32.saturating_pow(self.openings)).min(MAX_BACK_OFF)
     }
 
-    fn admits_at(&self) -> Duration {
+    fn admits_from(&self) -> Duration {
         match self.state {
-            State::Closed => Duration::ZERO,
-            State::Open { until } => until,
-            State::HalfOpen { .. } => Duration::MAX,
+            CircuitState::Closed => Duration::ZERO,
+            CircuitState::Open { until } => until,
+            CircuitState::HalfOpen { .. } => Duration::MAX,
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.state == State::Closed && self.failed.is_empty()
+        self.state == CircuitState::Closed && self.failed.is_empty()
     }
 }
 

@@ -1,16 +1,16 @@
-//! Why Kinde did not say.
+//! The error of a call to the Account API.
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::breaker::{FIRST_WAIT, Outcome};
+use super::breaker::{CallOutcome, FIRST_WAIT};
 use crate::jwks::KeyError;
 use crate::printable::Printable;
 
-/// The Account API gave no answer that can be used; becomes a 503.
+/// The Account API gave no usable answer; becomes a 503.
 ///
-/// It is neither a grant nor a refusal: what the user may do is not known.
+/// This is neither a grant nor a refusal: the rights of the user are not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveError {
     kind: LiveErrorKind,
@@ -21,9 +21,9 @@ pub struct LiveError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LiveErrorKind {
-    /// No connection, or it broke before the answer was complete; with the reason.
+    /// There was no connection, or it broke before the answer was complete; with the reason.
     Connection(String),
-    /// No complete answer within the time limit.
+    /// There was no complete answer within the time limit.
     TimedOut,
     /// Kinde answered with this HTTP status; redirections are not followed.
     Status(u16),
@@ -31,11 +31,11 @@ pub enum LiveErrorKind {
     TooLarge,
     /// There are more than 20 pages.
     TooManyPages,
-    /// The answer is not of the form that Kinde documents.
+    /// The answer does not have the form that Kinde documents.
     Malformed,
-    /// Too many questions wait for their turn, or this one waited for too long.
+    /// Too many calls are queued, or this one waited in the queue for too long.
     Overloaded,
-    /// Kinde was not asked, because it failed or asked to be left alone a short time ago.
+    /// Kinde was not called, because it failed or limited the rate of calls a short time ago.
     Paused,
 }
 
@@ -44,7 +44,7 @@ impl LiveError {
         Self { kind, retry_after: None }
     }
 
-    /// Sets the wait: what Kinde announced, or what is left of it.
+    /// Sets the wait: the one that Kinde announced, or the rest of it.
     pub(super) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
     }
@@ -55,31 +55,31 @@ impl LiveError {
         &self.kind
     }
 
-    /// Returns after which time Kinde will be asked again, 5 s if nothing is known; sent as `Retry-After`.
+    /// Returns the time after which Kinde may be called again, 5 s by default; sent as `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         self.retry_after.unwrap_or(FIRST_WAIT)
     }
 
-    /// Returns what the error says about Kinde, if Kinde was asked.
-    pub(super) fn outcome(&self) -> Outcome {
+    /// Returns the outcome of the call for the circuit breakers.
+    pub(super) fn outcome(&self) -> CallOutcome {
         match self.kind {
-            LiveErrorKind::Status(429) => Outcome::Limited(self.retry_after),
+            LiveErrorKind::Status(429) => CallOutcome::RateLimited(self.retry_after),
             LiveErrorKind::Status(408)
             | LiveErrorKind::Connection(_)
             | LiveErrorKind::TimedOut
-            | LiveErrorKind::Malformed => Outcome::Failed(self.retry_after),
+            | LiveErrorKind::Malformed => CallOutcome::Failed(self.retry_after),
             LiveErrorKind::Status(400..=499) | LiveErrorKind::TooLarge | LiveErrorKind::TooManyPages => {
-                Outcome::Answered
+                CallOutcome::Answered
             }
-            LiveErrorKind::Status(_) => Outcome::Failed(self.retry_after),
-            LiveErrorKind::Overloaded | LiveErrorKind::Paused => Outcome::Abandoned,
+            LiveErrorKind::Status(_) => CallOutcome::Failed(self.retry_after),
+            LiveErrorKind::Overloaded | LiveErrorKind::Paused => CallOutcome::Abandoned,
         }
     }
 }
 
 impl LiveErrorKind {
-    /// Returns a short, stable name of the kind, as metrics carry it.
+    /// Returns a short, stable name of the kind, which metrics use as a label.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -109,9 +109,11 @@ impl fmt::Display for LiveErrorKind {
             Self::Status(status) => write!(f, "the account api answered with status {status}"),
             Self::TooLarge => f.write_str("a page of the account api is larger than 512 KiB"),
             Self::TooManyPages => f.write_str("the account api has more than 20 pages"),
-            Self::Malformed => f.write_str("the account api's answer has not the documented form"),
-            Self::Overloaded => f.write_str("too many questions wait for the account api"),
-            Self::Paused => f.write_str("the account api is left alone for now, because it failed"),
+            Self::Malformed => f.write_str("the account api's answer does not have the documented form"),
+            Self::Overloaded => f.write_str("too many calls to the account api are waiting"),
+            Self::Paused => {
+                f.write_str("calls to the account api are paused, because it failed or limited their rate")
+            }
         }
     }
 }
@@ -124,7 +126,7 @@ impl From<LiveErrorKind> for LiveError {
     }
 }
 
-/// The transport is shared with the fetching of keys, and so are its errors.
+/// The HTTP client is shared with the key source, and so are its errors.
 impl From<KeyError> for LiveErrorKind {
     fn from(error: KeyError) -> Self {
         match error {

@@ -2,34 +2,34 @@
 
 use tracing::{info, warn};
 
-use super::breaker::{Change, Scope};
+use super::breaker::{CircuitChange, CircuitScope};
 use super::error::LiveError;
 use crate::meter;
 
 const TARGET: &str = "kinde_perms::live";
 
-/// Counts a question that Kinde was asked.
-pub(super) fn asked<T>(answer: &Result<T, LiveError>) {
-    meter::asked(answer.as_ref().map_or_else(|error| error.kind().code(), |_| "ok"));
+/// Counts a call to the Account API.
+pub(super) fn called<T>(answer: &Result<T, LiveError>) {
+    meter::called(answer.as_ref().map_or_else(|error| error.kind().code(), |_| "ok"));
 }
 
-/// Reports a circuit that opened or closed; neither the organization nor the token is named.
-pub(super) fn changed(change: Change) {
+/// Reports a circuit that opened or closed. The event names neither the organization nor the token.
+pub(super) fn changed(change: CircuitChange) {
     match change {
-        Change::Opened(scope, wait) => {
+        CircuitChange::Opened(scope, wait) => {
             let scope = name(scope);
             meter::paused(scope);
-            warn!(name: "paused", target: TARGET, scope, ?wait, "the account api is not asked for a while");
+            warn!(name: "paused", target: TARGET, scope, ?wait, "calls to the account api are paused");
         }
-        Change::Closed(scope) => {
+        CircuitChange::Closed(scope) => {
             info!(name: "resumed", target: TARGET, scope = name(scope), "the account api answers again");
         }
     }
 }
 
-fn name(scope: Scope) -> &'static str {
+fn name(scope: CircuitScope) -> &'static str {
     match scope {
-        Scope::Everybody => "all",
-        Scope::Organization => "organization",
+        CircuitScope::Global => "all",
+        CircuitScope::Organization => "organization",
     }
 }

@@ -1,17 +1,16 @@
-//! What Kinde says about a user now: the Account API, asked with the user's own token.
+//! The Account API of Kinde, called with the user's own token.
 //!
-//! A token tells what held when it was issued. Where that is not enough, a rule asks Kinde: always about billing
-//! entitlements, which no token carries, and about permissions, roles and flags in `live([…])`. It asks
+//! A token has the rights of the user at the time of its issue. A rule calls Kinde for the present ones: for billing
+//! entitlements, which no token carries, and for permissions, roles and flags in `live([…])`.
 //!
-//! - the issuer that was configured, never the one that a token names: whoever could choose the address would be sent
-//!   the token;
-//! - only with a token that has been verified, and only if the token alone leaves the rule open;
-//! - once per token and kind of thing at a time, however many requests wait for it, and not again for the time that
-//!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets, or until the failure is over;
-//! - eight questions at a time, and none while Kinde limits requests or is down: see `admission` and `breaker`.
+//! - The call goes to the configured issuer, never to one that a token names: that host would receive the token.
+//! - Only a verified token is sent, and only if the token alone does not decide the rule.
+//! - There is one call at a time per token and kind of answer; all requests wait for it. The answer is kept for the time that
+//!   [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets, a failure until its wait is over (`cache`).
+//! - At most eight calls run at a time, and none while Kinde limits the rate or is down (`admission` and `breaker`).
 //!
-//! An answer is at most 20 pages of 512 KiB and 10 s away, and so is the decision of a rule, whatever it has to ask. What
-//! fails is a [`LiveError`], and a 503: neither a grant nor a refusal.
+//! An answer has at most 20 pages of 512 KiB and takes at most 10 s, and so do all calls of a rule together. A failure is a
+//! [`LiveError`] and becomes a 503: neither a grant nor a refusal.
 
 mod admission;
 mod breaker;
@@ -19,7 +18,7 @@ mod cache;
 mod client;
 mod error;
 mod events;
-mod known;
+mod live_facts;
 mod retry_after;
 mod types;
 mod wire;
@@ -32,28 +31,28 @@ pub use self::error::{LiveError, LiveErrorKind};
 pub use self::types::{Entitlement, Entitlements, HeldEntitlement, LivePermissions, LiveRoles, Plan};
 
 use self::admission::Admission;
-use self::breaker::Asker;
-use self::cache::Cache;
+use self::breaker::CallerId;
+use self::cache::AnswerCache;
 use self::client::AccountClient;
-use self::known::Known;
+use self::live_facts::LiveFacts;
 use crate::claims::{Claims, FeatureFlags};
 use crate::policy::{AnyRule, Decision, Kind, Outcome};
 use crate::time::Clock;
 use crate::token::Digest;
 
-/// How long an answer is used unless the settings say otherwise.
+/// The default time for which an answer is kept.
 pub(crate) const DEFAULT_CACHE: Duration = Duration::from_secs(60);
 
-/// The Account API of one issuer, with what it has answered lately.
+/// The Account API of one issuer, with its recent answers.
 #[derive(Debug)]
 pub(crate) struct AccountApi {
     client: Arc<AccountClient>,
     admission: Arc<Admission>,
-    permissions: Arc<Cache<LivePermissions>>,
-    roles: Arc<Cache<LiveRoles>>,
-    flags: Arc<Cache<FeatureFlags>>,
-    entitlements: Arc<Cache<Entitlements>>,
-    single: Arc<Cache<HeldEntitlement>>,
+    permissions: Arc<AnswerCache<LivePermissions>>,
+    roles: Arc<AnswerCache<LiveRoles>>,
+    flags: Arc<AnswerCache<FeatureFlags>>,
+    entitlements: Arc<AnswerCache<Entitlements>>,
+    single: Arc<AnswerCache<HeldEntitlement>>,
 }
 
 impl AccountApi {
@@ -61,21 +60,21 @@ impl AccountApi {
         let admission = Admission::new(clock);
         Arc::new(Self {
             client: Arc::new(AccountClient::new(issuer, clock)),
-            permissions: Cache::new(cached_for, &admission),
-            roles: Cache::new(cached_for, &admission),
-            flags: Cache::new(cached_for, &admission),
-            entitlements: Cache::new(cached_for, &admission),
-            single: Cache::new(cached_for, &admission),
+            permissions: AnswerCache::new(cached_for, &admission),
+            roles: AnswerCache::new(cached_for, &admission),
+            flags: AnswerCache::new(cached_for, &admission),
+            entitlements: AnswerCache::new(cached_for, &admission),
+            single: AnswerCache::new(cached_for, &admission),
             admission,
         })
     }
 }
 
-/// The user's account at Kinde, as it is now rather than when the token was issued.
+/// The user's account at Kinde, as it is now, not as it was when the token was issued.
 ///
-/// It is had from a verified token, by [`Validator::account`](crate::Validator::account) or as an Axum extractor. Every
-/// answer serialises as Kinde's own SDK gives it with `forceApi`, and is shared and kept for a short time: see
-/// [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache).
+/// [`Validator::account`](crate::Validator::account) and the Axum extractor create it from a verified token. Every answer
+/// serializes to the form in which Kinde's own SDK returns it with `forceApi`. Requests share an answer, which is kept for
+/// the time that [`ValidatorBuilder::live_cache`](crate::ValidatorBuilder::live_cache) sets.
 ///
 /// ```no_run
 /// # async fn show(account: kinde_perms::Account) -> Result<(), kinde_perms::LiveError> {
@@ -90,135 +89,137 @@ pub struct Account {
     api: Arc<AccountApi>,
     claims: Claims,
     token: Arc<str>,
-    asker: Asker,
+    caller: CallerId,
 }
 
 impl Account {
-    /// To be called with a token whose claims these are.
+    /// Creates an account. `claims` must be those of `token`.
     pub(crate) fn new(api: &Arc<AccountApi>, claims: Claims, token: &str) -> Self {
-        let asker = asker(&claims, token);
-        Self { api: Arc::clone(api), claims, token: token.into(), asker }
+        let caller = caller(&claims, token);
+        Self { api: Arc::clone(api), claims, token: token.into(), caller }
     }
 
-    /// Returns what the token says.
+    /// Returns the claims of the token.
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// Asks for the user's permissions.
+    /// Returns the user's permissions.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The error of the call.
     pub async fn permissions(&self) -> Result<Arc<LivePermissions>, LiveError> {
-        let (client, token) = self.asking();
+        let (client, token) = self.call_parts();
         self.api
             .permissions
-            .get(self.asker, "", async move { client.pages("permissions", &token).await })
+            .get(self.caller, "", async move { client.list("permissions", &token).await })
             .await
     }
 
-    /// Asks for the user's roles.
+    /// Returns the user's roles.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The error of the call.
     pub async fn roles(&self) -> Result<Arc<LiveRoles>, LiveError> {
-        let (client, token) = self.asking();
-        self.api.roles.get(self.asker, "", async move { client.pages("roles", &token).await }).await
+        let (client, token) = self.call_parts();
+        self.api.roles.get(self.caller, "", async move { client.list("roles", &token).await }).await
     }
 
-    /// Asks for the feature flags as the user has them.
+    /// Returns the feature flags with their values for the user.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The error of the call.
     pub async fn feature_flags(&self) -> Result<Arc<FeatureFlags>, LiveError> {
-        let (client, token) = self.asking();
-        let ask =
-            async move { client.pages::<wire::Flags>("feature_flags", &token).await.map(FeatureFlags::from) };
-        self.api.flags.get(self.asker, "", ask).await
+        let (client, token) = self.call_parts();
+        let call = async move {
+            client.list::<wire::FlagsData>("feature_flags", &token).await.map(FeatureFlags::from)
+        };
+        self.api.flags.get(self.caller, "", call).await
     }
 
-    /// Asks for what the user's organisation has subscribed to.
+    /// Returns the plans and entitlements of the user's organization.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The error of the call.
     pub async fn entitlements(&self) -> Result<Arc<Entitlements>, LiveError> {
-        let (client, token) = self.asking();
+        let (client, token) = self.call_parts();
         self.api
             .entitlements
-            .get(self.asker, "", async move { client.pages("entitlements", &token).await })
+            .get(self.caller, "", async move { client.list("entitlements", &token).await })
             .await
     }
 
-    /// Asks for one entitlement, by the key of its feature.
+    /// Returns one entitlement, by the key of its feature.
     ///
     /// # Errors
-    /// Why there is no answer; [`LiveErrorKind::Status`] 404 if there is no such feature.
+    /// The error of the call; [`LiveErrorKind::Status`] 404 if there is no such feature.
     pub async fn entitlement(&self, feature_key: &str) -> Result<Arc<HeldEntitlement>, LiveError> {
-        let (client, token) = self.asking();
+        let (client, token) = self.call_parts();
         let path = format!("entitlement/{}", client::encoded(feature_key));
-        self.api.single.get(self.asker, feature_key, async move { client.one(&path, &token).await }).await
+        self.api.single.get(self.caller, feature_key, async move { client.item(&path, &token).await }).await
     }
 
-    /// Returns whether a rule of any kind holds; asks only if the token leaves the answer open.
+    /// Returns `true` if a rule of any kind holds. Kinde is called only if the token alone does not decide the rule.
     ///
     /// # Errors
-    /// Why there is no answer: then the rule neither holds nor fails.
+    /// The error of a call: then the rule neither holds nor fails.
     pub async fn has<R: AnyRule>(&self, rule: &R) -> Result<bool, LiveError> {
         self.decide(rule).await.map(|decision| decision.is_allow())
     }
 
-    /// Decides a rule, and asks only for what the answer depends on; all questions together take 10 s at most.
+    /// Decides a rule. Kinde is called only for facts that the decision depends on; all calls together take 10 s at most.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// The error of the call.
     pub async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
-        let known = Known::of(&self.claims);
-        match rule.lent().outcome(&known) {
+        let facts = LiveFacts::of(&self.claims);
+        match rule.lent().outcome(&facts) {
             Outcome::Holds => Ok(Decision::Allow),
-            Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&known))),
+            Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&facts))),
             Outcome::Open(kind) => {
-                // Asking holds a request's buffers; deciding without it does not pay for them.
-                self.api.admission.in_time(Box::pin(self.ask(rule, known, kind))).await
+                // Boxed, because the future of the calls is large and most rules are decided without one.
+                self.api.admission.within_deadline(Box::pin(self.decide_by_calls(rule, facts, kind))).await
             }
         }
     }
 
-    /// Asks for one thing after the other, until they decide the rule.
-    async fn ask<R: AnyRule>(
+    /// Requests one fact after the other, until they decide the rule.
+    async fn decide_by_calls<R: AnyRule>(
         &self,
         rule: &R,
-        mut known: Known<'_>,
+        mut facts: LiveFacts<'_>,
         mut next: Kind,
     ) -> Result<Decision, LiveError> {
         loop {
             match next {
-                Kind::Permissions => known.permissions = Some(self.permissions().await?),
-                Kind::Roles => known.roles = Some(self.roles().await?),
-                Kind::FeatureFlags => known.flags = Some(self.feature_flags().await?),
-                Kind::Entitlements => known.entitlements = Some(self.entitlements().await?),
-                // What the Account API does not tell is never asked, and so never open.
-                _ => return Ok(Decision::Deny(rule.lent().denied(&known))),
+                Kind::Permissions => facts.permissions = Some(self.permissions().await?),
+                Kind::Roles => facts.roles = Some(self.roles().await?),
+                Kind::FeatureFlags => facts.flags = Some(self.feature_flags().await?),
+                Kind::Entitlements => facts.entitlements = Some(self.entitlements().await?),
+                // The Account API has no endpoint for the other kinds, so they are never open.
+                _ => return Ok(Decision::Deny(rule.lent().denied(&facts))),
             }
-            next = match rule.lent().outcome(&known) {
+            next = match rule.lent().outcome(&facts) {
                 Outcome::Holds => return Ok(Decision::Allow),
-                Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&known))),
+                Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&facts))),
                 Outcome::Open(kind) => kind,
             };
         }
     }
 
-    fn asking(&self) -> (Arc<AccountClient>, Arc<str>) {
+    fn call_parts(&self) -> (Arc<AccountClient>, Arc<str>) {
         (Arc::clone(&self.api.client), Arc::clone(&self.token))
     }
 }
 
-/// Returns who asks with this token; a user without an organization, or a program, fails for nobody else.
-fn asker(claims: &Claims, token: &str) -> Asker {
+/// Returns the caller of a token. A user without an organization and a machine are an organization of their own, so their
+/// failures affect no other caller.
+fn caller(claims: &Claims, token: &str) -> CallerId {
     let user = claims.subject().or(claims.authorized_party()).unwrap_or(token);
     let [token, user, organization] =
         [token, user, claims.org_code().unwrap_or(user)].map(|text| Digest::of(text.as_bytes()));
-    Asker { token, user, organization }
+    CallerId { token, user, organization }
 }
 
 impl fmt::Debug for Account {

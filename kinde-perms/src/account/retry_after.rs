@@ -1,4 +1,4 @@
-//! Reads how long Kinde wants to be left alone (RFC 9110 §10.2.3).
+//! Reads `Retry-After` (RFC 9110 §10.2.3).
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use super::breaker::{MAX_WAIT, MIN_WAIT};
 /// Returns the wait that a `Retry-After` announces, between 1 s and 5 min; `None` if it is neither a number of seconds nor an
 /// HTTP date.
 ///
-/// A date is compared with the wall clock, `unix_time`: one of the past asks for the shortest wait.
+/// A date is compared with the wall clock, `unix_time`. A date in the past is the shortest wait.
 pub(super) fn read(value: &HeaderValue, unix_time: Duration) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_dates_are_read() {
+    fn numbers_of_seconds_and_http_dates_are_read() {
         assert_eq!(seconds("7"), Some(7));
         assert_eq!(seconds(" 120 "), Some(120));
         assert_eq!(seconds("Thu, 01 Jan 2026 00:00:30 GMT"), Some(30));
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_wait_is_clamped() {
+    fn a_wait_is_clamped_to_its_bounds() {
         let (shortest, longest) = (Some(MIN_WAIT.as_secs()), Some(MAX_WAIT.as_secs()));
         assert_eq!(seconds("0"), shortest);
         for past in ["Wed, 31 Dec 2025 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"] {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_wait_announces_none() {
+    fn a_malformed_value_announces_no_wait() {
         for text in ["", " ", "-1", "+1", "1.5", "1e9", "soon", "7, 8", "NaN", "\u{e9}"] {
             assert_eq!(seconds(text), None, "{text}");
         }

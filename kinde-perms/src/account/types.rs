@@ -1,13 +1,22 @@
-//! What the Account API answers; each type serialises as Kinde's SDKs give it.
+//! The answers of the Account API. Each type serializes to the form in which Kinde's SDKs return it.
 
+use serde::de::Deserializer;
 use serde::ser::{Serialize, Serializer};
 use serde::{Deserialize, Serialize as DeriveSerialize};
 use serde_json::Number;
 
-use super::wire::nullable;
 use crate::claims::{KeySet, Permission, Permissions, Role};
 
-/// The permissions that a user has now; serialises to `{"orgCode","permissions"}`.
+/// Deserializes an absent or null member as its default.
+pub(super) fn nullable<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// The permissions that a user has now; serializes to `{"orgCode","permissions"}`.
 #[derive(Clone, Debug)]
 pub struct LivePermissions {
     pub(super) org_code: Option<Box<str>>,
@@ -15,13 +24,13 @@ pub struct LivePermissions {
 }
 
 impl LivePermissions {
-    /// Returns the organisation that they hold in.
+    /// Returns the organization that they hold in.
     #[must_use]
     pub fn org_code(&self) -> Option<&str> {
         self.org_code.as_deref()
     }
 
-    /// Returns whether the user has this permission.
+    /// Returns `true` if the user has this permission.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.keys.contains(key)
@@ -32,7 +41,7 @@ impl LivePermissions {
         self.keys.iter()
     }
 
-    /// Returns whether one permission is granted; serialises as Kinde's `getPermission()` does.
+    /// Returns one permission, granted or not; serializes as Kinde's `getPermission()` does.
     #[must_use]
     pub fn permission<'a>(&'a self, key: &'a str) -> Permission<'a> {
         Permission { key, org_code: self.org_code(), is_granted: self.contains(key) }
@@ -45,7 +54,7 @@ impl Serialize for LivePermissions {
     }
 }
 
-/// The roles that a user has now; serialises to an array of `{"id","key","name"}`.
+/// The roles that a user has now; serializes to an array of `{"id","key","name"}`.
 #[derive(Clone, Debug)]
 pub struct LiveRoles {
     pub(super) org_code: Option<Box<str>>,
@@ -53,7 +62,7 @@ pub struct LiveRoles {
 }
 
 impl LiveRoles {
-    /// Returns the organisation that they hold in.
+    /// Returns the organization that they hold in.
     #[must_use]
     pub fn org_code(&self) -> Option<&str> {
         self.org_code.as_deref()
@@ -65,7 +74,7 @@ impl LiveRoles {
         self.roles.iter().find(|role| role.key() == key)
     }
 
-    /// Returns whether the user has the role of this key.
+    /// Returns `true` if the user has the role of this key.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
@@ -83,7 +92,7 @@ impl Serialize for LiveRoles {
     }
 }
 
-/// What an organisation has subscribed to; serialises to `{"orgCode","plans","entitlements"}`.
+/// The subscriptions of an organization; serializes to `{"orgCode","plans","entitlements"}`.
 #[derive(Clone, Debug, PartialEq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 #[expect(clippy::struct_field_names, reason = "these are Kinde's names")]
@@ -97,7 +106,7 @@ pub struct Entitlements {
 }
 
 impl Entitlements {
-    /// Returns the organisation that has subscribed.
+    /// Returns the organization that has subscribed.
     #[must_use]
     pub fn org_code(&self) -> Option<&str> {
         self.org_code.as_deref()
@@ -109,13 +118,13 @@ impl Entitlements {
         &self.plans
     }
 
-    /// Returns the entitlement of this price name, which is what rules name.
+    /// Returns the entitlement of this price name. Rules refer to entitlements by it.
     #[must_use]
     pub fn get(&self, price_name: &str) -> Option<&Entitlement> {
         self.entitlements.iter().find(|entitlement| entitlement.price_name() == Some(price_name))
     }
 
-    /// Returns whether there is an entitlement of this price name.
+    /// Returns `true` if there is an entitlement of this price name.
     #[must_use]
     pub fn contains(&self, price_name: &str) -> bool {
         self.get(price_name).is_some()
@@ -127,7 +136,7 @@ impl Entitlements {
     }
 }
 
-/// A plan that an organisation has subscribed to; serialises to `{"key","subscribedOn"}`.
+/// A plan that an organization has subscribed to; serializes to `{"key","subscribedOn"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct Plan {
@@ -143,14 +152,14 @@ impl Plan {
         &self.key
     }
 
-    /// Returns when it was subscribed to (RFC 3339).
+    /// Returns the time of the subscription (RFC 3339).
     #[must_use]
     pub fn subscribed_on(&self) -> Option<&str> {
         self.subscribed_on.as_deref()
     }
 }
 
-/// One thing that a subscription entitles to; serialises to Kinde's members in camel case.
+/// One entitlement of a subscription; serializes to Kinde's members in camel case.
 #[derive(Clone, Debug, PartialEq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 #[expect(clippy::struct_field_names, reason = "these are Kinde's names")]
@@ -174,13 +183,13 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// Returns Kinde's id of it.
+    /// Returns Kinde's id of the entitlement.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// Returns the name of the price, which is what rules name.
+    /// Returns the name of the price. Rules refer to entitlements by it.
     #[must_use]
     pub fn price_name(&self) -> Option<&str> {
         self.price_name.as_deref()
@@ -198,7 +207,7 @@ impl Entitlement {
         self.feature_name.as_deref()
     }
 
-    /// Returns the fixed charge, in the currency's unit that Kinde uses.
+    /// Returns the fixed charge, in the unit that Kinde uses.
     #[must_use]
     pub fn fixed_charge(&self) -> Option<&Number> {
         self.fixed_charge.as_ref()
@@ -210,20 +219,20 @@ impl Entitlement {
         self.unit_amount.as_ref()
     }
 
-    /// Returns the most units that may be used.
+    /// Returns the maximum number of units that may be used.
     #[must_use]
     pub fn limit_max(&self) -> Option<i64> {
         self.entitlement_limit_max
     }
 
-    /// Returns the least units that are paid for.
+    /// Returns the minimum number of units that are paid for.
     #[must_use]
     pub fn limit_min(&self) -> Option<i64> {
         self.entitlement_limit_min
     }
 }
 
-/// One entitlement with the organisation that has it; serialises to `{"orgCode","entitlement"}`.
+/// One entitlement with its organization; serializes to `{"orgCode","entitlement"}`.
 #[derive(Clone, Debug, PartialEq, Deserialize, DeriveSerialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct HeldEntitlement {
@@ -233,7 +242,7 @@ pub struct HeldEntitlement {
 }
 
 impl HeldEntitlement {
-    /// Returns the organisation that has it.
+    /// Returns the organization that has the entitlement.
     #[must_use]
     pub fn org_code(&self) -> Option<&str> {
         self.org_code.as_deref()

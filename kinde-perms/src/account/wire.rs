@@ -1,11 +1,11 @@
-//! The Account API's wire shape. Members that are not known are ignored, null is absent, another type is an error.
+//! The JSON of the Account API. Unknown members are ignored, `null` counts as absent, a wrong type is an error.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use super::error::LiveErrorKind;
-use super::types::{Entitlements, LivePermissions, LiveRoles};
+use super::types::{Entitlements, LivePermissions, LiveRoles, nullable};
 use crate::claims::{FeatureFlags, Flag, FlagValue, KeySet, Role};
 
 /// One page of an answer.
@@ -13,20 +13,20 @@ use crate::claims::{FeatureFlags, Flag, FlagValue, KeySet, Role};
 pub(super) struct Page<T> {
     pub(super) data: T,
     #[serde(default, deserialize_with = "nullable")]
-    pub(super) metadata: Metadata,
+    pub(super) metadata: PageMetadata,
 }
 
-/// Whether there is more.
+/// The position of a page.
 #[derive(Default, Deserialize)]
-pub(super) struct Metadata {
+pub(super) struct PageMetadata {
     #[serde(default, deserialize_with = "nullable")]
     has_more: bool,
     #[serde(default, deserialize_with = "nullable")]
     next_page_starting_after: String,
 }
 
-impl Metadata {
-    /// Where the next page starts, if there is one.
+impl PageMetadata {
+    /// Returns the cursor of the next page, if there is one.
     pub(super) fn next(&self) -> Result<Option<String>, LiveErrorKind> {
         match (self.has_more, self.next_page_starting_after.as_str()) {
             (false, _) => Ok(None),
@@ -38,21 +38,12 @@ impl Metadata {
 
 /// A list that comes in pages.
 pub(super) trait Paged: DeserializeOwned {
-    /// Adds what the next page holds.
+    /// Adds the entries of the next page.
     fn append(&mut self, next: Self);
 }
 
-/// An absent or null member as its default.
-pub(super) fn nullable<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
 #[derive(Deserialize)]
-struct Permissions {
+struct PermissionsData {
     #[serde(default)]
     org_code: Option<Box<str>>,
     #[serde(default, deserialize_with = "nullable")]
@@ -60,7 +51,7 @@ struct Permissions {
 }
 
 #[derive(Deserialize)]
-struct Roles {
+struct RolesData {
     #[serde(default)]
     org_code: Option<Box<str>>,
     #[serde(default, deserialize_with = "nullable")]
@@ -77,9 +68,9 @@ struct Keyed {
     name: Option<Box<str>>,
 }
 
-/// The feature flags; they become the same type as those of a token.
+/// The feature flags; they are converted to the same type as those of a token.
 #[derive(Deserialize)]
-pub(super) struct Flags {
+pub(super) struct FlagsData {
     #[serde(default, deserialize_with = "nullable")]
     feature_flags: Vec<NamedFlag>,
 }
@@ -94,21 +85,21 @@ struct NamedFlag {
 
 impl<'de> Deserialize<'de> for LivePermissions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Permissions { org_code, permissions } = Permissions::deserialize(deserializer)?;
+        let PermissionsData { org_code, permissions } = PermissionsData::deserialize(deserializer)?;
         Ok(Self { org_code, keys: KeySet::collect(permissions.iter().map(|one| one.key.as_ref())) })
     }
 }
 
 impl<'de> Deserialize<'de> for LiveRoles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Roles { org_code, roles } = Roles::deserialize(deserializer)?;
+        let RolesData { org_code, roles } = RolesData::deserialize(deserializer)?;
         let role = |one: Keyed| Role::new(one.id.as_deref(), &one.key, one.name.as_deref());
         Ok(Self { org_code, roles: roles.into_iter().map(role).collect() })
     }
 }
 
-impl From<Flags> for FeatureFlags {
-    fn from(flags: Flags) -> Self {
+impl From<FlagsData> for FeatureFlags {
+    fn from(flags: FlagsData) -> Self {
         let flag =
             |one: NamedFlag| Flag { name: one.key, kind: one.r#type, value: FlagValue::from(one.value) };
         Self::new(flags.feature_flags.into_iter().map(flag).collect())
@@ -128,7 +119,7 @@ impl Paged for LiveRoles {
     }
 }
 
-impl Paged for Flags {
+impl Paged for FlagsData {
     fn append(&mut self, next: Self) {
         self.feature_flags.extend(next.feature_flags);
     }

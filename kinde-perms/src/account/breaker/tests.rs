@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const NONE: [Option<Change>; 2] = [None, None];
-const FAILED: Outcome = Outcome::Failed(None);
+const NONE: [Option<CircuitChange>; 2] = [None, None];
+const FAILED: CallOutcome = CallOutcome::Failed(None);
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -16,184 +16,196 @@ fn digest(kind: &str, number: usize) -> Digest {
     Digest::of(format!("{kind} {number}").as_bytes())
 }
 
-fn asker(organization: usize, token: usize) -> Asker {
+fn caller(organization: usize, token: usize) -> CallerId {
     let (token, user) = (digest("token", token), digest("user", token));
-    Asker { token, user, organization: digest("organization", organization) }
+    CallerId { token, user, organization: digest("organization", organization) }
 }
 
-/// Asks and ends; the question must be admitted.
-fn run(breaker: &mut Breaker, asker: Asker, outcome: Outcome, now: Duration) -> [Option<Change>; 2] {
-    let Ok(permit) = breaker.admit(asker, now) else { panic!("not admitted at {now:?}") };
+/// Runs a call, which must be admitted.
+fn run(
+    breaker: &mut Breaker,
+    caller: CallerId,
+    outcome: CallOutcome,
+    now: Duration,
+) -> [Option<CircuitChange>; 2] {
+    let Ok(permit) = breaker.admit(caller, now) else { panic!("not admitted at {now:?}") };
     breaker.record(&permit, outcome, now)
 }
 
-/// Opens the circuit of everybody by a limit.
+/// A breaker whose global circuit was opened by a rate limit.
 fn limited(announced: Option<Duration>) -> Breaker {
     let mut breaker = Breaker::default();
-    let opened = run(&mut breaker, asker(0, 0), Outcome::Limited(announced), secs(0));
+    let opened = run(&mut breaker, caller(0, 0), CallOutcome::RateLimited(announced), secs(0));
     let wait = announced.unwrap_or(FIRST_WAIT).clamp(MIN_WAIT, MAX_WAIT);
-    assert_eq!(opened, [Some(Change::Opened(Scope::Everybody, wait)), None]);
+    assert_eq!(opened, [Some(CircuitChange::Opened(CircuitScope::Global, wait)), None]);
     breaker
 }
 
-fn is_refused(breaker: &mut Breaker, asker: Asker, now: Duration) -> Option<Duration> {
-    breaker.admit(asker, now).err()
+fn is_refused(breaker: &mut Breaker, caller: CallerId, now: Duration) -> Option<Duration> {
+    breaker.admit(caller, now).err()
 }
 
 #[test]
-fn a_limit_stops_everybody_for_the_announced_time() {
+fn a_rate_limit_opens_the_global_circuit_for_the_announced_wait() {
     let mut breaker = limited(Some(secs(7)));
-    assert_eq!(is_refused(&mut breaker, asker(1, 1), secs(0)), Some(secs(7)));
-    assert_eq!(is_refused(&mut breaker, asker(1, 1), secs(6)), Some(secs(1)));
-    let closed = run(&mut breaker, asker(1, 1), Outcome::Answered, secs(7));
-    assert_eq!(closed, [Some(Change::Closed(Scope::Everybody)), None]);
-    assert_eq!(run(&mut breaker, asker(0, 0), Outcome::Answered, secs(7)), NONE);
+    assert_eq!(is_refused(&mut breaker, caller(1, 1), secs(0)), Some(secs(7)));
+    assert_eq!(is_refused(&mut breaker, caller(1, 1), secs(6)), Some(secs(1)));
+    let closed = run(&mut breaker, caller(1, 1), CallOutcome::Answered, secs(7));
+    assert_eq!(closed, [Some(CircuitChange::Closed(CircuitScope::Global)), None]);
+    assert_eq!(run(&mut breaker, caller(0, 0), CallOutcome::Answered, secs(7)), NONE);
 }
 
 #[test]
 fn announced_waits_are_clamped() {
     for (announced, wait) in [(Duration::ZERO, MIN_WAIT), (Duration::MAX, MAX_WAIT)] {
         let mut breaker = limited(Some(announced));
-        assert_eq!(is_refused(&mut breaker, asker(1, 1), secs(0)), Some(wait));
+        assert_eq!(is_refused(&mut breaker, caller(1, 1), secs(0)), Some(wait));
     }
 }
 
 #[test]
-fn the_wait_doubles_while_the_probe_fails_and_starts_anew_after_an_answer() {
+fn the_wait_doubles_with_each_failed_probe_and_starts_anew_after_an_answer() {
     let (mut breaker, mut now) = (limited(None), secs(5));
     for (probe, wait) in (10..).zip([10, 20, 30, 30, 30].map(secs)) {
-        assert_eq!(run(&mut breaker, asker(probe, probe), FAILED, now), NONE, "it was open before");
-        assert_eq!(is_refused(&mut breaker, asker(2, 2), now), Some(wait));
+        assert_eq!(run(&mut breaker, caller(probe, probe), FAILED, now), NONE, "it was open before");
+        assert_eq!(is_refused(&mut breaker, caller(2, 2), now), Some(wait));
         now += wait;
     }
-    run(&mut breaker, asker(2, 2), Outcome::Answered, now);
-    run(&mut breaker, asker(2, 2), Outcome::Limited(None), now);
-    assert_eq!(is_refused(&mut breaker, asker(2, 2), now), Some(secs(5)));
+    run(&mut breaker, caller(2, 2), CallOutcome::Answered, now);
+    run(&mut breaker, caller(2, 2), CallOutcome::RateLimited(None), now);
+    assert_eq!(is_refused(&mut breaker, caller(2, 2), now), Some(secs(5)));
 }
 
 #[test]
-fn questions_that_were_under_way_together_are_one_opening() {
+fn failures_of_calls_that_ran_together_count_as_one_opening() {
     let mut breaker = Breaker::default();
     let permits: Vec<_> =
-        (0..8).map(|n| breaker.admit(asker(n, n), secs(0)).unwrap_or_else(|_| panic!("closed"))).collect();
-    let ends: Vec<_> =
-        permits.iter().map(|permit| breaker.record(permit, Outcome::Limited(None), secs(0))).collect();
+        (0..8).map(|n| breaker.admit(caller(n, n), secs(0)).unwrap_or_else(|_| panic!("closed"))).collect();
+    let ends: Vec<_> = permits
+        .iter()
+        .map(|permit| breaker.record(permit, CallOutcome::RateLimited(None), secs(0)))
+        .collect();
     assert!(ends[0][0].is_some() && ends[1..].iter().all(|end| *end == NONE));
-    assert_eq!(is_refused(&mut breaker, asker(0, 0), secs(0)), Some(secs(5)), "not doubled eight times");
-    assert_eq!(run(&mut breaker, asker(0, 0), Outcome::Limited(Some(secs(9))), secs(5)), NONE);
-    assert_eq!(is_refused(&mut breaker, asker(0, 0), secs(5)), Some(secs(9)));
+    assert_eq!(is_refused(&mut breaker, caller(0, 0), secs(0)), Some(secs(5)), "not doubled eight times");
+    assert_eq!(run(&mut breaker, caller(0, 0), CallOutcome::RateLimited(Some(secs(9))), secs(5)), NONE);
+    assert_eq!(is_refused(&mut breaker, caller(0, 0), secs(5)), Some(secs(9)));
 }
 
 #[test]
-fn a_late_answer_closes_nothing_and_a_late_limit_prolongs() {
+fn an_answer_from_before_the_opening_closes_nothing_and_a_limit_prolongs_the_wait() {
     let mut breaker = Breaker::default();
-    let [one, two, three] = [0, 1, 2].map(|n| breaker.admit(asker(n, n), secs(0)));
+    let [one, two, three] = [0, 1, 2].map(|n| breaker.admit(caller(n, n), secs(0)));
     let (Ok(one), Ok(two), Ok(three)) = (one, two, three) else { panic!("closed") };
-    breaker.record(&one, Outcome::Limited(Some(secs(5))), secs(0));
-    assert_eq!(breaker.record(&two, Outcome::Answered, secs(1)), NONE);
-    assert_eq!(is_refused(&mut breaker, asker(3, 3), secs(1)), Some(secs(4)));
-    assert_eq!(breaker.record(&three, Outcome::Limited(Some(secs(60))), secs(1)), NONE);
-    assert_eq!(is_refused(&mut breaker, asker(3, 3), secs(1)), Some(secs(60)));
+    breaker.record(&one, CallOutcome::RateLimited(Some(secs(5))), secs(0));
+    assert_eq!(breaker.record(&two, CallOutcome::Answered, secs(1)), NONE);
+    assert_eq!(is_refused(&mut breaker, caller(3, 3), secs(1)), Some(secs(4)));
+    assert_eq!(breaker.record(&three, CallOutcome::RateLimited(Some(secs(60))), secs(1)), NONE);
+    assert_eq!(is_refused(&mut breaker, caller(3, 3), secs(1)), Some(secs(60)));
 }
 
 #[test]
-fn a_probe_that_is_given_up_leaves_its_place() {
+fn an_abandoned_probe_is_replaced_by_the_next_call() {
     let mut breaker = limited(Some(secs(7)));
-    let Ok(probe) = breaker.admit(asker(1, 1), secs(7)) else { panic!("not admitted") };
-    assert_eq!(is_refused(&mut breaker, asker(2, 2), secs(7)), Some(MIN_WAIT));
-    assert_eq!(breaker.record(&probe, Outcome::Abandoned, secs(7)), NONE);
-    run(&mut breaker, asker(2, 2), Outcome::Answered, secs(7));
+    let Ok(probe) = breaker.admit(caller(1, 1), secs(7)) else { panic!("not admitted") };
+    assert_eq!(is_refused(&mut breaker, caller(2, 2), secs(7)), Some(MIN_WAIT));
+    assert_eq!(breaker.record(&probe, CallOutcome::Abandoned, secs(7)), NONE);
+    run(&mut breaker, caller(2, 2), CallOutcome::Answered, secs(7));
 }
 
 #[test]
-fn three_tokens_in_a_row_stop_their_organization_alone() {
+fn failures_of_three_users_in_a_row_open_the_circuit_of_their_organization_alone() {
     let mut breaker = Breaker::default();
     for _ in 0..10 {
-        assert_eq!(run(&mut breaker, asker(0, 0), FAILED, secs(0)), NONE, "one token");
+        assert_eq!(run(&mut breaker, caller(0, 0), FAILED, secs(0)), NONE, "one token");
     }
-    assert_eq!(run(&mut breaker, asker(0, 1), FAILED, secs(0)), NONE);
-    let opened = run(&mut breaker, asker(0, 2), FAILED, secs(0));
-    assert_eq!(opened, [None, Some(Change::Opened(Scope::Organization, secs(5)))]);
-    assert_eq!(is_refused(&mut breaker, asker(0, 3), secs(0)), Some(secs(5)));
+    assert_eq!(run(&mut breaker, caller(0, 1), FAILED, secs(0)), NONE);
+    let opened = run(&mut breaker, caller(0, 2), FAILED, secs(0));
+    assert_eq!(opened, [None, Some(CircuitChange::Opened(CircuitScope::Organization, secs(5)))]);
+    assert_eq!(is_refused(&mut breaker, caller(0, 3), secs(0)), Some(secs(5)));
     for n in 1..10 {
-        assert_eq!(run(&mut breaker, asker(n, 3 + n), Outcome::Answered, secs(0)), NONE);
+        assert_eq!(run(&mut breaker, caller(n, 3 + n), CallOutcome::Answered, secs(0)), NONE);
     }
-    let closed = run(&mut breaker, asker(0, 3), Outcome::Answered, secs(5));
-    assert_eq!(closed, [None, Some(Change::Closed(Scope::Organization))]);
+    let closed = run(&mut breaker, caller(0, 3), CallOutcome::Answered, secs(5));
+    assert_eq!(closed, [None, Some(CircuitChange::Closed(CircuitScope::Organization))]);
     assert!(breaker.organizations.is_empty());
 }
 
 #[test]
-fn three_organizations_in_a_row_stop_everybody() {
+fn failures_of_three_organizations_in_a_row_open_the_global_circuit() {
     let mut breaker = Breaker::default();
-    run(&mut breaker, asker(0, 0), FAILED, secs(0));
-    run(&mut breaker, asker(1, 1), FAILED, secs(0));
-    run(&mut breaker, asker(2, 2), Outcome::Answered, secs(0));
+    run(&mut breaker, caller(0, 0), FAILED, secs(0));
+    run(&mut breaker, caller(1, 1), FAILED, secs(0));
+    run(&mut breaker, caller(2, 2), CallOutcome::Answered, secs(0));
     for n in 3..5 {
-        assert_eq!(run(&mut breaker, asker(n, n), FAILED, secs(0)), NONE);
+        assert_eq!(run(&mut breaker, caller(n, n), FAILED, secs(0)), NONE);
     }
-    let opened = run(&mut breaker, asker(5, 5), Outcome::Failed(Some(secs(60))), secs(0));
-    assert_eq!(opened, [Some(Change::Opened(Scope::Everybody, secs(60))), None]);
+    let opened = run(&mut breaker, caller(5, 5), CallOutcome::Failed(Some(secs(60))), secs(0));
+    assert_eq!(opened, [Some(CircuitChange::Opened(CircuitScope::Global, secs(60))), None]);
 }
 
 #[test]
-fn whoever_stopped_everybody_leaves_the_probe_to_others_and_then_fails_for_itself() {
+fn a_suspect_probes_after_the_others_and_its_failures_then_open_its_own_circuit_alone() {
     let mut breaker = Breaker::default();
     for n in 0..3 {
-        run(&mut breaker, asker(n, n), FAILED, secs(0));
+        run(&mut breaker, caller(n, n), FAILED, secs(0));
     }
-    assert_eq!(is_refused(&mut breaker, asker(9, 9), secs(1)), Some(secs(4)), "another waits");
-    assert_eq!(is_refused(&mut breaker, asker(0, 0), secs(5)), Some(secs(30)), "so it goes first");
-    let closed = run(&mut breaker, asker(9, 9), Outcome::Answered, secs(5));
-    assert_eq!(closed, [Some(Change::Closed(Scope::Everybody)), None]);
+    assert_eq!(is_refused(&mut breaker, caller(9, 9), secs(1)), Some(secs(4)), "another organization waits");
+    assert_eq!(is_refused(&mut breaker, caller(0, 0), secs(5)), Some(secs(30)), "so it goes first");
+    let closed = run(&mut breaker, caller(9, 9), CallOutcome::Answered, secs(5));
+    assert_eq!(closed, [Some(CircuitChange::Closed(CircuitScope::Global)), None]);
     for round in 0..10 {
         for n in 0..3 {
-            assert_eq!(run(&mut breaker, asker(n, n), FAILED, secs(6 + round))[0], None);
+            assert_eq!(run(&mut breaker, caller(n, n), FAILED, secs(6 + round))[0], None);
         }
     }
-    let limited = run(&mut breaker, asker(0, 0), Outcome::Limited(Some(secs(60))), secs(20));
-    assert_eq!(limited, [None, Some(Change::Opened(Scope::Organization, secs(60)))]);
-    assert_eq!(run(&mut breaker, asker(9, 9), Outcome::Answered, secs(20)), NONE);
+    let limited = run(&mut breaker, caller(0, 0), CallOutcome::RateLimited(Some(secs(60))), secs(20));
+    assert_eq!(limited, [None, Some(CircuitChange::Opened(CircuitScope::Organization, secs(60)))]);
+    assert_eq!(run(&mut breaker, caller(9, 9), CallOutcome::Answered, secs(20)), NONE);
 }
 
 #[test]
-fn whoever_is_alone_probes_without_a_longer_wait() {
+fn a_suspect_without_others_that_wait_probes_without_delay() {
     let mut breaker = limited(Some(secs(7)));
-    assert_eq!(is_refused(&mut breaker, asker(0, 1), secs(1)), Some(secs(6)));
-    let closed = run(&mut breaker, asker(0, 0), Outcome::Answered, secs(7));
-    assert_eq!(closed, [Some(Change::Closed(Scope::Everybody)), None]);
+    assert_eq!(is_refused(&mut breaker, caller(0, 1), secs(1)), Some(secs(6)));
+    let closed = run(&mut breaker, caller(0, 0), CallOutcome::Answered, secs(7));
+    assert_eq!(closed, [Some(CircuitChange::Closed(CircuitScope::Global)), None]);
 }
 
 #[test]
-fn what_was_asked_before_an_opening_counts_no_more() {
+fn failures_of_calls_from_before_an_opening_do_not_count() {
     let mut breaker = Breaker::default();
     let old: Vec<_> =
-        (0..4).map(|n| breaker.admit(asker(n, n), secs(0)).unwrap_or_else(|_| panic!("closed"))).collect();
-    breaker.record(&old[3], Outcome::Limited(Some(secs(1))), secs(0));
-    run(&mut breaker, asker(9, 9), Outcome::Answered, secs(1));
+        (0..4).map(|n| breaker.admit(caller(n, n), secs(0)).unwrap_or_else(|_| panic!("closed"))).collect();
+    breaker.record(&old[3], CallOutcome::RateLimited(Some(secs(1))), secs(0));
+    run(&mut breaker, caller(9, 9), CallOutcome::Answered, secs(1));
     for permit in &old[..3] {
         assert_eq!(breaker.record(permit, FAILED, secs(2))[0], None);
     }
-    assert_eq!(is_refused(&mut breaker, asker(8, 8), secs(2)), None);
+    assert_eq!(is_refused(&mut breaker, caller(8, 8), secs(2)), None);
 }
 
 #[test]
-fn a_limit_is_no_failure_of_the_organization() {
+fn a_rate_limit_does_not_count_as_a_failure_of_the_organization() {
     let mut breaker = Breaker::default();
     for n in 0..10 {
-        run(&mut breaker, asker(0, n), Outcome::Limited(Some(secs(1))), secs(u64::try_from(n).unwrap()));
+        run(
+            &mut breaker,
+            caller(0, n),
+            CallOutcome::RateLimited(Some(secs(1))),
+            secs(u64::try_from(n).unwrap()),
+        );
     }
     assert!(breaker.organizations.is_empty());
 }
 
 #[test]
-fn the_memory_is_bounded() {
+fn the_number_of_circuits_and_members_is_bounded() {
     let mut breaker = Breaker::default();
     for n in 0..3 * MAX_ORGANIZATIONS {
-        // An answer in between, or the circuit of everybody would open.
-        run(&mut breaker, asker(usize::MAX, 0), Outcome::Answered, secs(0));
+        // An answer in between keeps the global circuit closed.
+        run(&mut breaker, caller(usize::MAX, 0), CallOutcome::Answered, secs(0));
         for token in 0..3 {
-            let permit = breaker.admit(asker(n, token), secs(0));
+            let permit = breaker.admit(caller(n, token), secs(0));
             breaker.record(&permit.unwrap_or_else(|_| panic!("{n} is stopped")), FAILED, secs(0));
         }
     }
@@ -201,21 +213,21 @@ fn the_memory_is_bounded() {
     assert!(breaker.organizations.values().all(|circuit| circuit.failed.len() <= MAX_FAILURES));
 }
 
-/// Something that happens to a breaker.
+/// An event of a breaker.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Ask { organization: usize, token: usize },
-    End { which: usize, outcome: Outcome },
+    End { which: usize, outcome: CallOutcome },
     Pass { millis: u64 },
 }
 
-fn outcome() -> impl Strategy<Value = Outcome> {
+fn outcome() -> impl Strategy<Value = CallOutcome> {
     let announced = || prop_oneof![Just(None), (0..400_u64).prop_map(|wait| Some(secs(wait)))];
     prop_oneof![
-        3 => Just(Outcome::Answered),
-        1 => announced().prop_map(Outcome::Limited),
-        4 => announced().prop_map(Outcome::Failed),
-        1 => Just(Outcome::Abandoned),
+        3 => Just(CallOutcome::Answered),
+        1 => announced().prop_map(CallOutcome::RateLimited),
+        4 => announced().prop_map(CallOutcome::Failed),
+        1 => Just(CallOutcome::Abandoned),
     ]
 }
 
@@ -228,23 +240,24 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// What a breaker was told, and what follows from its promises alone.
+/// A breaker, and the state that its guarantees imply.
 #[derive(Default)]
 struct Witness {
     breaker: Breaker,
     now: Duration,
     under_way: Vec<Permit>,
-    /// No question is admitted before this time: the last limit.
+    /// The end of the last rate limit. No call is admitted before.
     limited_until: Duration,
-    /// Whether the circuit of everybody is open, and the questions that were admitted since it opened.
+    /// `true` if the global circuit is open.
     open: bool,
+    /// The calls that were admitted since the global circuit opened.
     probes: Vec<u64>,
 }
 
 impl Witness {
     fn apply(&mut self, event: Event) {
         match event {
-            Event::Ask { organization, token } => self.ask(asker(organization, token)),
+            Event::Ask { organization, token } => self.ask(caller(organization, token)),
             Event::End { which, outcome } if !self.under_way.is_empty() => {
                 let permit = self.under_way.swap_remove(which % self.under_way.len());
                 self.end(&permit, outcome);
@@ -256,10 +269,10 @@ impl Witness {
         assert!(self.breaker.organizations.values().all(|circuit| !circuit.is_idle()));
     }
 
-    fn ask(&mut self, asker: Asker) {
-        match self.breaker.admit(asker, self.now) {
+    fn ask(&mut self, caller: CallerId) {
+        match self.breaker.admit(caller, self.now) {
             Ok(permit) => {
-                assert!(self.now >= self.limited_until, "admitted although Kinde asked for peace");
+                assert!(self.now >= self.limited_until, "admitted during a rate limit");
                 assert!(!self.open || self.probes.is_empty(), "two probes");
                 if self.open {
                     self.probes.push(permit.number);
@@ -272,24 +285,25 @@ impl Witness {
         }
     }
 
-    fn end(&mut self, permit: &Permit, outcome: Outcome) {
+    fn end(&mut self, permit: &Permit, outcome: CallOutcome) {
         let changes = self.breaker.record(permit, outcome, self.now);
         self.probes.retain(|number| *number != permit.number);
-        // The limit of a suspect is its own, as long as others have answers.
-        if let (Outcome::Limited(announced), true) = (outcome, self.breaker.everybody.state != State::Closed)
+        // A limit of a suspect opens its own circuit alone while the global one is closed.
+        if let (CallOutcome::RateLimited(announced), true) =
+            (outcome, self.breaker.global.state != CircuitState::Closed)
         {
             let wait = announced.map_or(Duration::ZERO, |wait| wait.clamp(MIN_WAIT, MAX_WAIT));
             self.limited_until = self.limited_until.max(self.now + wait);
-            // Whoever probed has been overtaken: the next probe follows the new wait.
+            // A probe under way counts no more: the next one follows the new wait.
             self.probes.clear();
         }
         match changes[0] {
-            Some(Change::Opened(scope, _)) => {
-                assert!(!self.open && scope == Scope::Everybody);
+            Some(CircuitChange::Opened(scope, _)) => {
+                assert!(!self.open && scope == CircuitScope::Global);
                 self.open = true;
             }
-            Some(Change::Closed(scope)) => {
-                assert!(self.open && scope == Scope::Everybody && outcome == Outcome::Answered);
+            Some(CircuitChange::Closed(scope)) => {
+                assert!(self.open && scope == CircuitScope::Global && outcome == CallOutcome::Answered);
                 self.open = false;
             }
             None => {}
@@ -301,33 +315,33 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_promises_hold_whatever_happens(events in vec(event(), 0..120)) {
+    fn the_guarantees_hold_for_any_order_of_events(events in vec(event(), 0..120)) {
         let mut witness = Witness::default();
         for event in events {
             witness.apply(event);
         }
-        // Nothing is stopped for ever: once the questions are over, the longest wait is the last.
+        // No circuit stays open for ever: without calls under way, the longest wait is the last one.
         for permit in std::mem::take(&mut witness.under_way) {
-            witness.end(&permit, Outcome::Abandoned);
+            witness.end(&permit, CallOutcome::Abandoned);
         }
         witness.now += MAX_WAIT + MAX_BACK_OFF;
         for organization in 0..6 {
-            let permit = witness.breaker.admit(asker(organization, organization * 5), witness.now);
+            let permit = witness.breaker.admit(caller(organization, organization * 5), witness.now);
             let Ok(permit) = permit else { panic!("{organization} is stopped for ever") };
-            witness.breaker.record(&permit, Outcome::Answered, witness.now);
+            witness.breaker.record(&permit, CallOutcome::Answered, witness.now);
         }
         prop_assert!(witness.breaker.organizations.is_empty());
     }
 
-    /// However the tokens of one organization fail, and whatever else goes on, another one may ask.
+    /// Another organization may call, regardless of the failures of one organization and of other events.
     #[test]
-    fn one_organization_stops_nobody_else(events in vec(event(), 0..120)) {
+    fn failures_of_one_organization_do_not_stop_another_one(events in vec(event(), 0..120)) {
         let mut witness = Witness::default();
         for event in events {
             match event {
-                Event::Ask { token, .. } => witness.ask(asker(0, token)),
-                Event::End { outcome: Outcome::Limited(wait), which } => {
-                    witness.apply(Event::End { which, outcome: Outcome::Failed(wait) });
+                Event::Ask { token, .. } => witness.ask(caller(0, token)),
+                Event::End { outcome: CallOutcome::RateLimited(wait), which } => {
+                    witness.apply(Event::End { which, outcome: CallOutcome::Failed(wait) });
                 }
                 other => witness.apply(other),
             }

@@ -1,4 +1,4 @@
-//! What is known while a rule is decided: the token, and whatever Kinde has been asked so far.
+//! The facts for the decision of a live rule: the token's claims, and the answers of Kinde so far.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::types::{Entitlements, LivePermissions, LiveRoles};
 use crate::claims::{Claims, FeatureFlags};
 use crate::policy::{ClaimFault, Facts, Kind, Leaf, Principal, Source, Standing};
 
-pub(super) struct Known<'a> {
+pub(super) struct LiveFacts<'a> {
     claims: &'a Claims,
     pub(super) permissions: Option<Arc<LivePermissions>>,
     pub(super) roles: Option<Arc<LiveRoles>>,
@@ -14,13 +14,13 @@ pub(super) struct Known<'a> {
     pub(super) entitlements: Option<Arc<Entitlements>>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> LiveFacts<'a> {
     pub(super) fn of(claims: &'a Claims) -> Self {
         Self { claims, permissions: None, roles: None, flags: None, entitlements: None }
     }
 
     fn live(&self, leaf: &Leaf<'_>) -> Standing {
-        // A machine has no account: nothing can be learnt about it, and asking would only fail.
+        // A machine has no account at Kinde, so a call would fail.
         if self.claims.principal() == Principal::Machine {
             return Standing::Unknown;
         }
@@ -37,7 +37,7 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Facts for Known<'_> {
+impl Facts for LiveFacts<'_> {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
         match leaf.source {
             Source::Live => self.live(leaf),
