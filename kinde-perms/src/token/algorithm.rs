@@ -4,12 +4,12 @@ use std::fmt;
 
 /// A signature algorithm of JSON Web Signature (RFC 7518 §3.1, RFC 8037 §3.1).
 ///
-/// Only asymmetric algorithms exist here. HMAC and `none` are not representable, so that no setting and no header can
-/// ask for them: with HMAC, whoever can check a token can also make one, and a public key can be mistaken for a secret.
+/// Only asymmetric algorithms exist here. HMAC and `none` are not representable, so no setting and no header can select
+/// them. With HMAC, every verifier of a token could also sign one, and a public key could be used as the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the one algorithm that Kinde signs with, and the default.
+    /// RSASSA-PKCS1-v1_5 with SHA-256: the algorithm of Kinde's tokens, and the default.
     Rs256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.
     Rs384,
@@ -27,7 +27,7 @@ pub enum Algorithm {
     Es384,
     /// ECDSA on P-521 with SHA-512.
     Es512,
-    /// Ed25519; the other curve of the name `EdDSA`, Ed448, is not supported.
+    /// Ed25519. Ed448, the other curve of `EdDSA`, is not supported.
     EdDsa,
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Family {
 }
 
 impl Algorithm {
-    /// Every algorithm that can be verified, which is more than a validator accepts unless it is told so.
+    /// Every supported algorithm. By default a validator accepts only RS256.
     pub const ALL: &'static [Self] = &[
         Self::Rs256,
         Self::Rs384,
@@ -56,7 +56,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// Returns the name that stands in the `alg` member of a token's header or of a JWK.
+    /// Returns the name in the `alg` member of a token's header or of a JWK.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Algorithm {
         }
     }
 
-    /// Returns the algorithm of this name, compared byte for byte: `rs256` names none (RFC 7515 §4.1.1).
+    /// Returns the algorithm of this name. Names are compared byte for byte: `rs256` is unknown (RFC 7515 §4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)

@@ -1,14 +1,14 @@
-//! Why a token is refused.
+//! The error of a refused token.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::claims::{ClaimError, Purpose};
 
-/// Why an access token is refused; becomes a 401.
+/// An access token is refused; becomes a 401.
 ///
-/// The order of the variants is the order of judgement: form, header, key, signature, type, issuer, time, audience.
-/// No variant carries text of the token, so any of them may be logged.
+/// The checks run in the order of the variants: form, header, key, signature, type, issuer, time, client, audience. No
+/// variant carries text of the token, so every error may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -16,23 +16,23 @@ pub enum TokenError {
     TooLarge,
     /// It is not three canonical base64url parts around strict JSON objects (RFC 7515 §5.2).
     Malformed,
-    /// A header member asks for something that is not supported: `crit`, `b64`, `typ`, `cty` or `zip`.
+    /// A header member is not supported: `crit`, `b64`, `typ`, `cty` or `zip`.
     UnsupportedHeader(&'static str),
     /// Its `alg` is not in the allow-list.
     AlgorithmNotAllowed,
-    /// Its header has no `kid`, or one that no key set could have.
+    /// Its header has no `kid`, or one that is empty or too long.
     MissingKeyId,
     /// Its `kid` is not in the issuer's key set.
     UnknownKey,
-    /// Its `alg` is not the one its key is for.
+    /// Its `alg` is not the algorithm of its key.
     AlgorithmMismatch,
     /// Its signature does not verify.
     InvalidSignature,
-    /// It is an ID token: `at_hash`, `c_hash` or `nonce` is there.
+    /// It is an ID token: it has `at_hash`, `c_hash` or `nonce`.
     IdToken,
     /// It is the body of a webhook.
     Webhook,
-    /// It is bound to a key or a certificate (`cnf`), which a plain bearer request does not prove.
+    /// It is bound to a key or a certificate (`cnf`). A plain bearer request does not prove the possession of it.
     BoundToken,
     /// A required claim is absent.
     MissingClaim(&'static str),
@@ -42,11 +42,11 @@ pub enum TokenError {
     WrongIssuer,
     /// Its `exp` has passed.
     Expired,
-    /// Its `nbf` is still to come.
+    /// Its `nbf` is in the future.
     NotYetValid,
-    /// Its `iat` is still to come.
+    /// Its `iat` is in the future.
     IssuedInFuture,
-    /// It lives longer, from `iat` to `exp`, than is allowed.
+    /// Its lifetime, from `iat` to `exp`, is longer than allowed.
     LifetimeTooLong,
     /// Its `azp` is not an allowed client.
     ClientNotAllowed,

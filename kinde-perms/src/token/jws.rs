@@ -1,4 +1,11 @@
-//! The compact serialisation of a JSON Web Signature (RFC 7515 §7.1), read strictly.
+//! Parses and verifies the compact serialization of a JSON Web Signature (RFC 7515 §7.1), strictly.
+//!
+//! 1. [`Unverified::parse`] checks the length, splits the token into three parts, and decodes each from canonical base64url.
+//! 2. `read_header` parses the header as strict JSON. It must name an allowed `alg` and a `kid`, and must not have a member
+//!    that changes the meaning of the token. If the header equals that of the last token, it is not parsed again.
+//! 3. The caller finds the key by [`Unverified::kid`].
+//! 4. [`Unverified::verify`] checks that the key is for the header's algorithm, verifies the signature, and returns the
+//!    payload as [`Signed`].
 
 use std::sync::Arc;
 
@@ -10,30 +17,30 @@ use super::error::TokenError;
 use super::signature::Key;
 use crate::json::{self, Json, Object};
 
-/// Above Kinde's largest tokens by a wide margin; the bound keeps the cost of garbage small.
+/// The limit of bytes of a token, far above Kinde's largest tokens. It bounds the cost of garbage.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Above Kinde's headers of some 120 characters by a wide margin. What can be long in one, a certificate chain (`x5c`) or
-/// a key (`jwk`), is ignored in any case.
+/// The limit of characters of an encoded header, far above the 120 of Kinde's. Only members that are ignored can be long: a
+/// certificate chain (`x5c`) or a key (`jwk`).
 const MAX_HEADER_BYTES: usize = 2 * 1024;
 
-/// The members of a header that are looked at.
+/// The members of a header that are read.
 const MEMBERS: &[&str] =
     &["alg", "kid", "typ", "crit", "cty", "zip", "b64", "jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"];
 
-/// No key set publishes a longer one; the bound keeps the memory of unknown ones small.
+/// The limit of bytes of a `kid`, above those of all key sets. It bounds the memory of unknown ids.
 const MAX_KID_BYTES: usize = 256;
 
-/// A header that asks for nothing unsupported.
+/// A header without unsupported members.
 pub(crate) struct Header {
-    /// As the token has it, encoded.
+    /// The header as encoded in the token.
     text: Box<str>,
     algorithm: Algorithm,
     kid: Box<str>,
 }
 
 impl Header {
-    /// Returns the id of the key that is said to have signed.
+    /// Returns the id of the key that signed the token, according to the header.
     pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
@@ -52,7 +59,7 @@ impl Signed {
     }
 }
 
-/// A token that is well-formed and asks for nothing unsupported; nothing in it is to be believed yet.
+/// A token that is well-formed and has no unsupported header member. Nothing in it may be trusted yet.
 pub(crate) struct Unverified<'t> {
     header: Arc<Header>,
     signing_input: &'t str,
@@ -61,7 +68,7 @@ pub(crate) struct Unverified<'t> {
 }
 
 impl<'t> Unverified<'t> {
-    /// Reads the form and the header of a token whose algorithm must be one of `allowed`.
+    /// Parses a token whose algorithm must be one of `allowed`.
     ///
     /// All tokens that one key signs have the same header, to the letter: one that was read before, with the same
     /// `allowed`, need not be read again.
@@ -95,14 +102,14 @@ impl<'t> Unverified<'t> {
         self.header.kid()
     }
 
-    /// Returns the payload without verifying anything: only good for deciding whether a key is worth fetching.
+    /// Returns the payload, which is not verified. Use it only to decide whether a key is worth a fetch.
     pub(crate) fn unverified_payload(&self) -> &str {
         &self.payload
     }
 
     /// Returns the signed payload if `key` is for the header's algorithm and made the signature, else the token.
     pub(crate) fn verify(self, key: &Key) -> Result<Signed, (TokenError, Self)> {
-        // The key decides: a header cannot choose another algorithm for it (RFC 8725 §3.1).
+        // The key determines the algorithm: a header cannot select another one (RFC 8725 §3.1).
         if key.algorithm() != self.header.algorithm {
             return Err((TokenError::AlgorithmMismatch, self));
         }
@@ -114,7 +121,7 @@ impl<'t> Unverified<'t> {
     }
 }
 
-/// Canonical base64url without padding: no other text decodes to the same bytes (RFC 4648 §3.5).
+/// Decodes canonical base64url without padding: no other text decodes to the same bytes (RFC 4648 §3.5).
 fn bytes(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
@@ -125,11 +132,11 @@ fn text(bytes: Vec<u8>) -> Result<String, TokenError> {
 
 fn read_header(text: &str, decoded: &str, allowed: &[Algorithm]) -> Result<Header, TokenError> {
     let object = json::parse_object(decoded, MEMBERS).map_err(|_| TokenError::Malformed)?;
-    let (algorithm, kid) = judge_header(&object, allowed)?;
+    let (algorithm, kid) = check_header(&object, allowed)?;
     Ok(Header { text: text.into(), algorithm, kid: kid.into() })
 }
 
-fn judge_header<'o>(
+fn check_header<'o>(
     header: &'o Object<'_>,
     allowed: &[Algorithm],
 ) -> Result<(Algorithm, &'o str), TokenError> {
@@ -145,8 +152,8 @@ fn judge_header<'o>(
     }
 }
 
-/// Refuses members that change what the token means. Key locations (`jku`, `x5u`, `jwk`, `x5c`) are ignored instead:
-/// keys come from the configured issuer alone.
+/// Refuses members that change the meaning of the token. Locations of keys (`jku`, `x5u`, `jwk`, `x5c`) are ignored: keys
+/// come from the configured issuer alone.
 fn refuse_unsupported(header: &Object<'_>) -> Result<(), TokenError> {
     for name in ["crit", "cty", "zip"] {
         if header.contains(name) {
@@ -163,8 +170,8 @@ fn refuse_unsupported(header: &Object<'_>) -> Result<(), TokenError> {
     }
 }
 
-/// Refuses registered members of another type than theirs (RFC 7515 §4.1), although they are not used: what a stricter
-/// reader of the same token would call malformed is malformed.
+/// Refuses registered members of a wrong type (RFC 7515 §4.1), although they are not used, so that no token is accepted here
+/// that a stricter parser calls malformed.
 fn refuse_mistyped(header: &Object<'_>) -> Result<(), TokenError> {
     let is_text = |value: &Json<'_>| matches!(value, Json::Text(_));
     let texts = ["jku", "x5u", "x5t", "x5t#S256"];
@@ -174,7 +181,8 @@ fn refuse_mistyped(header: &Object<'_>) -> Result<(), TokenError> {
     if well_typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
 
-/// Kinde writes `JWT`; RFC 9068 §2.1 writes `at+jwt`. Media types compare without case, `application/` may be left out.
+/// Returns `true` for `JWT`, which Kinde writes, and `at+jwt` (RFC 9068 §2.1). Media types are compared without case, and
+/// the prefix `application/` may be left out.
 fn is_access_token_type(typ: &str) -> bool {
     const PREFIX: &str = "application/";
     let short = match typ.get(..PREFIX.len()) {

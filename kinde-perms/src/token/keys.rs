@@ -1,4 +1,4 @@
-//! The public keys in use, by key id.
+//! The issuer's public keys, by key id.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use super::signature::Key;
 
 /// The usable public keys of an issuer, by their exact `kid`.
 ///
-/// The ids come from the issuer, not from tokens, so the fast hash cannot be attacked by crafted collisions.
+/// Ids come from the issuer, not from tokens, so an attacker cannot craft collisions of the fast hash.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     entries: HashMap<String, KeyEntry, RandomState>,
-    /// The generations of the entries, in order.
+    /// The generations of the entries, sorted.
     generations: Vec<u64>,
     next_generation: u64,
 }
 
-/// A key and the generation it belongs to.
+/// A key and its generation.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyEntry {
     key: Arc<Key>,
@@ -31,17 +31,17 @@ impl KeyEntry {
         &self.key
     }
 
-    /// Returns a number that stays the same as long as this `kid` stands for the same material.
+    /// Returns a number that stays the same while this `kid` has the same key material.
     ///
-    /// No other `kid` has it, and it is never used again within one line of sets: what was verified under a generation
-    /// stays bound to the very key it was verified with, also after that key was removed, or replaced and brought back.
+    /// No other `kid` has the number, and a successor of the set never uses it again. So a token that was verified under a
+    /// generation stays bound to that key, even if the key is removed, or replaced and later restored.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 }
 
 impl Keys {
-    /// Makes the set that replaces `previous`, keeping the generation of every key that is in both.
+    /// Creates the successor of `previous`. A key that is in both sets keeps its generation.
     pub(crate) fn following(previous: &Self, keys: impl IntoIterator<Item = (String, Arc<Key>)>) -> Self {
         let mut set = Self { next_generation: previous.next_generation, ..Self::default() };
         for (kid, key) in keys {
@@ -59,7 +59,7 @@ impl Keys {
         self.entries.get(kid)
     }
 
-    /// Returns `true` if a generation is in use: whether its `kid` still stands for the material that it stood for.
+    /// Returns `true` if a generation is in use: its `kid` still has the same key material.
     pub(crate) fn has_generation(&self, generation: u64) -> bool {
         self.generations.binary_search(&generation).is_ok()
     }
@@ -69,7 +69,7 @@ impl Keys {
         self.entries.len()
     }
 
-    /// Tells whether there is no key.
+    /// Returns `true` if there is no key.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -1,4 +1,4 @@
-//! From bytes, keys and the time to claims: pure, without I/O and without a clock.
+//! Verifies a token: from bytes, keys and the time to claims. This module is pure, without I/O and without a clock.
 
 mod algorithm;
 mod error;

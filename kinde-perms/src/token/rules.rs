@@ -1,4 +1,4 @@
-//! What a verified payload must say to be accepted.
+//! The rules by which a verified payload is accepted.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use super::error::TokenError;
 use super::jws::Signed;
 use crate::claims::{Claims, Lifetime, Registered, UnverifiedClaims};
 
-/// The rules of one API; made by the configuration, which has checked them.
+/// The rules of one API. The configuration creates them and has checked them.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
-    /// How far clocks may disagree, in whole seconds.
+    /// The tolerated difference between clocks, in whole seconds.
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Option<Duration>,
     /// The clients (`azp`) whose tokens are accepted; `None` accepts any.
@@ -20,7 +20,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Turns the payload of a signed token into claims, if it is accepted. No other place in the library makes [`Claims`].
+    /// Creates the claims of a signed token, if the rules accept it. No other function of the library creates [`Claims`].
     pub(crate) fn accept(
         &self,
         signed: Signed,
@@ -52,7 +52,7 @@ impl Rules {
         Ok(())
     }
 
-    /// All sums saturate: a claim near the end of its range can neither wrap nor panic.
+    /// Validates `exp`, `nbf`, `iat` and the lifetime. All sums saturate, so no claim can cause an overflow.
     pub(crate) fn validate_time(&self, lifetime: &Lifetime, now: u64) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs();
         let latest = now.saturating_add(leeway);
@@ -68,7 +68,7 @@ impl Rules {
         self.validate_length(lifetime)
     }
 
-    /// Tells whether the life of a token with this `exp` is over, up to the leeway.
+    /// Returns `true` if a token with this `exp` has expired, with the leeway.
     pub(crate) fn is_over(&self, expires_at: u64, now: u64) -> bool {
         now >= expires_at.saturating_add(self.leeway.as_secs())
     }

@@ -1,4 +1,4 @@
-//! Public keys, signatures and digests: the only file of this crate that names the crypto library.
+//! Public keys, signatures and digests. This file alone names the crypto library.
 
 use std::fmt;
 
@@ -14,16 +14,16 @@ use super::algorithm::Algorithm;
 use super::modulus;
 
 const RSA_MIN_BITS: usize = 2048;
-/// Verification takes time that grows with the square of this length, and no larger key is in use.
+/// Verification time grows with the square of this length, and larger keys are not in use.
 const RSA_MAX_BITS: usize = 8192;
-/// The crypto library refuses exponents above 33 bits when it verifies; such a key would be a dud.
+/// The crypto library refuses exponents above 33 bits on verification, so such a key would verify nothing.
 const RSA_MAX_EXPONENT_BYTES: usize = 4;
 const ED25519_LEN: usize = 32;
 
 /// A public key bound to the one algorithm it may verify.
 ///
-/// The key, not the token's header, decides how a signature is checked: there is no way to use a key with another
-/// algorithm than its own, which is what algorithm confusion needs.
+/// The key, not the token's header, determines how a signature is verified. A key cannot be used with another algorithm, so
+/// algorithm confusion is impossible.
 pub(crate) struct Key {
     algorithm: Algorithm,
     parsed: ParsedPublicKey,
@@ -40,9 +40,9 @@ pub(crate) enum KeyRefused {
     ModulusTooShort,
     /// An RSA modulus above 8192 bits.
     ModulusTooLong,
-    /// An RSA modulus that is even, or a multiple of another small prime: no product of two large primes.
+    /// An RSA modulus that is even or a multiple of a small prime, and so not a product of two large primes.
     ModulusComposite,
-    /// An RSA modulus with the fingerprint of CVE-2017-15361 (ROCA), which can be factored.
+    /// An RSA modulus with the fingerprint of CVE-2017-15361 (ROCA): it can be factored.
     ModulusRoca,
     /// An RSA exponent that is even, 1, or longer than 32 bits.
     Exponent,
@@ -52,12 +52,12 @@ pub(crate) enum KeyRefused {
     NotOnCurve,
     /// An Ed25519 point of small order: one signature fits many messages.
     SmallOrder,
-    /// Refused by the crypto library for a reason it does not tell.
+    /// Refused by the crypto library, which gives no reason.
     Rejected,
 }
 
 impl Key {
-    /// Makes an RSA key from its modulus and exponent, big-endian.
+    /// Creates an RSA key from its modulus and exponent, big-endian.
     pub(crate) fn rsa(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<Self, KeyRefused> {
         let parameters = rsa_parameters(algorithm).ok_or(KeyRefused::WrongFamily)?;
         check_modulus(n)?;
@@ -67,7 +67,7 @@ impl Key {
         Ok(Self { algorithm, parsed })
     }
 
-    /// Makes a key on the algorithm's own curve from the coordinates of a point, big-endian and full length.
+    /// Creates a key on the algorithm's curve from the coordinates of a point, big-endian and of full length.
     pub(crate) fn ec(algorithm: Algorithm, x: &[u8], y: &[u8]) -> Result<Self, KeyRefused> {
         let (parameters, len) = ec_parameters(algorithm).ok_or(KeyRefused::WrongFamily)?;
         if x.len() != len || y.len() != len {
@@ -79,7 +79,7 @@ impl Key {
         Ok(Self { algorithm, parsed })
     }
 
-    /// Makes an Ed25519 key from its 32 bytes (RFC 8032 §5.1.5).
+    /// Creates an Ed25519 key from its 32 bytes (RFC 8032 §5.1.5).
     pub(crate) fn ed25519(algorithm: Algorithm, x: &[u8]) -> Result<Self, KeyRefused> {
         if algorithm != Algorithm::EdDsa {
             return Err(KeyRefused::WrongFamily);
@@ -99,7 +99,7 @@ impl Key {
         self.algorithm
     }
 
-    /// Tells whether `signature` is this key's signature of `input`.
+    /// Returns `true` if `signature` is this key's signature of `input`.
     pub(crate) fn verify(&self, input: &[u8], signature: &[u8]) -> bool {
         // Strict Ed25519 verification also refuses a signature whose point R has small order.
         let degenerate =
@@ -108,7 +108,7 @@ impl Key {
     }
 }
 
-/// A SHA-256 digest: a name for a text that does not tell the text.
+/// A SHA-256 digest, which stands for a text without revealing it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Digest([u8; SHA256_OUTPUT_LEN]);
 
@@ -162,7 +162,7 @@ impl fmt::Display for KeyRefused {
 }
 
 fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
-    // The PSS parameters take the hash of the signature for MGF1 too, and a salt as long as it (RFC 7518 §3.5).
+    // These PSS parameters use the signature's hash for MGF1 too, and a salt of the hash's length (RFC 7518 §3.5).
     match algorithm {
         Algorithm::Rs256 => Some(&RSA_PKCS1_2048_8192_SHA256),
         Algorithm::Rs384 => Some(&RSA_PKCS1_2048_8192_SHA384),
@@ -202,8 +202,8 @@ fn check_modulus(n: &[u8]) -> Result<(), KeyRefused> {
 
 /// Refuses exponents under which a signature proves nothing.
 ///
-/// With 1 a signature is the padded message itself, which anyone can write down. An even exponent has no inverse
-/// modulo the (even) group order: no private key belongs to it, so whoever publishes it is broken or lying.
+/// With exponent 1, a signature is the padded message itself, which anyone can compute. An even exponent has no inverse
+/// modulo the (even) group order, so no private key belongs to it.
 fn check_exponent(e: &[u8]) -> Result<(), KeyRefused> {
     let (first, last) =
         e.first().zip(e.last()).filter(|(first, _)| **first != 0).ok_or(KeyRefused::NotMinimal)?;
@@ -214,9 +214,9 @@ fn check_exponent(e: &[u8]) -> Result<(), KeyRefused> {
     Ok(())
 }
 
-/// Tells whether an encoded Edwards point is one of the eight of small order, in any encoding.
+/// Returns `true` if an encoded Edwards point is one of the eight points of small order, in any encoding.
 ///
-/// The two spellings of the sign bit and the non-canonical forms of 0 and 1 (p and p + 1) are included.
+/// That includes both values of the sign bit and the non-canonical forms of 0 and 1 (p and p + 1).
 fn has_small_order(point: &[u8]) -> bool {
     SMALL_ORDER_Y.iter().any(|small| equal_but_for_sign(point, small))
 }

@@ -63,8 +63,8 @@ fn sign(header: &Value, payload: &Value) -> String {
     sign_raw(header.to_string().as_bytes(), payload.to_string().as_bytes())
 }
 
-/// The whole of this layer, as the validator strings it together.
-fn judge_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
+/// Parses, verifies and accepts a token in the validator's order.
+fn accept_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
     let unverified = Unverified::parse(token, &rules.algorithms, None)?;
     if unverified.kid() != "k1" {
         return Err(TokenError::UnknownKey);
@@ -73,30 +73,30 @@ fn judge_with(rules: &Rules, token: &str) -> Result<crate::Claims, TokenError> {
     rules.accept(signed, ISSUER, NOW)
 }
 
-fn judge(token: &str) -> Result<crate::Claims, TokenError> {
-    judge_with(&rules(), token)
+fn accept(token: &str) -> Result<crate::Claims, TokenError> {
+    accept_with(&rules(), token)
 }
 
 fn payload_error(payload: &Value) -> TokenError {
-    judge(&sign(&header(), payload)).unwrap_err()
+    accept(&sign(&header(), payload)).unwrap_err()
 }
 
 fn header_error(header: &Value) -> TokenError {
-    judge(&sign(header, &payload())).unwrap_err()
+    accept(&sign(header, &payload())).unwrap_err()
 }
 
 #[test]
-fn accepts_kindes_access_token() {
-    let claims = judge(&sign(&header(), &payload())).unwrap();
+fn an_access_token_of_kinde_is_accepted() {
+    let claims = accept(&sign(&header(), &payload())).unwrap();
     assert_eq!(claims.subject(), Some("kp_1"));
 }
 
 #[test]
-fn type_is_jwt_or_at_jwt_in_any_spelling_or_absent() {
+fn typ_is_jwt_or_at_jwt_in_any_case_or_absent() {
     for typ in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/JWT"] {
-        assert!(judge(&sign(&with(header(), "typ", typ.into()), &payload())).is_ok(), "{typ}");
+        assert!(accept(&sign(&with(header(), "typ", typ.into()), &payload())).is_ok(), "{typ}");
     }
-    assert!(judge(&sign(&without(header(), "typ"), &payload())).is_ok());
+    assert!(accept(&sign(&without(header(), "typ"), &payload())).is_ok());
     for typ in [
         json!("dpop+jwt"),
         json!("logout+jwt"),
@@ -120,11 +120,11 @@ fn header_members_that_change_the_meaning_are_refused() {
     }
     assert_eq!(header_error(&with(header(), "cty", "JWT".into())), TokenError::UnsupportedHeader("cty"));
     assert_eq!(header_error(&with(header(), "zip", "DEF".into())), TokenError::UnsupportedHeader("zip"));
-    assert!(judge(&sign(&with(header(), "jku", "https://evil.example/keys".into()), &payload())).is_ok());
+    assert!(accept(&sign(&with(header(), "jku", "https://evil.example/keys".into()), &payload())).is_ok());
 }
 
 #[test]
-fn registered_header_members_have_their_type_although_they_are_not_used() {
+fn unused_registered_header_members_of_a_wrong_type_are_refused() {
     for name in ["jku", "x5u", "x5t", "x5t#S256", "x5c", "jwk"] {
         for value in [json!(1), json!(null), json!(false), json!([1])] {
             assert_eq!(header_error(&with(header(), name, value)), TokenError::Malformed, "{name}");
@@ -132,13 +132,13 @@ fn registered_header_members_have_their_type_although_they_are_not_used() {
     }
     let texts = ["jku", "x5u", "x5t", "x5t#S256"].map(|name| (name, json!("text")));
     for (name, value) in texts.into_iter().chain([("x5c", json!(["MII="])), ("jwk", json!({"kty": "RSA"}))]) {
-        assert!(judge(&sign(&with(header(), name, value), &payload())).is_ok(), "{name}");
+        assert!(accept(&sign(&with(header(), name, value), &payload())).is_ok(), "{name}");
     }
-    assert!(judge(&sign(&with(header(), "own", json!([1])), &payload())).is_ok(), "nobody's name");
+    assert!(accept(&sign(&with(header(), "own", json!([1])), &payload())).is_ok(), "nobody's name");
 }
 
 #[test]
-fn only_allowed_algorithms_pass_and_the_key_decides() {
+fn only_allowed_algorithms_pass_and_alg_must_be_that_of_the_key() {
     for alg in ["none", "None", "HS256", "rs256", "RS256 ", "RS257", "RSA-OAEP", "PS256", "ES256"] {
         assert_eq!(
             header_error(&with(header(), "alg", alg.into())),
@@ -151,7 +151,7 @@ fn only_allowed_algorithms_pass_and_the_key_decides() {
     }
     let both = Rules { algorithms: vec![Algorithm::Rs256, Algorithm::Rs512], ..rules() };
     let swapped = sign(&with(header(), "alg", "RS512".into()), &payload());
-    assert_eq!(judge_with(&both, &swapped).unwrap_err(), TokenError::AlgorithmMismatch);
+    assert_eq!(accept_with(&both, &swapped).unwrap_err(), TokenError::AlgorithmMismatch);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_key_id_is_required_and_bounded() {
 }
 
 #[test]
-fn form_is_three_canonical_parts() {
+fn a_token_is_three_canonical_parts() {
     let good = sign(&header(), &payload());
     let [head, body, signature] = good.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
     let bad = [
@@ -187,9 +187,9 @@ fn form_is_three_canonical_parts() {
         good.replace('.', "\u{ff0e}"),
     ];
     for token in bad {
-        assert_eq!(judge(&token).unwrap_err(), TokenError::Malformed, "{token}");
+        assert_eq!(accept(&token).unwrap_err(), TokenError::Malformed, "{token}");
     }
-    assert_eq!(judge(&"a".repeat(16 * 1024 + 1)).unwrap_err(), TokenError::TooLarge);
+    assert_eq!(accept(&"a".repeat(16 * 1024 + 1)).unwrap_err(), TokenError::TooLarge);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_header_has_a_limit_of_its_own() {
     let bare = with(header(), "x", "".into()).to_string().len();
     let padded = |bytes: usize| with(header(), "x", "y".repeat(bytes - bare).into());
     // Three bytes are four characters.
-    assert!(judge(&sign(&padded(2048 / 4 * 3), &payload())).is_ok());
+    assert!(accept(&sign(&padded(2048 / 4 * 3), &payload())).is_ok());
     assert_eq!(header_error(&padded(2048 / 4 * 3 + 1)), TokenError::TooLarge);
 }
 
@@ -209,22 +209,22 @@ fn only_the_standard_alphabet_with_zero_trailing_bits_decodes() {
     for other in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']).filter(|&c| c != last) {
         let twin = format!("{}{other}", &good[..good.len() - 1]);
         assert!(
-            matches!(judge(&twin).unwrap_err(), TokenError::Malformed | TokenError::InvalidSignature),
+            matches!(accept(&twin).unwrap_err(), TokenError::Malformed | TokenError::InvalidSignature),
             "{other}"
         );
     }
     for (from, to) in [('-', "+"), ('_', "/")] {
         if good.contains(from) {
-            assert_eq!(judge(&good.replace(from, to)).unwrap_err(), TokenError::Malformed);
+            assert_eq!(accept(&good.replace(from, to)).unwrap_err(), TokenError::Malformed);
         }
     }
 }
 
 #[test]
-fn parts_are_strict_json_objects() {
+fn header_and_payload_are_strict_json_objects() {
     let body = payload().to_string();
     for head in ["[]", "\"x\"", "", "{\"alg\":\"none\",\"alg\":\"RS256\",\"kid\":\"k1\"}", "\u{feff}{}"] {
-        assert_eq!(judge(&sign_raw(head.as_bytes(), body.as_bytes())).unwrap_err(), TokenError::Malformed);
+        assert_eq!(accept(&sign_raw(head.as_bytes(), body.as_bytes())).unwrap_err(), TokenError::Malformed);
     }
     let head = header().to_string();
     let doubled = format!("{},\"sub\":\"kp_2\"}}", &body[..body.len() - 1]);
@@ -233,14 +233,14 @@ fn parts_are_strict_json_objects() {
     for bytes in
         [b"".as_slice(), b"null", b"[]", b"1", doubled.as_bytes(), deep.as_bytes(), &utf16, b"{\"a\":\xff}"]
     {
-        assert_eq!(judge(&sign_raw(head.as_bytes(), bytes)).unwrap_err(), TokenError::Malformed);
+        assert_eq!(accept(&sign_raw(head.as_bytes(), bytes)).unwrap_err(), TokenError::Malformed);
     }
 }
 
 #[test]
-fn time_is_judged_with_leeway_at_the_exact_second() {
+fn times_are_validated_with_leeway_to_the_exact_second() {
     let now = NOW.as_secs();
-    let at = |name: &str, second: u64| judge(&sign(&header(), &with(payload(), name, second.into())));
+    let at = |name: &str, second: u64| accept(&sign(&header(), &with(payload(), name, second.into())));
     assert!(at("exp", now - 29).is_ok());
     assert_eq!(at("exp", now - 30).unwrap_err(), TokenError::Expired);
     assert!(at("nbf", now + 30).is_ok());
@@ -249,27 +249,27 @@ fn time_is_judged_with_leeway_at_the_exact_second() {
     assert_eq!(at("iat", now + 31).unwrap_err(), TokenError::IssuedInFuture);
     assert_eq!(at("exp", now * 1000).unwrap_err(), TokenError::InvalidClaim("exp"), "milliseconds");
     for optional in ["nbf", "iat"] {
-        assert!(judge(&sign(&header(), &without(payload(), optional))).is_ok());
+        assert!(accept(&sign(&header(), &without(payload(), optional))).is_ok());
     }
 }
 
 #[test]
-fn lifetime_and_client_are_judged_when_configured() {
+fn lifetime_and_client_are_validated_if_configured() {
     let short = Rules { max_lifetime: Some(Duration::from_secs(60)), ..rules() };
-    assert!(judge_with(&short, &sign(&header(), &payload())).is_ok());
+    assert!(accept_with(&short, &sign(&header(), &payload())).is_ok());
     let long = with(payload(), "exp", (NOW.as_secs() + 61).into());
-    assert_eq!(judge_with(&short, &sign(&header(), &long)).unwrap_err(), TokenError::LifetimeTooLong);
+    assert_eq!(accept_with(&short, &sign(&header(), &long)).unwrap_err(), TokenError::LifetimeTooLong);
     let undated = without(payload(), "iat");
-    assert_eq!(judge_with(&short, &sign(&header(), &undated)).unwrap_err(), TokenError::MissingClaim("iat"));
+    assert_eq!(accept_with(&short, &sign(&header(), &undated)).unwrap_err(), TokenError::MissingClaim("iat"));
     let ours = Rules { clients: Some(vec!["client".into()]), ..rules() };
-    assert!(judge_with(&ours, &sign(&header(), &payload())).is_ok());
+    assert!(accept_with(&ours, &sign(&header(), &payload())).is_ok());
     for payload in [without(payload(), "azp"), with(payload(), "azp", "other".into())] {
-        assert_eq!(judge_with(&ours, &sign(&header(), &payload)).unwrap_err(), TokenError::ClientNotAllowed);
+        assert_eq!(accept_with(&ours, &sign(&header(), &payload)).unwrap_err(), TokenError::ClientNotAllowed);
     }
 }
 
 #[test]
-fn issuer_is_exact() {
+fn the_issuer_is_compared_byte_for_byte() {
     for other in [
         "https://acme.kinde.com/",
         "https://ACME.kinde.com",
@@ -283,7 +283,7 @@ fn issuer_is_exact() {
 }
 
 #[test]
-fn the_audience_is_judged_last() {
+fn the_audience_is_validated_last() {
     for audience in
         [json!([]), json!(""), json!([""]), json!(null), json!(["api", 1]), json!("other"), json!(["api2"])]
     {
@@ -299,12 +299,12 @@ fn the_audience_is_judged_last() {
 proptest! {
     #[test]
     fn no_input_panics(token in "\\PC*") {
-        prop_assert!(judge(&token).is_err());
+        prop_assert!(accept(&token).is_err());
     }
 
     #[test]
     fn no_three_parts_panic(head in ".{0,40}", body in ".{0,40}") {
-        prop_assert!(judge(&sign_raw(head.as_bytes(), body.as_bytes())).is_err());
+        prop_assert!(accept(&sign_raw(head.as_bytes(), body.as_bytes())).is_err());
     }
 
     #[test]
@@ -313,6 +313,6 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         // Seven bits keep the text ASCII.
-        prop_assert!(judge(std::str::from_utf8(&bytes).unwrap()).is_err());
+        prop_assert!(accept(std::str::from_utf8(&bytes).unwrap()).is_err());
     }
 }

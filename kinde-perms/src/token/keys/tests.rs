@@ -24,7 +24,7 @@ fn a_kid_is_found_by_its_exact_bytes_only() {
 }
 
 #[test]
-fn the_same_material_keeps_its_generation_and_its_parsed_key() {
+fn a_key_of_the_same_material_keeps_its_generation_and_is_not_parsed_again() {
     let first = set(&Keys::default(), &[("a", 1), ("b", 2)]);
     let second = set(&first, &[("b", 2), ("a", 1), ("c", 3)]);
     assert_eq!(generation(&first, "a"), generation(&second, "a"));
@@ -33,7 +33,7 @@ fn the_same_material_keeps_its_generation_and_its_parsed_key() {
 }
 
 #[test]
-fn new_material_under_a_known_kid_is_a_new_generation() {
+fn new_material_under_a_known_kid_gets_a_new_generation() {
     let first = set(&Keys::default(), &[("a", 1)]);
     let second = set(&first, &[("a", 2)]);
     assert_ne!(generation(&first, "a"), generation(&second, "a"));

@@ -22,7 +22,7 @@ fn power_of_generator(exponent: usize) -> Vec<u8> {
 }
 
 #[test]
-fn the_fingerprint_of_the_broken_generator_is_seen() {
+fn a_modulus_of_the_broken_generator_is_detected() {
     let modulus = power_of_generator(128);
     assert!(modulus.len() > 256);
     assert!(is_roca(&modulus));
@@ -30,7 +30,7 @@ fn the_fingerprint_of_the_broken_generator_is_seen() {
 }
 
 #[test]
-fn a_number_that_is_no_power_of_the_base_has_no_fingerprint() {
+fn a_number_that_is_not_a_power_of_the_base_is_not_detected() {
     let mut modulus = power_of_generator(128);
     let last = modulus.last_mut().unwrap();
     *last = last.wrapping_add(2);
@@ -38,7 +38,7 @@ fn a_number_that_is_no_power_of_the_base_has_no_fingerprint() {
 }
 
 #[test]
-fn small_factors_are_seen() {
+fn small_factors_are_detected() {
     for prime in PRIMES {
         let square = prime * prime;
         assert!(has_small_factor(&square.to_be_bytes()), "{prime}");
@@ -49,7 +49,7 @@ fn small_factors_are_seen() {
 }
 
 #[test]
-fn remainders_are_those_of_the_whole_number() {
+fn remainders_equal_those_of_integer_arithmetic() {
     let number: u128 = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210;
     for prime in PRIMES {
         assert_eq!(u128::from(remainder(&number.to_be_bytes(), prime)), number % u128::from(prime));

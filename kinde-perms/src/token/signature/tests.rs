@@ -18,7 +18,7 @@ use super::*;
 const EXPONENT: &[u8] = &[1, 0, 1];
 const INPUT: &[u8] = b"header.payload";
 
-/// The length of what stands before the modulus in the DER form of a 2048-bit public key.
+/// The number of bytes before the modulus in the DER form of a 2048-bit public key.
 const DER_PREFIX: usize = 9;
 
 static RSA: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
@@ -114,7 +114,7 @@ fn rsa_moduli_are_bounded_and_minimal() {
 }
 
 #[test]
-fn rsa_exponents_that_prove_nothing_are_refused() {
+fn weak_rsa_exponents_are_refused() {
     let key = |e: &[u8]| Key::rsa(Algorithm::Rs256, &modulus(), e).map(drop);
     for e in [&[1][..], &[2], &[4], &[1, 0, 0], &[1, 0, 0, 0, 1]] {
         assert_eq!(key(e), Err(KeyRefused::Exponent), "{e:?}");
@@ -145,7 +145,7 @@ fn each_curve_belongs_to_one_algorithm() {
 }
 
 #[test]
-fn ecdsa_signatures_of_trivial_or_encoded_form_are_refused() {
+fn trivial_and_der_encoded_ecdsa_signatures_are_refused() {
     let (_, x, y) = ec_pair(&ECDSA_P256_SHA256_FIXED_SIGNING);
     let key = Key::ec(Algorithm::Es256, &x, &y).unwrap();
     assert!(!key.verify(INPUT, &[0; 64]), "r = s = 0");
@@ -215,7 +215,7 @@ fn ed25519_points_of_small_order_are_refused_with_either_sign() {
 }
 
 #[test]
-fn published_examples_verify() {
+fn published_example_signatures_verify() {
     // RFC 8037 §A.4
     let key = Key::ed25519(Algorithm::EdDsa, &decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")).unwrap();
     let signature =
@@ -246,7 +246,7 @@ fn a_key_is_made_for_the_algorithms_of_its_kind_only() {
 }
 
 #[test]
-fn equality_is_by_algorithm_and_material() {
+fn keys_are_equal_if_algorithm_and_material_are_equal() {
     assert_eq!(rsa_key(Algorithm::Rs256), rsa_key(Algorithm::Rs256));
     assert_ne!(rsa_key(Algorithm::Rs256), rsa_key(Algorithm::Ps256));
     assert_ne!(rsa_key(Algorithm::Rs256), Key::rsa(Algorithm::Rs256, &modulus(), &[3]).unwrap());
