@@ -301,7 +301,12 @@ impl Inner {
     }
 
     /// Judges what a token with a good signature says.
-    fn accept(&self, signed: Signed, entry: &KeyEntry, current: &CurrentKeys) -> Result<Verified, VerifyError> {
+    fn accept(
+        &self,
+        signed: Signed,
+        entry: &KeyEntry,
+        current: &CurrentKeys,
+    ) -> Result<Verified, VerifyError> {
         let issuer = current.issuer().unwrap_or(&self.issuer);
         let header = Arc::clone(signed.header());
         let claims = self.rules.accept(signed, issuer, self.clock.unix_time())?;
