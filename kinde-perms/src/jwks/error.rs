@@ -42,7 +42,7 @@ pub enum KeyError {
     Tls(String),
     /// The token's key is unknown, and the budget of fetches for unknown keys is spent. The known keys are good.
     Busy,
-    /// A custom [`KeySource`](crate::KeySource) failed.
+    /// A custom [`KeySource`](crate::keys::KeySource) failed.
     Source(String),
     /// The refresh was shut down, or there is no Tokio runtime to run it.
     Stopped,
