@@ -89,8 +89,11 @@ impl Missing {
 impl Ord for Missing {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            // Facts of one kind have one rank.
-            (Self::Lacking(fact), Self::Lacking(other)) if fact.kind == other.kind => fact.cmp(other),
+            // Facts of one kind have one rank, and most are of one kind.
+            (Self::Lacking(fact), Self::Lacking(other)) if fact.kind == other.kind => {
+                let sources = fact.source.cmp(&other.source);
+                sources.then_with(|| fact.key.cmp(&other.key)).then_with(|| fact.value.cmp(&other.value))
+            }
             _ => self.rank().cmp(&other.rank()).then_with(|| match (self.fact(), other.fact()) {
                 (Some(fact), Some(other)) => fact.cmp(other),
                 _ => self.as_unknown().cmp(&other.as_unknown()),

@@ -1,5 +1,6 @@
 //! Facts about a token, which rules are made of.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::kinds::{Kind, Liveness};
@@ -27,7 +28,7 @@ pub type FlagLiteral<'a> = Literal<&'a str>;
 ///
 /// Text is borrowed in a rule of constants and owned in a [`Rule`](super::Rule) or a [`Denied`](super::Denied). The order
 /// is that of the normal form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Fact<S> {
     /// Whether the token or Kinde decides it.
@@ -85,6 +86,35 @@ impl<S> Fact<S> {
     /// Whether a rule has to say that Kinde is to be asked; of some kinds that is understood.
     pub(crate) fn is_marked_live(&self) -> bool {
         self.source == Source::Live && self.kind.liveness() == Liveness::Marked
+    }
+}
+
+/// By source, kind, key and value, but users stand before machines.
+impl<S: Ord> Ord for Fact<S> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        if (self.source, self.kind) != (other.source, other.kind) {
+            return (self.source, self.kind).cmp(&(other.source, other.kind));
+        }
+        match self.key.cmp(&other.key) {
+            Ordering::Equal => self.value.cmp(&other.value),
+            keys if self.kind == Kind::Principal => keys.reverse(),
+            keys => keys,
+        }
+    }
+}
+
+impl<S: PartialOrd> PartialOrd for Fact<S> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        if (self.source, self.kind) != (other.source, other.kind) {
+            return (self.source, self.kind).partial_cmp(&(other.source, other.kind));
+        }
+        match self.key.partial_cmp(&other.key)? {
+            Ordering::Equal => self.value.partial_cmp(&other.value),
+            keys if self.kind == Kind::Principal => Some(keys.reverse()),
+            keys => Some(keys),
+        }
     }
 }
 

@@ -27,7 +27,8 @@ use super::rule_ref::RuleRef;
 /// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
 /// - a flag that must be `true` is named alone: `feature_flags = ["beta"]`, for `["beta" = true]`;
 /// - facts are grouped: first what the token tells, then what Kinde is asked about, each by kind in the order of
-///   [`Kind`](super::Kind); they are sorted byte by byte within their kind. Then comes `not(…)`, then nested combinators;
+///   [`Kind`](super::Kind); they are sorted byte by byte within their kind, but users stand before machines. Then comes
+///   `not(…)`, then nested combinators;
 /// - a rule that every verified token satisfies is `authenticated`, and one that none can satisfy by its shape is
 ///   `not(authenticated)`. So is an empty combinator, which only a hand-built tree can contain: it never holds, nor
 ///   does its negation.

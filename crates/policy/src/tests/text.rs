@@ -53,6 +53,10 @@ fn normal_forms() {
             "feature_flags = [\"x\" = \"\\u{2e}\\n\\\"\u{fc}\"]",
             "feature_flags = [\"x\" = \".\\n\\\"\u{fc}\"]",
         ),
+        (
+            r#"any(all(principal = machine, org = "a"), all(principal = user, org = "a"))"#,
+            r#"any(all(org = "a", principal = user), all(org = "a", principal = machine))"#,
+        ),
         (r#"not(principal = machine, org = "org_1")"#, r#"not(org = "org_1", principal = machine)"#),
         (r#"any(permissions = ["a"], not(authenticated))"#, r#"permissions = ["a"]"#),
         (
