@@ -2,7 +2,7 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p kinde-perms-compile-tests --test fail` rewrites the messages; read the diff.
 //!
-//! Cases that must compile are modules of `tests/it/ui.rs`: a single one here would make trybuild build everything, one
+//! Cases that must compile are modules of `tests/it/ui`: a single one here would make trybuild build everything, one
 //! case after the other.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails, in its helpers too")]
@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 #[test]
 fn ui() {
     let manifest = Manifest::remove();
-    let groups: Vec<_> = fs::read_dir("ui").unwrap().map(|group| group.unwrap().file_name()).collect();
+    let entries = fs::read_dir(".").unwrap().map(|entry| entry.unwrap());
+    let groups: Vec<_> =
+        entries.filter(|entry| entry.path().join("fail").is_dir()).map(|entry| entry.file_name()).collect();
     assert!(groups.len() >= 9, "{groups:?}");
     run(groups.iter().filter_map(|group| group.to_str()).filter(|group| *group != "manifest"));
     manifest.write();
@@ -24,7 +26,7 @@ fn ui() {
 fn run<'a>(groups: impl Iterator<Item = &'a str>) {
     let cases = trybuild::TestCases::new();
     for group in groups {
-        cases.compile_fail(format!("ui/{group}/fail/*.rs"));
+        cases.compile_fail(format!("{group}/fail/*.rs"));
     }
 }
 
@@ -40,7 +42,7 @@ impl Manifest {
     }
 
     fn write(&self) {
-        fs::copy("ui/manifest/kinde.toml", &self.0).unwrap();
+        fs::copy("kinde.toml", &self.0).unwrap();
     }
 }
 
