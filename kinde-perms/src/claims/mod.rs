@@ -2,7 +2,6 @@
 
 mod facts;
 mod flags;
-mod footprint;
 mod key_set;
 mod types;
 mod unverified;
