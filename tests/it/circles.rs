@@ -78,7 +78,9 @@ fn read(file: &Path, folder: &Path, path: &ModulePath, modules: &mut Modules) {
 /// Adds the items of one file to its module, and returns the names of its child files.
 fn take(items: &[Item], path: &ModulePath, modules: &mut Modules) -> Vec<String> {
     let mut reader = Reader { path, module: Module::default(), children: Vec::new() };
-    items.iter().for_each(|item| reader.visit_item(item));
+    for item in items {
+        reader.visit_item(item);
+    }
     modules.insert(path.clone(), reader.module);
     reader.children
 }
@@ -190,12 +192,12 @@ fn joined(path: &ModulePath, name: &str) -> ModulePath {
 fn defining<'m>(modules: &'m Modules, path: &[String], depth: usize) -> Option<&'m ModulePath> {
     let depth = depth.checked_sub(1).filter(|_| !modules.contains_key(path))?;
     let at = (0..path.len()).rev().find(|&length| modules.contains_key(&path[..length]))?;
-    let (module, name) = (modules.get_key_value(&path[..at])?, &path[at]);
+    let (module, [name, rest @ ..]) = (modules.get_key_value(&path[..at])?, &path[at..]) else { return None };
     if module.1.defined.contains(name) {
         return Some(module.0);
     }
     if let Some(target) = module.1.imported.get(name).filter(|target| target.as_slice() != path) {
-        return defining(modules, &[target.as_slice(), &path[at + 1..]].concat(), depth);
+        return defining(modules, &[target.as_slice(), rest].concat(), depth);
     }
     module.1.globs.iter().find_map(|glob| {
         defining(modules, &[glob.as_slice(), &path[at..]].concat(), depth).filter(|_| glob != module.0)

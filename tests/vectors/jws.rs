@@ -168,7 +168,7 @@ impl Vector {
     fn has_good_signature(&self) -> bool {
         let Some((input, signature)) = self.token.rsplit_once('.') else { return false };
         let set: Value = serde_json::from_str(&self.key_set).unwrap();
-        let algorithm = set["keys"][0]["alg"].as_str().unwrap();
+        let algorithm = set.pointer("/keys/0/alg").and_then(Value::as_str).unwrap();
         is_signed(input, signature, &self.key_set, algorithm)
     }
 }

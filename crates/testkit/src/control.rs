@@ -16,7 +16,7 @@ const SHORTEST_LIFE: Duration = Duration::from_secs(10);
 /// Clocks that are wrong by more are not worth a test, and seconds stay far from where numbers end.
 const LARGEST_SKEW: u64 = 366 * 24 * 60 * 60;
 
-/// Why an [`Issuer`] does not do what it was told.
+/// Why an [`Issuer`](crate::Issuer) does not do what it was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ControlError(String);

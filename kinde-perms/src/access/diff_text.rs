@@ -23,7 +23,6 @@ pub enum Title {
 
 impl AccessDiff {
     /// Writes the difference as text whose lines `show` writes.
-
     pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
         text(self, show)
     }

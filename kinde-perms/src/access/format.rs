@@ -22,7 +22,6 @@ impl AccessMatrix {
     }
 
     /// Writes the matrix as text whose tables `draw` draws.
-
     pub(crate) fn drawn(&self, draw: &dyn Fn(&Table) -> String) -> String {
         text::render(&Report::of(self), draw)
     }
