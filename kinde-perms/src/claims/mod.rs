@@ -24,8 +24,7 @@ pub(crate) use self::unverified::{Lifetime, Purpose, Registered};
 pub(crate) use self::wire::ClaimError;
 
 #[cfg(feature = "account-api")]
-pub(crate) use self::flags::Flag;
-pub(crate) use self::key_set::KeySet;
+pub(crate) use self::{flags::Flag, key_set::KeySet};
 use crate::policy::Principal;
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.

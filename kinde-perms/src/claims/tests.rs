@@ -2,6 +2,7 @@ mod facts;
 
 use serde_json::{Value, json};
 
+use super::flags::Flag;
 use super::*;
 use crate::policy::{ClaimFault, Facts as _, Kind, Leaf, Principal, Rule, Source, Standing};
 
