@@ -1,10 +1,10 @@
-//! What Kinde's Account API says about one user.
+//! Data of Kinde's Account API about one user.
 
 use serde_json::{Map, Value, json};
 
 use crate::ids;
 
-/// What the Account API of an [`Issuer`](super::Issuer) says about a user, whatever the user's token says.
+/// The answers of an [`Issuer`](super::Issuer)'s Account API about a user, regardless of the user's token.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -25,12 +25,12 @@ pub struct AccountData {
     pub(crate) feature_flags: Vec<Value>,
     pub(crate) plans: Vec<Value>,
     pub(crate) entitlements: Vec<Value>,
-    /// Answered in place of everything else.
+    /// A status that replaces every other answer.
     pub(crate) status: Option<u16>,
 }
 
 impl AccountData {
-    /// Starts the account of somebody who may do nothing in `org_code`.
+    /// Creates the data of a user without rights in `org_code`.
     pub fn new(org_code: &str) -> Self {
         Self::of(json!(org_code))
     }
@@ -77,13 +77,13 @@ impl AccountData {
         self
     }
 
-    /// Adds a plan that has been subscribed to.
+    /// Adds a subscribed plan.
     pub fn plan(mut self, key: &str) -> Self {
         self.plans.push(json!({"key": key, "subscribed_on": "2025-06-01T12:00:00Z"}));
         self
     }
 
-    /// Adds an entitlement by its price name; its feature's key is the same in lower case, with dashes for spaces.
+    /// Adds an entitlement by its price name. Its feature key is the name in lower case, with dashes for spaces.
     pub fn entitlement(mut self, price_name: &str) -> Self {
         let key = price_name.to_lowercase().replace(' ', "-");
         self.entitlements.push(json!({
@@ -99,13 +99,13 @@ impl AccountData {
         self
     }
 
-    /// Makes the Account API answer this status, to this user alone.
+    /// Makes the Account API answer this user with `status`.
     pub fn failing(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Reads off a token's claims what Kinde would say if nothing had changed since; a token knows no entitlements.
+    /// Creates the data that matches a token's claims. A token carries no entitlements.
     pub(crate) fn of_claims(claims: &Map<String, Value>) -> Self {
         let texts = |name: &str| claims.get(name).and_then(Value::as_array).into_iter().flatten();
         let account = Self::of(claims.get("org_code").cloned().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The Account API of an issuer: what it says about a user, in pages.
+//! The answers of the Account API about a user, page by page.
 
 use axum::http::{HeaderMap, Uri};
 use base64::Engine as _;
@@ -10,10 +10,10 @@ use crate::faults::Endpoint;
 use crate::settings::Settings;
 use crate::signin::bearer;
 
-/// How many entries a page has if the request does not say (Kinde's default).
+/// The default page size, as Kinde's.
 const DEFAULT_PAGE: usize = 10;
 
-/// What a request to the Account API is answered, if no fault is set; `Err` is a status.
+/// Answers a request to the Account API; `Err` holds an HTTP status.
 pub(super) fn document(
     settings: &Settings,
     endpoint: Endpoint,
@@ -39,7 +39,7 @@ pub(super) fn document(
             let rest = json!({"org_code": account.org_code, "plans": account.plans});
             asked.page("entitlements", &account.entitlements, rest)
         }
-        // Where a user of Kinde looks after their own account.
+        // The page on which users manage their own account.
         (Endpoint::PortalLink, _) => Ok(json!({"url": settings.portal()}).to_string()),
         _ => Err(404),
     }
@@ -56,16 +56,16 @@ fn entitlement(account: &AccountData, key: &str) -> Result<String, u16> {
     Ok(json!({"data": {"org_code": account.org_code, "entitlement": held}, "metadata": {}}).to_string())
 }
 
-/// Reads the claims of the bearer token. Whether it is good is not judged: that is for the code under test.
+/// Reads the claims of the bearer token. They are not verified: the code under test does that.
 fn bearer_claims(headers: &HeaderMap) -> Option<Map<String, Value>> {
     let token = bearer(headers)?;
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&payload).ok()
 }
 
-/// What a request asks for.
+/// The parameters of a request.
 struct Asked {
-    /// The single thing behind the path's last slash.
+    /// The key after the path's last slash, if the request asks for a single entry.
     key: Option<String>,
     size: usize,
     after: Option<String>,
@@ -82,7 +82,7 @@ impl Asked {
         Self { key: path.nth(1).map(decoded), size: size.clamp(1, limit), after: query("starting_after") }
     }
 
-    /// Writes the page that starts after the entry of that id, or 400 if there is none.
+    /// Writes the page after the entry `after`; an unknown entry is status 400.
     fn page(&self, name: &str, entries: &[Value], mut data: Value) -> Result<String, u16> {
         let start = match &self.after {
             None => 0,
@@ -101,7 +101,7 @@ impl Asked {
     }
 }
 
-/// Undoes percent-encoding; what is not well-formed stays as it is.
+/// Decodes percent-encoding; malformed sequences stay.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text;

@@ -1,4 +1,7 @@
-//! The answers of an issuer, right or wrong.
+//! Applies the fault of an endpoint to its answers.
+//!
+//! `answer` counts the request, waits as long as the fault holds it, and lets `apply_fault` change or replace the
+//! reply.
 
 use std::iter::repeat_n;
 
@@ -13,7 +16,8 @@ use crate::reply::{self, Reply};
 use crate::settings::Settings;
 use crate::state::State;
 
-/// Answers with the reply, unless a fault is set. A fault that makes the reply pointless keeps it from being made.
+/// Answers with the reply, changed by the endpoint's fault. A fault that replaces the reply keeps it from being
+/// computed, so no code or token is used up.
 pub(super) async fn answer(
     state: &State,
     endpoint: Endpoint,
@@ -23,14 +27,14 @@ pub(super) async fn answer(
     state.wait_while(endpoint, Fault::hangs).await;
     state.wait_out_delay(endpoint).await;
     let settings = state.read(Settings::clone);
-    let mut response = faulty(state, &settings, endpoint, reply);
+    let mut response = apply_fault(state, &settings, endpoint, reply);
     if let Some(cache_control) = settings.cache_control {
         response.headers_mut().entry(CACHE_CONTROL).or_insert(cache_control);
     }
     response
 }
 
-/// The reply that is a document, or the status in its place.
+/// Creates the reply of a document, or an empty reply with the status.
 pub(crate) fn document(document: Result<String, u16>) -> Reply {
     match document {
         Ok(document) => reply::of_type(StatusCode::OK, "application/json", document),
@@ -40,7 +44,7 @@ pub(crate) fn document(document: Result<String, u16>) -> Reply {
     }
 }
 
-fn faulty(
+fn apply_fault(
     state: &State,
     settings: &Settings,
     endpoint: Endpoint,
@@ -49,7 +53,7 @@ fn faulty(
     let reply = || reply(settings);
     let text = |reply: Reply| reply.into_body();
     match settings.fault(endpoint) {
-        // A request that is let go because the issuer ends finds its fault still set.
+        // A `Hang` or `Delay` is over here, or the issuer is closing.
         Fault::None | Fault::Hang | Fault::Delay(_) => reply().map(Body::from),
         Fault::Status(status) => document(Err(*status)).map(Body::from),
         Fault::RetryAfter(status, wait) => retry_after(*status, wait),
@@ -73,7 +77,7 @@ fn stalled(state: &State, endpoint: Endpoint, document: &str) -> Response<Body> 
     scripted([Step::send(begin), Step::wait(stall), Step::send(rest)])
 }
 
-/// The wait gives the server the time to send what it has, which it would discard on a broken body.
+/// Without the wait, the server would discard the first half when the body breaks.
 fn cut_off(document: &str) -> Response<Body> {
     let response = scripted([Step::send(halves(document).0), Step::wait(yield_now()), Step::Break]);
     with_header(response, CONTENT_LENGTH, document.len().into())
@@ -119,7 +123,7 @@ fn with_header(mut response: Response<Body>, name: HeaderName, value: HeaderValu
     response
 }
 
-/// Cuts at the first place from the middle on that is between two characters.
+/// Splits at the first character boundary from the middle on.
 fn halves(document: &str) -> (&str, &str) {
     let middle = document.len() / 2;
     (middle..=document.len()).find_map(|at| document.split_at_checked(at)).unwrap_or((document, ""))

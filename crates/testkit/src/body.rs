@@ -1,4 +1,4 @@
-//! A response body that can go wrong in ways that bodies should not.
+//! Response bodies that stall, break off or never end.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,25 +9,25 @@ use std::task::{Context, Poll, ready};
 use axum::body::Bytes;
 use http_body::{Body, Frame};
 
-/// White space that never ends is sent in pieces of this many bytes.
+/// One piece of endless white space.
 const FILLER: &[u8] = &[b' '; 4096];
 
-/// A body that does one thing after the other; its length is not announced.
+/// A body that performs steps in order. It announces no length.
 pub(super) struct ScriptedBody(VecDeque<Step>);
 
-/// One thing that a body does.
+/// One step of a [`ScriptedBody`].
 pub(super) enum Step {
     /// Sends these bytes.
     Send(Bytes),
-    /// Sends what there is so far and waits.
+    /// Waits, while the bytes so far are sent.
     Wait(Pin<Box<dyn Future<Output = ()> + Send>>),
-    /// Sends white space for ever.
+    /// Sends white space forever.
     Pad,
-    /// Breaks the connection off; what was not yet sent is lost.
+    /// Aborts the connection; unsent bytes are lost.
     Break,
 }
 
-/// Why a body broke off: a test asked for it.
+/// The error of a body that [`Step::Break`] aborted.
 #[derive(Debug)]
 pub(super) struct BrokenOff;
 
@@ -48,7 +48,7 @@ impl Step {
         Self::Wait(Box::pin(until))
     }
 
-    /// Does the step; a wait that is over has no frame to show.
+    /// Performs the step. A finished wait yields no frame.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<NextFrame> {
         Poll::Ready(match self {
             Self::Send(bytes) => Some(Ok(Frame::data(bytes.clone()))),

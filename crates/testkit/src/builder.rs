@@ -1,4 +1,4 @@
-//! How an issuer differs from the usual one.
+//! Configures and starts an issuer.
 
 use std::fmt;
 use std::future::IntoFuture as _;
@@ -23,10 +23,10 @@ use crate::state::State;
 use kinde_perms::access::Catalogue;
 use kinde_perms::time::{Clock, SystemClock};
 
-/// The API that tokens are for unless a test says otherwise.
+/// The default audience of tokens.
 pub(super) const DEFAULT_AUDIENCE: &str = "https://api.example.test";
 
-/// Says how an [`Issuer`] differs from the usual one.
+/// Configures an [`Issuer`] before it starts.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct IssuerBuilder {
@@ -39,7 +39,7 @@ pub struct IssuerBuilder {
     catalogue: Catalogue,
 }
 
-/// How an issuer starts.
+/// Starting an issuer.
 impl Issuer {
     /// Starts an issuer on a free port of `127.0.0.1`, with the shared key and the system clock.
     ///
@@ -52,13 +52,13 @@ impl Issuer {
     /// Starts an issuer on `address`, which must be a loopback address.
     ///
     /// # Errors
-    /// `InvalidInput` for an address that other machines can reach: whoever reaches an issuer is who they say they are.
-    /// Otherwise when the port cannot be opened.
+    /// `InvalidInput` for an address that other machines can reach, because anyone who reaches an issuer can sign in as
+    /// anyone. Otherwise when the port cannot be opened.
     pub async fn start_on(address: SocketAddr) -> io::Result<Self> {
         Self::builder().address(address).start().await
     }
 
-    /// Begins an issuer that differs from the usual one.
+    /// Creates a builder with the default settings.
     pub fn builder() -> IssuerBuilder {
         IssuerBuilder::new()
     }
@@ -83,7 +83,7 @@ impl IssuerBuilder {
         self
     }
 
-    /// Issues tokens for this audience; it is the only one that people can ask for.
+    /// Sets the audience of the tokens, the only one that people can request.
     pub fn audience(mut self, audience: &str) -> Self {
         audience.clone_into(&mut self.audience);
         self
@@ -101,23 +101,23 @@ impl IssuerBuilder {
         self
     }
 
-    /// Registers an application: people can sign in to it. Without one, nobody can sign in.
+    /// Registers an application that people can sign in to. Without an application, nobody can sign in.
     pub fn client(mut self, client: Client) -> Self {
         self.clients.push(client);
         self
     }
 
-    /// Adds somebody who can sign in. Without any, and with a client, they are the three of [`Persona::ALL`].
+    /// Adds a person who can sign in. An issuer with a client but without people gets [`Persona::ALL`].
     ///
-    /// The Account API then says about them what they may do at this moment, not what their token says.
+    /// The Account API answers with the person's current rights, not with those of the token.
     pub fn person(mut self, person: impl Into<Person>) -> Self {
         self.people.push(person.into());
         self
     }
 
-    /// Says what each role bundles: people have the permissions of their roles, and the Management API lists both.
+    /// Sets the permissions of each role: people get the permissions of their roles, and the Management API lists both.
     ///
-    /// `manifest!()` makes one of `kinde.toml`: `.catalogue(&kinde::MANIFEST)`.
+    /// `manifest!()` creates a catalogue from `kinde.toml`: `.catalogue(&kinde::MANIFEST)`.
     pub fn catalogue(mut self, catalogue: impl Into<Catalogue>) -> Self {
         self.catalogue = catalogue.into();
         self
@@ -126,8 +126,8 @@ impl IssuerBuilder {
     /// Starts the issuer.
     ///
     /// # Errors
-    /// `InvalidInput` for an address that is not loopback, for a client with an address that is no absolute URL, and for
-    /// two clients or two people of the same name; otherwise when the port cannot be opened.
+    /// `InvalidInput` for an address that is not loopback, for a client address that is no absolute URL, and for two
+    /// clients or two people with the same id; otherwise when the port cannot be opened.
     pub async fn start(self) -> io::Result<Issuer> {
         let clients = Clients::new(self.clients)?;
         let people = people(self.people, clients.is_empty(), &self.catalogue)?;
@@ -156,7 +156,7 @@ async fn serve(listener: impl Listener<Addr: fmt::Debug>, router: Router) {
     let _ = axum::serve(listener, router).into_future().await;
 }
 
-/// Returns who can sign in, with the permissions of their roles.
+/// Returns the people who can sign in, with the permissions of their roles.
 fn people(mut people: Vec<Person>, no_client: bool, catalogue: &Catalogue) -> io::Result<Vec<Person>> {
     if people.is_empty() && !no_client {
         people = Persona::ALL.map(Person::from).into();

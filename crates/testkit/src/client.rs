@@ -1,4 +1,4 @@
-//! The applications that may send people to the issuer.
+//! The applications that are registered with an issuer.
 
 use std::fmt;
 use std::io;
@@ -9,11 +9,10 @@ use axum::http::Uri;
 /// The scopes that every client may ask for.
 pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline", "phone", "address"];
 
-/// An application that is registered with an [`Issuer`](crate::Issuer): who may ask it for tokens.
+/// An application that may ask an [`Issuer`](crate::Issuer) for tokens.
 ///
-/// Addresses are compared as text, whole (RFC 9700 §2.1): `http://127.0.0.1:3000` and `http://127.0.0.1:3000/` are two, and
-/// so are `localhost` and `127.0.0.1`. What a page at the origin of a redirect address asks for by `fetch` is
-/// answered (CORS).
+/// Addresses are compared as whole texts (RFC 9700 §2.1): `http://127.0.0.1:3000` and `http://127.0.0.1:3000/` differ,
+/// and so do `localhost` and `127.0.0.1`. Pages at the origin of a redirect address may `fetch` from the issuer (CORS).
 ///
 /// ```
 /// use kinde_perms_testkit::Client;
@@ -34,13 +33,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Describes an application without a secret, such as a page in a browser; it must use PKCE (RFC 7636).
+    /// Creates an application without a secret, such as a page in a browser. It must use PKCE (RFC 7636).
     pub fn public(id: &str) -> Self {
         let (redirect_uris, logout_uris, scopes) = (Vec::new(), Vec::new(), Vec::new());
         Self { id: id.to_owned(), secret: None, redirect_uris, logout_uris, scopes }
     }
 
-    /// Describes an application that can keep a secret: a server, or a job that has tokens of its own.
+    /// Creates an application that can keep a secret: a server, or a job that has tokens of its own.
     pub fn confidential(id: &str, secret: &str) -> Self {
         Self { secret: Some(secret.to_owned()), ..Self::public(id) }
     }
@@ -57,8 +56,8 @@ impl Client {
         self
     }
 
-    /// Allows a scope beside `openid`, `profile`, `email`, `offline`, `phone` and `address`, which every client may ask for on
-    /// somebody's behalf; a machine has no other scopes than the allowed ones.
+    /// Allows a scope besides `openid`, `profile`, `email`, `offline`, `phone` and `address`, which every client may
+    /// request for a person. A machine may request only scopes that are allowed here.
     pub fn scope(mut self, scope: &str) -> Self {
         self.scopes.push(scope.to_owned());
         self
@@ -91,7 +90,7 @@ impl Client {
     }
 }
 
-/// The secret is left out.
+/// Omits the secret.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -109,13 +108,13 @@ impl fmt::Debug for Client {
 pub(crate) struct Clients(Vec<Client>);
 
 impl Clients {
-    /// Takes the clients, unless one of them can never work.
+    /// Creates the list, and refuses a client that can never work.
     pub(crate) fn new(clients: Vec<Client>) -> io::Result<Self> {
         let refuse = |reason: String| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         for (at, client) in clients.iter().enumerate() {
             let id = client.id();
             if id.is_empty() || client.secret.as_deref() == Some("") {
-                return refuse("a client has neither an empty id nor an empty secret".to_owned());
+                return refuse("the id and the secret of a client must not be empty".to_owned());
             }
             if clients.iter().take(at).any(|other| other.id() == id) {
                 return refuse(format!("the client `{id}` is registered twice"));
@@ -124,7 +123,7 @@ impl Clients {
                 client.redirect_uris.iter().chain(&client.logout_uris).find(|uri| !is_absolute(uri))
             {
                 return refuse(format!(
-                    "client `{id}`: `{uri}` is no address to return to: it is an absolute URL without a fragment"
+                    "client `{id}`: `{uri}` is no address to return to, which is an absolute URL without a fragment"
                 ));
             }
         }
@@ -153,14 +152,14 @@ impl Clients {
     }
 }
 
-/// Tells whether this is an absolute address without a fragment (RFC 6749 §3.1.2).
+/// Returns `true` if `uri` is an absolute address without a fragment (RFC 6749 §3.1.2).
 fn is_absolute(uri: &str) -> bool {
-    // The parser drops fragments.
+    // `Uri` drops fragments when it parses.
     !uri.contains('#')
         && uri.parse::<Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
 }
 
-/// Returns the origin of a page at this address as browsers write it: without the port that the scheme has anyway.
+/// Returns the origin of `uri` as browsers write it: without the default port of the scheme.
 pub(super) fn origin_of(uri: &str) -> Option<String> {
     let uri: Uri = uri.parse().ok()?;
     let usual = match uri.scheme_str()? {

@@ -9,13 +9,13 @@ use tokio::sync::{oneshot, watch};
 
 use kinde_perms::time::{Clock, Sleep};
 
-/// 2026-01-01T00:00:00Z: some fixed day, so that a failing test shows the same numbers each time.
+/// 2026-01-01T00:00:00Z. A fixed day keeps the numbers of failing tests the same.
 const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
 
 /// A [`Clock`] that tests move by hand; clones are the same clock.
 ///
-/// Nothing waits in real time: [`advance`](Self::advance) moves both clocks and wakes whoever sleeps until then, and
-/// [`wait_for_sleep`](Self::wait_for_sleep) tells when a background task has come to rest.
+/// Nothing waits in real time. [`advance`](Self::advance) moves both clocks and wakes the sleeps that are due.
+/// [`wait_for_sleep`](Self::wait_for_sleep) returns once a background task sleeps.
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,24 +51,24 @@ struct Sleeper {
 }
 
 impl ManualClock {
-    /// Makes a clock that stands at 2026-01-01T00:00:00Z.
+    /// Creates a clock that stands at 2026-01-01T00:00:00Z.
     #[must_use]
     pub fn new() -> Self {
         Self::at(DEFAULT_UNIX_TIME)
     }
 
-    /// Makes a clock that stands at `unix_time`, counted from 1970-01-01T00:00:00Z.
+    /// Creates a clock that stands at `unix_time`, counted from 1970-01-01T00:00:00Z.
     ///
-    /// Its monotonic time starts at zero, where arithmetic that goes back too far shows itself.
+    /// The monotonic time starts at zero, so that subtracting too much shows in tests.
     #[must_use]
     pub fn at(unix_time: Duration) -> Self {
         let state = State { wall: unix_time, monotonic: Duration::ZERO, sleepers: Vec::new() };
         Self(Arc::new(Inner { state: Mutex::new(state), begun: watch::Sender::new(0) }))
     }
 
-    /// Moves the wall clock and the monotonic clock on by `duration` and wakes the sleeps that are over by then.
+    /// Advances the wall clock and the monotonic clock by `duration`, and wakes the sleeps that are due then.
     ///
-    /// This is one jump: a task that is woken and sleeps again counts from the new time.
+    /// The clock jumps once: a woken task that sleeps again counts from the new time.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state();
         state.wall = state.wall.saturating_add(duration);
@@ -76,12 +76,12 @@ impl ManualClock {
         let due = state.take_due();
         drop(state);
         for sleeper in due {
-            // A sleeper that was dropped meanwhile has nobody to wake.
+            // The sleep may have been dropped meanwhile.
             let _ = sleeper.wake.send(());
         }
     }
 
-    /// Moves on to the end of the sleep that ends first and returns how far that was; `None` if nobody sleeps.
+    /// Advances to the end of the sleep that ends first and returns the distance; `None` if there is no sleep.
     #[expect(clippy::must_use_candidate, reason = "moving the clock is the point, the distance a detail")]
     pub fn advance_to_next_sleep(&self) -> Option<Duration> {
         let next = self.pending_sleeps().first().copied()?;
@@ -110,7 +110,7 @@ impl ManualClock {
         left
     }
 
-    /// Waits until somebody sleeps on this clock.
+    /// Waits until a sleep is pending on this clock.
     pub async fn wait_for_sleep(&self) {
         self.wait_for_sleeps(1).await;
     }
@@ -126,7 +126,7 @@ impl ManualClock {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers a sleep at once, not at its first poll, so that a test can see it as soon as it was asked for.
+    /// Registers a sleep at once instead of at its first poll, so that a test sees it immediately.
     fn begin_sleep(&self, duration: Duration) -> oneshot::Receiver<()> {
         let (wake, woken) = oneshot::channel();
         let mut state = self.state();
@@ -161,7 +161,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Keeps the clock alive meanwhile: were it dropped, the sleep would end before its time.
+/// Owns `clock`, because dropping the last clone would end the sleep early.
 async fn sleep_until_woken(clock: ManualClock, woken: oneshot::Receiver<()>) {
     let _ = woken.await;
     drop(clock);

@@ -1,4 +1,4 @@
-//! Everything that can be done to a running issuer: by the methods of its handle, and by `/dev/control`.
+//! Changes to a running issuer, by the methods of its handle and by `/dev/control`.
 
 use std::error::Error;
 use std::fmt;
@@ -10,13 +10,13 @@ use crate::signin::REFRESH_LIFE;
 use crate::state::State;
 use kinde_perms::__crates::line;
 
-/// Kinde's SDK asks for a new token ten seconds before the old one ends, and at once if that is past already.
+/// Kinde's SDK renews a token ten seconds before it expires, so it would renew shorter ones without end.
 const SHORTEST_LIFE: Duration = Duration::from_secs(10);
 
-/// Clocks that are wrong by more are not worth a test, and seconds stay far from where numbers end.
+/// A year. Larger skews are not worth a test, and times stay far from the limits of their type.
 const LARGEST_SKEW: u64 = 366 * 24 * 60 * 60;
 
-/// Why an [`Issuer`](crate::Issuer) does not do what it was told.
+/// Error of an [`Issuer`](crate::Issuer) that refuses a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ControlError(String);
@@ -35,7 +35,6 @@ impl fmt::Display for ControlError {
 
 impl Error for ControlError {}
 
-/// What can be done to an issuer while it runs.
 impl State {
     pub(super) fn rotate(&self) -> SigningKey {
         let key = SigningKey::generate(self.read(|settings| settings.signing.algorithm()));
@@ -79,14 +78,14 @@ impl State {
 
     pub(super) fn set_clock_skew(&self, seconds: i64) -> Result<(), ControlError> {
         if seconds.unsigned_abs() > LARGEST_SKEW {
-            return Err(ControlError::new("a clock is wrong by a year at most: 31622400 seconds"));
+            return Err(ControlError::new("the clock skew is a year at most: 31622400 seconds"));
         }
         self.change(|settings| settings.clock_skew = seconds);
         Ok(())
     }
 
     pub(super) fn set_permissions(&self, person: &str, permissions: Vec<String>) -> Result<(), ControlError> {
-        self.known(person)?;
+        self.check_person(person)?;
         self.change(|settings| {
             if let Some(person) = settings.people.iter_mut().find(|known| known.id() == person) {
                 person.set_permissions(permissions);
@@ -96,13 +95,13 @@ impl State {
     }
 
     pub(super) fn revoke(&self, person: &str) -> Result<(), ControlError> {
-        self.known(person)?;
-        self.signin.forget(person);
+        self.check_person(person)?;
+        self.signin.revoke_person(person);
         Ok(())
     }
 
     pub(super) fn reset(&self) {
-        self.signin.forget_everybody();
+        self.signin.revoke_all();
         self.change(|settings| {
             settings.faults.clear();
             settings.people.clone_from(&self.signin.people);
@@ -112,7 +111,7 @@ impl State {
         });
     }
 
-    fn known(&self, person: &str) -> Result<(), ControlError> {
+    fn check_person(&self, person: &str) -> Result<(), ControlError> {
         let people: Vec<_> =
             self.read(|settings| settings.people.iter().map(|person| person.id().to_owned()).collect());
         if people.iter().any(|known| known == person) {

@@ -2,8 +2,7 @@
 
 /// Returns modulus and exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1), without leading zeros.
 ///
-/// The input is always the library's own output for a key of this process, so nothing needs to be refused: what is not
-/// there reads as empty.
+/// The input is the library's own output for a key of this process. So nothing is refused: missing parts read as empty.
 pub(super) fn rsa_public_key(der: &[u8]) -> (&[u8], &[u8]) {
     let (sequence, _) = element(der);
     let (modulus, rest) = element(sequence);
@@ -11,7 +10,7 @@ pub(super) fn rsa_public_key(der: &[u8]) -> (&[u8], &[u8]) {
     (without_sign(modulus), without_sign(exponent))
 }
 
-/// Splits the first element's content from what follows it.
+/// Splits the content of the first element from the bytes after the element.
 fn element(der: &[u8]) -> (&[u8], &[u8]) {
     let Some((&length, rest)) = der.split_first().and_then(|(_tag, rest)| rest.split_first()) else {
         return (&[], &[]);
@@ -30,7 +29,7 @@ fn long_length(bytes: usize, der: &[u8]) -> (usize, &[u8]) {
     (length, rest)
 }
 
-/// DER puts a zero before an unsigned integer whose highest bit is set; a JWK does not (RFC 7518 §6.3.1.1).
+/// Strips the zero that DER puts before an integer whose highest bit is set; a JWK has none (RFC 7518 §6.3.1.1).
 fn without_sign(integer: &[u8]) -> &[u8] {
     integer.strip_prefix(&[0]).unwrap_or(integer)
 }

@@ -1,8 +1,8 @@
-//! What can go wrong at an issuer.
+//! The faults of an issuer's endpoints.
 
 use std::time::Duration;
 
-/// A document that the issuer serves.
+/// An endpoint of the issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -20,7 +20,7 @@ pub enum Endpoint {
     Entitlements,
     /// `/account_api/v1/portal_link`.
     PortalLink,
-    /// `/oauth2/auth`, and where its page sends whom somebody chose.
+    /// `/oauth2/auth`, and the address that its page posts the chosen person to.
     Authorize,
     /// `/oauth2/token`.
     Token,
@@ -34,7 +34,7 @@ pub enum Endpoint {
     Logout,
     /// `/api/v1/…`, the Management API.
     Management,
-    /// Any other path; there is nothing, so it answers 404.
+    /// Any other path, which answers 404.
     Elsewhere,
 }
 
@@ -42,52 +42,52 @@ pub enum Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Not at all.
+    /// No fault.
     None,
-    /// It answers this status, with an empty body; a number that is no status becomes 500.
+    /// Answers with this status and an empty body; an invalid status becomes 500.
     Status(u16),
-    /// It answers this status with this value of `Retry-After`, and an empty body.
+    /// Answers with this status, this value of `Retry-After` and an empty body.
     RetryAfter(u16, String),
-    /// It answers nothing until another fault is set, and then that.
+    /// Waits until another fault is set, and answers with that.
     Hang,
-    /// It answers as it should, but only after this time, or when the fault ends.
+    /// Answers normally after this time, or when the fault ends.
     Delay(Duration),
-    /// It sends the head and the first half of the document and holds the rest back until another fault is set.
+    /// Sends the head and the first half of the document, and the rest once another fault is set.
     Stall,
-    /// It closes the connection without an answer.
+    /// Closes the connection without an answer.
     Drop,
-    /// It announces the whole document and closes the connection half-way.
+    /// Announces the whole document and closes the connection half-way.
     CutOff,
-    /// It answers with the first half of the document, as if that were all.
+    /// Answers with the first half of the document, and announces that length.
     Truncated,
-    /// It answers 200 with a page in HTML, as captive portals do.
+    /// Answers 200 with an HTML page, as captive portals do.
     Html,
-    /// It answers 200 with this body.
+    /// Answers 200 with this body.
     Body(Vec<u8>),
-    /// It answers with the right document, blown up to this many bytes by white space, and announces the length.
+    /// Answers with the right document, padded to this many bytes by white space, and announces the length.
     Huge(usize),
-    /// It answers with the right document and white space after it that never ends, without announcing a length.
+    /// Answers with the right document and endless white space, without announcing a length.
     Endless,
-    /// It answers with a key set that has this many keys nobody signs with, before the real ones.
+    /// Answers with a key set that has this many unused keys before the real ones.
     ManyKeys(usize),
-    /// It answers with a key set without keys.
+    /// Answers with an empty key set.
     EmptySet,
-    /// It answers 302 with this location.
+    /// Answers 302 with this location.
     Redirect(String),
 }
 
 impl Fault {
-    /// Tells whether requests wait until the fault is over.
+    /// Returns `true` if requests wait until the fault ends.
     pub(super) fn hangs(&self) -> bool {
         matches!(self, Self::Hang)
     }
 
-    /// Tells whether requests wait for a while.
+    /// Returns `true` if the fault delays requests.
     pub(super) fn delays(&self) -> bool {
         matches!(self, Self::Delay(_))
     }
 
-    /// Tells whether the rest of a body waits until the fault is over.
+    /// Returns `true` if the rest of a body waits until the fault ends.
     pub(super) fn stalls(&self) -> bool {
         matches!(self, Self::Stall)
     }

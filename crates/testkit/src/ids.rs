@@ -1,4 +1,4 @@
-//! Identifiers in the forms that Kinde gives them.
+//! Identifiers in Kinde's formats.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
@@ -15,7 +15,7 @@ pub(super) fn role_id(key: &str) -> String {
     uuid(digest(&SHA256, key.as_bytes()).as_ref())
 }
 
-/// Returns an id that was never there before.
+/// Returns a random id.
 #[expect(clippy::expect_used, reason = "a test without randomness cannot go on")]
 pub(super) fn unique_id() -> String {
     let mut bytes = [0; 16];
@@ -23,7 +23,7 @@ pub(super) fn unique_id() -> String {
     uuid(&bytes)
 }
 
-/// Returns 32 random bytes as text: what nobody can guess.
+/// Returns 32 random bytes as text, which nobody can guess.
 #[expect(clippy::expect_used, reason = "a test without randomness cannot go on")]
 pub(super) fn secret() -> String {
     let mut bytes = [0; 32];

@@ -18,9 +18,9 @@ use kinde_perms::{ConfigError, Validator, ValidatorBuilder};
 
 /// An issuer that speaks real HTTP on loopback, signs tokens, and breaks on command.
 ///
-/// It runs as a task of the current Tokio runtime and ends when it is dropped; its port is free again then. It serves
-/// discovery, the key set at both of Kinde's paths and the Account API, and counts every request. People sign in to it
-/// once an application is registered, as below.
+/// A task of the current Tokio runtime serves the issuer; dropping the issuer ends the task and frees the port. The
+/// issuer serves discovery, the key set at both of Kinde's paths and the Account API, and counts every request. People
+/// can sign in once an application is registered, as below.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -32,7 +32,7 @@ use kinde_perms::{ConfigError, Validator, ValidatorBuilder};
 /// let validator = issuer.validator().await?;
 /// let token = issuer.token().permission("create:todos").expires_in(Duration::from_secs(60)).sign();
 ///
-/// // What has been fetched serves on when the issuer fails.
+/// // The validator keeps the fetched keys while the issuer fails.
 /// issuer.set_fault(Endpoint::Keys, Fault::Status(503));
 /// assert!(validator.verify(&token).await.is_ok());
 /// assert_eq!(issuer.requests(Endpoint::Keys), 1);
@@ -56,46 +56,46 @@ impl Issuer {
         &self.url
     }
 
-    /// Returns the audience that its tokens are for.
+    /// Returns the audience of the issuer's tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
     }
 
-    /// Begins a token, signed with the key that the issuer signs with at this moment.
+    /// Creates a builder for a token that the current signing key signs.
     pub fn token(&self) -> TokenBuilder {
         TokenBuilder::new(&self.url, &self.audience).key(&self.signing_key()).clock(Arc::clone(&self.clock))
     }
 
-    /// Begins a validator of this issuer's tokens, with its clock.
+    /// Creates a builder for a validator of this issuer's tokens, with the issuer's clock.
     pub fn validator_builder(&self) -> ValidatorBuilder {
         Validator::builder(&self.url, &self.audience).clock(Arc::clone(&self.clock))
     }
 
-    /// Starts a validator that fetches this issuer's keys over HTTP.
+    /// Creates a validator that fetches this issuer's keys over HTTP.
     ///
     /// # Errors
-    /// When a fault is set that keeps it from the keys.
+    /// When a fault keeps the validator from fetching the keys.
     pub async fn validator(&self) -> Result<Validator, ConfigError> {
         self.validator_builder().connect().await
     }
 
-    /// Returns the key that the issuer signs with at this moment.
+    /// Returns the current signing key.
     #[must_use]
     pub fn signing_key(&self) -> SigningKey {
         self.state.read(|settings| settings.signing.clone())
     }
 
-    /// Returns the key set as it is published, whatever fault is set.
+    /// Returns the published key set, regardless of faults.
     #[must_use]
     pub fn jwks_json(&self) -> String {
         self.state.read(|settings| settings.document(Endpoint::Keys))
     }
 }
 
-/// How often the issuer was asked.
+/// Counts of requests and connections.
 impl Issuer {
-    /// Returns how many requests have arrived at `endpoint`, whether they were answered or not.
+    /// Returns how many requests have arrived at `endpoint`, answered or not.
     #[must_use]
     pub fn requests(&self, endpoint: Endpoint) -> u64 {
         self.state.requests(endpoint)
@@ -107,23 +107,23 @@ impl Issuer {
         self.state.connections()
     }
 
-    /// Waits until `count` requests in all have arrived at `endpoint`.
+    /// Waits until [`requests`](Self::requests) of `endpoint` reaches `count`.
     pub async fn wait_for_requests(&self, endpoint: Endpoint, count: u64) {
         self.state.wait_for_requests(endpoint, count).await;
     }
 }
 
-/// What the issuer publishes.
+/// Keys, documents and faults.
 impl Issuer {
-    /// Makes a new RSA key and signs with it from now on; the old one stays published.
+    /// Creates a key of the same algorithm and signs with it from now on; the old key stays published.
     ///
-    /// Tokens that were begun before keep the old key.
+    /// Token builders that exist already keep the old key.
     #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
     pub fn rotate(&self) -> SigningKey {
         self.state.rotate()
     }
 
-    /// Makes a new RSA key and publishes it under the `kid` of the old one, which is gone.
+    /// Creates a key of the same algorithm and publishes it in place of the old key, under the same `kid`.
     #[expect(clippy::must_use_candidate, reason = "the key that is returned is rarely needed")]
     pub fn replace_key_keeping_kid(&self) -> SigningKey {
         self.state.replace_key_keeping_kid()
@@ -134,22 +134,22 @@ impl Issuer {
         self.state.change(|settings| settings.published.push(key.clone()));
     }
 
-    /// No longer publishes the keys of this `kid`; tokens can still be signed with them.
+    /// Stops publishing the keys of this `kid`; tokens can still be signed with them.
     pub fn withdraw(&self, kid: &str) {
         self.state.change(|settings| settings.published.retain(|key| key.kid() != kid));
     }
 
-    /// Signs with this key from now on, whether it is published or not.
+    /// Signs with this key from now on, published or not.
     pub fn sign_with(&self, key: &SigningKey) {
         self.state.change(|settings| settings.signing = key.clone());
     }
 
-    /// Publishes this text among the keys: a JWK of any kind, or something that is none.
+    /// Adds this text to the published keys: a JWK of any kind, or text that is no JWK.
     pub fn extra_jwk(&self, jwk: impl Into<String>) {
         self.state.change(|settings| settings.extra_jwks.push(jwk.into()));
     }
 
-    /// Sets the `issuer` of the discovery document; the tokens' `iss` stays.
+    /// Sets the `issuer` of the discovery document; the `iss` of tokens is unchanged.
     pub fn set_discovery_issuer(&self, issuer: &str) {
         self.state.change(|settings| issuer.clone_into(&mut settings.discovery_issuer));
     }
@@ -159,8 +159,7 @@ impl Issuer {
         self.state.change(|settings| jwks_uri.clone_into(&mut settings.jwks_uri));
     }
 
-    /// Sets the `Cache-Control` header of answers that have none of their own, such as the key set; those with secrets say
-    /// `no-store` whatever is set.
+    /// Sets the default `Cache-Control` header of answers, such as the key set. Answers with secrets keep `no-store`.
     ///
     /// # Panics
     /// When this is not a header value.
@@ -170,12 +169,12 @@ impl Issuer {
         self.state.change(|settings| settings.cache_control = Some(value));
     }
 
-    /// Sets what the Account API says about the user `subject`; at first it says what the user's token says.
+    /// Sets the answers of the Account API about the user `subject`. By default they repeat the user's token.
     pub fn set_account(&self, subject: &str, account: AccountData) {
         self.state.change(|settings| drop(settings.accounts.insert(subject.to_owned(), account)));
     }
 
-    /// Puts at most `entries` on a page of the Account API, however many are asked for.
+    /// Limits pages of the Account API to `entries`, even if a request asks for more.
     pub fn set_page_limit(&self, entries: usize) {
         self.state.change(|settings| settings.page_limit = entries.max(1));
     }
@@ -186,18 +185,18 @@ impl Issuer {
     }
 }
 
-/// What people who sign in get, from the next token on; tokens of [`Issuer::token`] are what the test makes of them.
+/// Tokens that people get by signing in. Builders from [`Issuer::token`] are not affected.
 impl Issuer {
-    /// Sets how long access tokens are good, of people and of machines.
+    /// Sets the lifetime of access tokens, for people and for machines.
     ///
     /// # Errors
-    /// For 10 s or less: Kinde's SDK renews a token 10 s before it ends, so it would do nothing else. For more than 15
-    /// days, which is how long a refresh token is good.
+    /// For 10 s or less, because Kinde's SDK renews a token 10 s before it expires and would renew without end. For
+    /// more than 15 days, the lifetime of a refresh token.
     pub fn set_token_life(&self, life: Duration) -> Result<(), ControlError> {
         self.state.set_token_life(life)
     }
 
-    /// Sets by how many seconds the issuer's clock is ahead: the times in its tokens are wrong by that.
+    /// Sets how many seconds the issuer's clock is ahead, which shifts the times in its tokens.
     ///
     /// # Errors
     /// For more than a year.
@@ -205,18 +204,18 @@ impl Issuer {
         self.state.set_clock_skew(seconds)
     }
 
-    /// Gives out access tokens that expired an hour ago, while the answer announces their usual life.
+    /// Issues access tokens that expired an hour ago, while `expires_in` still announces the usual lifetime.
     pub fn set_expired_tokens(&self, on: bool) {
         self.state.change(|settings| settings.expired_tokens = on);
     }
 
-    /// Sets what somebody may do; a person is named as on the page.
+    /// Sets the permissions of a person; `person` is the id on the sign-in page.
     ///
-    /// Their roles stay. The Account API says so at once, tokens from the next one on: a refresh brings it, too, where
-    /// Kinde would answer with the old access token as long as it is good.
+    /// The person's roles stay. The Account API answers with the new permissions at once, and new tokens carry them. A
+    /// refresh carries them, too, whereas Kinde answers with the old access token until it expires.
     ///
     /// # Errors
-    /// When nobody has that name.
+    /// When no person has this id.
     pub fn set_permissions<K: Into<String>>(
         &self,
         person: &str,
@@ -225,21 +224,21 @@ impl Issuer {
         self.state.set_permissions(person, permissions.into_iter().map(Into::into).collect())
     }
 
-    /// Ends somebody's sessions and refresh tokens.
+    /// Ends a person's sessions and refresh tokens.
     ///
-    /// Their access tokens are good for whoever checks signatures until they end, as anywhere; introspection and the user
-    /// profile, which ask the issuer, refuse them from now on.
+    /// APIs that only check signatures accept the person's access tokens until they expire. Introspection and the user
+    /// profile refuse them from now on.
     ///
     /// # Errors
-    /// When nobody has that name.
+    /// When no person has this id.
     pub fn revoke(&self, person: &str) -> Result<(), ControlError> {
         self.state.revoke(person)
     }
 
-    /// Makes everything as it was at the start, except for keys, accounts, the cache header and the counts of requests.
+    /// Resets the issuer, except for keys, accounts, the cache header and the request counts.
     ///
-    /// No fault is set, tokens live as long as Kinde's, the clock is right, people may do what they could, and nobody is
-    /// signed in.
+    /// Faults end, token lifetimes and the clock are the defaults, people have their original permissions, and nobody
+    /// is signed in.
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -257,7 +256,7 @@ impl fmt::Debug for Issuer {
 impl Drop for Issuer {
     fn drop(&mut self) {
         self.state.close();
-        // The listener goes with this task; the connections see that it is gone, finish and close.
+        // The task owns the listener. Open connections notice its end, finish and close.
         self.server.abort();
     }
 }

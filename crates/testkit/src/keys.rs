@@ -1,4 +1,4 @@
-//! Keys that sign tokens, and what an issuer publishes of them.
+//! Signing keys and their public JWKs.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -20,8 +20,8 @@ use kinde_perms::Algorithm;
 
 /// A private key with its `kid` and the one algorithm it signs with.
 ///
-/// Keys live in memory, unless a test writes one down ([`SigningKey::to_pkcs8`]). The default key of the kit is made once per process ([`SigningKey::shared`]), so that no
-/// private key has to be committed with the tests.
+/// Keys live in memory, unless a test writes one down ([`SigningKey::to_pkcs8`]). [`SigningKey::shared`] is created
+/// once per process, so that no private key has to be committed with the tests.
 #[derive(Clone)]
 pub struct SigningKey {
     material: Arc<Material>,
@@ -38,19 +38,19 @@ enum Material {
 /// A member of a JWK.
 type Member = (&'static str, String);
 
-/// One key serves every issuer of a test binary, because making an RSA key takes about a hundred milliseconds.
+/// One key serves every issuer of a test binary, because creating an RSA key takes about 100 ms.
 static SHARED: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate(Algorithm::Rs256));
 
 impl SigningKey {
-    /// Returns the RS256 key of this process, RSA with 2048 bits as Kinde's; every call returns the same key.
+    /// Returns the RS256 key of this process: RSA with 2048 bits, as Kinde's. Every call returns the same key.
     ///
-    /// Two issuers that must not share a key take one of their own from [`SigningKey::generate`].
+    /// Issuers that must not share a key use [`SigningKey::generate`].
     #[must_use]
     pub fn shared() -> Self {
         SHARED.clone()
     }
 
-    /// Makes a new key: RSA with 2048 bits, the curve that the algorithm names, or Ed25519.
+    /// Creates a key: RSA with 2048 bits, the curve that the algorithm names, or Ed25519.
     ///
     /// # Panics
     /// When the operating system has no randomness to give.
@@ -61,7 +61,7 @@ impl SigningKey {
         Self { material: Arc::new(material), algorithm, kid }
     }
 
-    /// Reads an RSA key as PKCS #8 in DER, which [`to_pkcs8`](Self::to_pkcs8) writes; `None` if it is none.
+    /// Reads an RSA key from PKCS #8 in DER, as [`to_pkcs8`](Self::to_pkcs8) writes it; `None` for other input.
     #[must_use]
     pub fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
         let material = Material::Rsa(RsaKeyPair::from_pkcs8(pkcs8).ok()?);
@@ -69,7 +69,7 @@ impl SigningKey {
         Some(Self { material: Arc::new(material), algorithm: Algorithm::Rs256, kid })
     }
 
-    /// Returns the private half of an RSA key as PKCS #8 in DER (RFC 5958); `None` if it is no RSA key.
+    /// Returns an RSA private key as PKCS #8 in DER (RFC 5958); `None` for other keys.
     #[must_use]
     pub fn to_pkcs8(&self) -> Option<Vec<u8>> {
         match &*self.material {
@@ -126,7 +126,7 @@ impl SigningKey {
     /// Returns the public key as `SubjectPublicKeyInfo` in DER (RFC 5280).
     ///
     /// # Panics
-    /// Never for a key made here: every one has such an encoding.
+    /// Never: every key has this encoding.
     #[must_use]
     pub fn public_key_info(&self) -> Vec<u8> {
         self.material.public_key_info()
@@ -152,7 +152,7 @@ impl SigningKey {
     #[must_use]
     pub fn sign_ps256_with_salt(&self, salt_length: u16, message: &[u8]) -> Vec<u8> {
         let salt = RsaPssSaltLength::Custom(salt_length);
-        // The library takes encodings for good only; a test can afford to leave these few bytes behind.
+        // The library requires a `'static` encoding; a test can afford to leak these few bytes.
         let encoding: &'static _ = Box::leak(Box::new(RSA_PSS_SHA256.with_pss_salt_length(salt)));
         match &*self.material {
             Material::Rsa(pair) => sign_rsa(pair, encoding, message),

@@ -4,7 +4,7 @@
 //! off, and no way to make [`Claims`](kinde_perms::Claims) up: tests sign real tokens with a key made for them, and a real
 //! [`Validator`](kinde_perms::Validator) verifies them.
 //!
-//! | to have | take |
+//! | for | use |
 //! |---|---|
 //! | claims in a plain `#[test]`, a validator without network | [`Offline`] |
 //! | a token, right or wrong | [`TokenBuilder`], from [`Issuer::token`] or [`Offline::token`] |
@@ -12,16 +12,16 @@
 //! | a good token that was tampered with | [`TokenParts`] |
 //! | keys over HTTP, key rotation, outages | [`Issuer`], [`Fault`] |
 //! | people who sign in, with a browser or without | [`Client`], [`Person`], [`Issuer`] |
-//! | refused, revoked, expired and early tokens | [`Issuer::revoke`], [`Issuer::set_token_life`], [`Issuer::set_clock_skew`] |
-//! | what Kinde's Account API says | [`Issuer::set_account`], [`AccountData`] |
-//! | time that passes when told to | [`ManualClock`] |
+//! | revoked, expired and not yet valid tokens | [`Issuer::revoke`], [`Issuer::set_token_life`], [`Issuer::set_clock_skew`] |
+//! | answers of Kinde's Account API | [`Issuer::set_account`], [`AccountData`] |
+//! | a clock that stands still | [`ManualClock`] |
 //!
-//! It belongs into the `[dev-dependencies]`, in the same version as `kinde-perms`: `cargo add --dev kinde-perms-testkit`.
+//! Add the kit to the `[dev-dependencies]`, in the version of `kinde-perms`: `cargo add --dev kinde-perms-testkit`.
 #![doc = "\n\n"]
 #![doc = include_str!("levels.md")]
 
-// The manifest asks for this very version. A patched or copied dependency can bring another one, whose errors would show
-// far from their cause.
+// `Cargo.toml` requires this very version, but a patched or copied dependency can have another one, whose errors would
+// show far from their cause.
 const _: () = assert!(
     kinde_perms::__crates::is_version(env!("CARGO_PKG_VERSION")),
     "{}",

@@ -1,4 +1,4 @@
-//! Real claims for plain tests: no runtime, no port.
+//! Real claims without a runtime and without a port.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,13 +12,13 @@ use crate::token::TokenBuilder;
 use kinde_perms::time::{Clock, SystemClock};
 use kinde_perms::{Claims, Validator, ValidatorBuilder, VerifyError};
 
-/// The issuer that offline tokens are from; the name is reserved, so that nobody can own it (RFC 6761 §6.2).
+/// The issuer of offline tokens, under a reserved name that nobody can register (RFC 6761 §6.2).
 const ISSUER: &str = "https://acme.kinde.test";
 
 /// A validator over a fixed key set, and tokens that it accepts, for plain `#[test]`s.
 ///
-/// Nothing is faked: every token is signed and every [`Claims`] comes from a verification. Nothing waits either,
-/// because the keys are at hand, so there need not be a runtime.
+/// Nothing is faked: every token is signed and all [`Claims`] come from a verification. No runtime is needed, because
+/// the keys are at hand and a verification never waits.
 ///
 /// ```
 /// use kinde_perms_testkit::Offline;
@@ -34,19 +34,19 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Makes a validator with the default settings, and the shared key as the issuer's only one.
+    /// Creates a validator with the default settings and the shared key.
     #[must_use]
     pub fn new() -> Self {
         Self::at(SystemClock)
     }
 
-    /// Makes a validator that reads the time from `clock`, as its tokens do.
+    /// Creates a validator that reads the time from `clock`, as its tokens do.
     #[must_use]
     pub fn at(clock: impl Clock) -> Self {
         Self::with(clock, |settings| settings)
     }
 
-    /// Makes a validator with settings of its own, such as a list of clients.
+    /// Creates a validator with further settings, such as a list of clients.
     ///
     /// # Panics
     /// When the validator refuses the settings.
@@ -59,21 +59,21 @@ impl Offline {
         Self { validator: builder.build_with_static_keys(&keys).expect("the validator's settings"), clock }
     }
 
-    /// Returns the validator: the state of a router, or what grants a guard.
+    /// Returns the validator, for example as the state of a router.
     #[must_use]
     pub fn validator(&self) -> Validator {
         self.validator.clone()
     }
 
-    /// Begins a token that the validator accepts.
+    /// Creates a builder for a token that the validator accepts.
     pub fn token(&self) -> TokenBuilder {
         TokenBuilder::new(ISSUER, DEFAULT_AUDIENCE).clock(Arc::clone(&self.clock))
     }
 
-    /// Verifies a token, at once.
+    /// Verifies a token without waiting.
     ///
     /// # Errors
-    /// What [`Validator::verify`] says.
+    /// As [`Validator::verify`].
     pub fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
         at_once(self.validator.verify(token))
     }
@@ -97,7 +97,7 @@ impl Default for Offline {
     }
 }
 
-/// Completes a future that never waits.
+/// Polls a future that is ready at once.
 #[expect(clippy::panic, reason = "with fixed keys there is nothing that a verification could wait for")]
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {

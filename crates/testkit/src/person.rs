@@ -8,10 +8,10 @@ use crate::token::TokenBuilder;
 use kinde_perms::__crates::permissions_of;
 use kinde_perms::access::Catalogue;
 
-/// The organisation that people are in unless something else is said.
+/// The default organization of people: code and name.
 const ORGANIZATION: (&str, &str) = ("org_8f3c1d5e7a2", "Example");
 
-/// Somebody who can sign in to an [`Issuer`](crate::Issuer), and what their tokens say.
+/// A person who can sign in to an [`Issuer`](crate::Issuer), with the content of their tokens.
 ///
 /// ```
 /// use kinde_perms_testkit::{Person, Persona};
@@ -35,7 +35,9 @@ pub struct Person {
 }
 
 impl Person {
-    /// Describes somebody who may do nothing yet; `id` is their button on the page, and the beginning of their address.
+    /// Creates a person without rights.
+    ///
+    /// `id` identifies the person on the sign-in page and begins the default email address.
     pub fn new(id: &str) -> Self {
         let (code, org) = ORGANIZATION;
         Self {
@@ -52,7 +54,7 @@ impl Person {
         }
     }
 
-    /// Sets the user's id, the `sub` of the tokens; it is `kp_` and the person's id otherwise.
+    /// Sets the user's id, the `sub` of the tokens; by default `kp_` and the person's id.
     pub fn subject(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.subject);
         self
@@ -70,25 +72,25 @@ impl Person {
         self
     }
 
-    /// Sets the organisation, by its code and its name.
+    /// Sets the organization, by its code and its name.
     pub fn org(mut self, code: &str, name: &str) -> Self {
         self.org = Some((code.to_owned(), name.to_owned()));
         self
     }
 
-    /// Takes the person out of any organisation; Kinde then says nothing of permissions and roles.
+    /// Removes the organization; tokens then carry no permissions and roles, as with Kinde.
     pub fn without_org(mut self) -> Self {
         self.org = None;
         self
     }
 
-    /// Gives a role; what it bundles comes with it if the issuer has a [catalogue](crate::IssuerBuilder::catalogue).
+    /// Adds a role, and its permissions if the issuer has a [catalogue](crate::IssuerBuilder::catalogue).
     pub fn role(mut self, key: &str) -> Self {
         self.roles.push(key.to_owned());
         self
     }
 
-    /// Gives a permission.
+    /// Adds a permission.
     pub fn permission(mut self, key: &str) -> Self {
         self.permissions.push(key.to_owned());
         self
@@ -113,7 +115,7 @@ impl Person {
     }
 }
 
-/// What an issuer asks about somebody.
+/// Getters for the issuer.
 impl Person {
     pub(crate) fn id(&self) -> &str {
         &self.id
@@ -156,12 +158,12 @@ impl Person {
         self.permissions = permissions;
     }
 
-    /// Adds what the person's roles bundle.
+    /// Adds the permissions that the person's roles bundle.
     pub(crate) fn resolve(&mut self, catalogue: &Catalogue) {
         self.permissions = permissions_of(catalogue, &self.permissions, &self.roles);
     }
 
-    /// Writes what Kinde puts into an access token: nothing of what there is none of.
+    /// Adds the person's claims to an access token as Kinde does: empty claims are left out.
     pub(super) fn claims(&self, token: TokenBuilder) -> TokenBuilder {
         let token = token.subject(&self.subject).without("org_code");
         let token = self
@@ -177,7 +179,7 @@ impl Person {
         }
     }
 
-    /// Returns what the Account API says at this moment.
+    /// Returns the person's current data for the Account API.
     pub(crate) fn account(&self) -> AccountData {
         let account = self.org_code().map_or_else(AccountData::without_org, AccountData::new);
         let account = self.permissions.iter().fold(account, |account, key| account.permission(key));

@@ -1,9 +1,9 @@
-//! The people of Kinde's guide: what their tokens carry.
+//! The three people of Kinde's guide, with their roles and permissions.
 
-/// A person of the guide's todo application, with the roles that make up what they may do.
+/// A person of the todo application in Kinde's guide.
 ///
-/// The roles do not imply each other: `admin` bundles only `delete:todos` and `manage:users`, so the admin of the guide
-/// is an editor as well.
+/// No role implies another. `admin` bundles only `delete:todos` and `manage:users`, so [`Persona::Admin`] holds
+/// `editor`, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Persona {
@@ -11,15 +11,15 @@ pub enum Persona {
     Viewer,
     /// Reads, creates and updates todos: role `editor`.
     Editor,
-    /// Holds `editor`, and `admin`, which deletes todos and manages users.
+    /// Also deletes todos and manages users: roles `editor` and `admin`.
     Admin,
 }
 
 impl Persona {
-    /// Everybody, in order of rising rights.
+    /// All personas: viewer, editor, admin.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
 
-    /// Returns the word for the person on the page of an issuer where people sign in.
+    /// Returns the persona's id on the sign-in page of an issuer.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Persona {
         }
     }
 
-    /// Returns the user's id, the `sub` of the token.
+    /// Returns the `sub` of the persona's tokens.
     #[must_use]
     pub const fn subject(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Persona {
         }
     }
 
-    /// Returns the keys of the permissions that those roles bundle.
+    /// Returns the keys of the permissions that the persona's roles bundle.
     #[must_use]
     pub const fn permissions(self) -> &'static [&'static str] {
         match self {

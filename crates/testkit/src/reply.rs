@@ -1,20 +1,20 @@
-//! The forms of answers.
+//! Builds replies, and reads request headers.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, PRAGMA, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 
-/// An answer before a fault is done to it.
+/// An answer before the fault is applied.
 pub(crate) type Reply = Response<String>;
 
-/// A page or another answer as JSON.
+/// Creates a JSON reply.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Reply {
     of_type(status, "application/json", body.to_string())
 }
 
-/// JSON that must not be kept (RFC 6749 §5.1).
+/// Creates a JSON reply that must not be cached (RFC 6749 §5.1).
 pub(super) fn secret_json(status: StatusCode, body: &Value) -> Reply {
-    unkept(json(status, body))
+    uncached(json(status, body))
 }
 
 pub(crate) fn of_type(status: StatusCode, content_type: &'static str, body: String) -> Reply {
@@ -30,11 +30,11 @@ pub(crate) fn empty(status: StatusCode) -> Reply {
     reply
 }
 
-/// Sends the browser to `location` by GET, whatever it came with.
+/// Redirects the browser to `location` with GET, regardless of the request's method.
 pub(super) fn redirect(location: &str) -> Reply {
     match HeaderValue::try_from(location) {
         Ok(location) => {
-            let mut reply = unkept(empty(StatusCode::SEE_OTHER));
+            let mut reply = uncached(empty(StatusCode::SEE_OTHER));
             reply.headers_mut().insert(LOCATION, location);
             reply
         }
@@ -42,13 +42,13 @@ pub(super) fn redirect(location: &str) -> Reply {
     }
 }
 
-pub(super) fn unkept(mut reply: Reply) -> Reply {
+pub(super) fn uncached(mut reply: Reply) -> Reply {
     reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
     reply
 }
 
-/// Adds a `Set-Cookie`; its value is of our own making.
+/// Adds a `Set-Cookie` header; `cookie` comes from this crate and is a valid value.
 pub(super) fn with_cookie(mut reply: Reply, cookie: &str) -> Reply {
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         reply.headers_mut().append(SET_COOKIE, cookie);
@@ -56,14 +56,14 @@ pub(super) fn with_cookie(mut reply: Reply, cookie: &str) -> Reply {
     reply
 }
 
-/// Reads a header that is there once.
+/// Returns the value of a header that occurs exactly once.
 pub(super) fn single<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
 }
 
-/// Tells whether a request says that its body is of this media type, whatever the parameters (RFC 9110 §8.3.1).
+/// Returns `true` if the request's `Content-Type` is `media_type`, regardless of parameters (RFC 9110 §8.3.1).
 pub(super) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
     let content_type = single(headers, &CONTENT_TYPE).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)

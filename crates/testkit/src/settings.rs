@@ -1,4 +1,4 @@
-//! What an issuer currently publishes, and how it misbehaves.
+//! The settings of an issuer that tests can change.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,7 +13,6 @@ use crate::keys::{SigningKey, key_set};
 use crate::person::Person;
 use crate::token::USER_LIFETIME;
 
-/// Everything a test can turn.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) signing: SigningKey,
@@ -24,19 +23,19 @@ pub(super) struct Settings {
     pub(super) jwks_uri: String,
     pub(super) cache_control: Option<HeaderValue>,
     pub(super) faults: HashMap<Endpoint, Fault>,
-    /// By subject; who is not here has what the token says.
+    /// By subject. For other users, the Account API repeats the token.
     pub(super) accounts: HashMap<String, AccountData>,
-    /// How many entries a page of the Account API has at most.
+    /// The largest page of the Account API.
     pub(super) page_limit: usize,
-    /// Who can sign in.
+    /// The people who can sign in.
     pub(super) people: Vec<Person>,
-    /// How long access tokens that people sign in for are good; `None` is Kinde's default.
+    /// The lifetime of access tokens; `None` is Kinde's default.
     pub(super) token_life: Option<Duration>,
-    /// By how many seconds the issuer's clock is ahead.
+    /// How many seconds the issuer's clock is ahead.
     pub(super) clock_skew: i64,
     pub(super) expired_tokens: bool,
     pub(super) url: String,
-    /// The issuer is gone; whoever still waits is let go.
+    /// The issuer was dropped, so no request waits any longer.
     pub(super) closed: bool,
 }
 
@@ -69,7 +68,7 @@ impl Settings {
         self.people.iter().find(|person| person.id() == id)
     }
 
-    /// Returns what the Account API says about a user, if it is not what the user's token says.
+    /// Returns the Account API's data about a user, or `None` if it repeats the token.
     pub(super) fn account(&self, subject: &str) -> Option<AccountData> {
         let set = self.accounts.get(subject).cloned();
         set.or_else(|| self.people.iter().find(|person| person.sub() == subject).map(Person::account))
@@ -83,7 +82,7 @@ impl Settings {
         &self.url
     }
 
-    /// Returns the page that stands for Kinde's portal.
+    /// Returns the URL of the page that stands in for Kinde's portal.
     pub(super) fn portal(&self) -> String {
         format!("{}/dev", self.url)
     }
@@ -92,7 +91,7 @@ impl Settings {
         self.faults.get(&endpoint).unwrap_or(&Fault::None)
     }
 
-    /// Returns the document that belongs at `endpoint`, if it is the same for everybody.
+    /// Returns the document at `endpoint`, if it is the same for every request.
     pub(super) fn document(&self, endpoint: Endpoint) -> String {
         match endpoint {
             Endpoint::Discovery => self.discovery().to_string(),
@@ -101,7 +100,7 @@ impl Settings {
         }
     }
 
-    /// Writes the key set, with copies of a key under names that no token carries before the real keys.
+    /// Writes the key set, with `decoys` copies of a key under unused names before the real keys.
     pub(super) fn key_set(&self, decoys: usize) -> String {
         let decoys = (0..decoys).map(|number| self.signing.with_kid(&format!("decoy-{number}")));
         let keys = decoys.chain(self.published.iter().cloned()).map(|key| key.public_jwk().to_string());

@@ -1,11 +1,11 @@
-//! A clock that is wrong.
+//! A clock with a skewed wall time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use kinde_perms::time::{Clock, Sleep};
 
-/// A clock whose wall is ahead of the right one, or behind it.
+/// A clock whose wall time is `seconds` ahead of `clock`, or behind it.
 #[derive(Debug)]
 pub(super) struct Skewed {
     clock: Arc<dyn Clock>,
@@ -13,7 +13,7 @@ pub(super) struct Skewed {
 }
 
 impl Skewed {
-    /// Makes a clock that is ahead of `clock` by so many seconds.
+    /// Creates a clock whose wall time is `seconds` ahead of `clock`.
     pub(super) fn by(seconds: i64, clock: &Arc<dyn Clock>) -> Arc<dyn Clock> {
         if seconds == 0 {
             return Arc::clone(clock);

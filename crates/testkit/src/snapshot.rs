@@ -1,18 +1,18 @@
-//! A pinned access matrix: a file beside the tests, which a change of access has to change too.
+//! A pinned access matrix: a file beside the tests that must change together with the access.
 
 use std::fs;
 use std::path::Path;
 
 use kinde_perms::access::{AccessDiff, AccessMatrix};
 
-/// Setting it to `overwrite` accepts what the router says now.
+/// The environment variable that accepts the current access when it is `overwrite`.
 const SETTING: &str = "KINDE_PERMS_ACCESS";
 
-/// Fails unless a router's access is what a file says, and tells who gained and who lost.
+/// Panics unless a router's access equals a file, and reports who gained and who lost access.
 ///
-/// The file's path is relative to the package. It holds the matrix as JSON without the places of the handlers, so code can
-/// move, and a rule can be said otherwise, without a change of the file. Run the tests with
-/// `KINDE_PERMS_ACCESS=overwrite` to write it, and review what changed in it as you review code.
+/// The file's path is relative to the package. The file holds the matrix as JSON without the locations of handlers, so
+/// moving code or rewording a rule does not change it. Run the tests with `KINDE_PERMS_ACCESS=overwrite` to write the
+/// file, and review its changes as code.
 ///
 /// ```no_run
 /// # use kinde_perms::{GuardedRouter, Validator};
@@ -33,7 +33,7 @@ macro_rules! assert_access_snapshot {
     };
 }
 
-/// What [`assert_access_snapshot!`](crate::assert_access_snapshot) does; the error is its message.
+/// Implements [`assert_access_snapshot!`](crate::assert_access_snapshot); the error is its message.
 #[doc(hidden)]
 pub fn access_snapshot(package: &str, file: &str, matrix: AccessMatrix) -> Result<(), String> {
     #[expect(clippy::disallowed_methods, reason = "this setting is of the tests, not of the application")]
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_and_can_be_accepted() {
+    fn a_change_is_reported_and_can_be_accepted() {
         let folder = std::env::temp_dir().join(format!("kinde-perms-access-{}", std::process::id()));
         let path = folder.join("tests/access.json");
         let strict = matrix(r#"permissions = ["delete:todos"], roles = ["admin"]"#);

@@ -1,4 +1,4 @@
-//! An issuer's settings as its server and its handle share them, and how often it was asked.
+//! The state that an issuer's server and its handle share: settings and request counts.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -14,7 +14,6 @@ use crate::faults::{Endpoint, Fault};
 use crate::settings::Settings;
 use crate::signin::SignIn;
 
-/// The part of an issuer that its server and its handle share.
 #[derive(Debug)]
 pub(super) struct State {
     settings: watch::Sender<Settings>,
@@ -24,7 +23,7 @@ pub(super) struct State {
     clock: Arc<dyn Clock>,
 }
 
-/// How many requests have arrived where.
+/// Request counts by endpoint.
 type Requests = HashMap<Endpoint, u64>;
 
 impl State {
@@ -42,7 +41,7 @@ impl State {
         read(&self.settings.borrow())
     }
 
-    /// Lets everybody go who waits for the end of a fault.
+    /// Ends every wait for the end of a fault.
     pub(super) fn close(&self) {
         self.change(|settings| settings.closed = true);
     }
@@ -72,7 +71,7 @@ impl State {
         let _ = requests.wait_for(|requests| arrived(requests, endpoint) >= count).await;
     }
 
-    /// Waits as long as the fault of `endpoint` delays answers, and no longer than it is set.
+    /// Waits for the delay of `endpoint`'s fault, or until that fault ends.
     pub(super) async fn wait_out_delay(&self, endpoint: Endpoint) {
         let delay = self.read(|settings| match settings.fault(endpoint) {
             Fault::Delay(delay) => Some(*delay),
@@ -88,7 +87,7 @@ impl State {
         .await;
     }
 
-    /// Waits while the fault of `endpoint` is one that `holds`; what stops it is the next fault, or the issuer's end.
+    /// Waits until the fault of `endpoint` no longer `holds`, or the issuer is closed.
     pub(super) fn wait_while(
         &self,
         endpoint: Endpoint,

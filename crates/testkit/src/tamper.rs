@@ -1,4 +1,4 @@
-//! Tools of a forger who has a good token but not the key.
+//! Edits valid tokens without signing them again, as a forger without the key does.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-/// The three parts of a token, decoded; what is changed here is *not* signed anew.
+/// The three parts of a token, decoded. Edits do *not* renew the signature.
 ///
 /// ```
 /// use kinde_perms_testkit::{TokenBuilder, TokenParts};
@@ -71,7 +71,7 @@ impl TokenParts {
         self
     }
 
-    /// Flips the lowest bit of the signature's byte at `index`; a signature that is shorter stays as it is.
+    /// Flips the lowest bit of byte `index` of the signature; a shorter signature is unchanged.
     #[must_use]
     pub fn flip_signature_bit(self, index: usize) -> Self {
         self.edit_signature(|signature| {
@@ -81,7 +81,7 @@ impl TokenParts {
         })
     }
 
-    /// Writes an ECDSA signature `R || S` as the ASN.1 `SEQUENCE` that other protocols use.
+    /// Rewrites an ECDSA signature from `R || S` to the ASN.1 `SEQUENCE` that other protocols use.
     #[must_use]
     pub fn with_signature_in_der(self) -> Self {
         self.edit_signature(|signature| {
@@ -90,13 +90,13 @@ impl TokenParts {
         })
     }
 
-    /// Returns the header as JSON, or null if it is none.
+    /// Returns the header as JSON, or `null` if it is not JSON.
     #[must_use]
     pub fn header_json(&self) -> Value {
         serde_json::from_slice(&self.header).unwrap_or_default()
     }
 
-    /// Returns the payload as JSON, or null if it is none.
+    /// Returns the payload as JSON, or `null` if it is not JSON.
     #[must_use]
     pub fn payload_json(&self) -> Value {
         serde_json::from_slice(&self.payload).unwrap_or_default()
@@ -112,7 +112,9 @@ impl fmt::Display for TokenParts {
     }
 }
 
-/// Writes DER as a PEM block (RFC 7468), ending in a line break: the text that forgers take for an HMAC secret.
+/// Writes DER as a PEM block (RFC 7468) that ends in a line break.
+///
+/// Forgers use the PEM text of a public key as an HMAC secret.
 #[must_use]
 pub fn pem(label: &str, der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
@@ -130,7 +132,7 @@ fn edited(json: &[u8], edit: impl FnOnce(&mut Map<String, Value>)) -> Vec<u8> {
     Value::Object(members).to_string().into_bytes()
 }
 
-/// Writes a big-endian number as a DER `INTEGER`: no superfluous zeros, but one before a set highest bit.
+/// Writes a big-endian number as a DER `INTEGER`: without leading zeros, except one before a set highest bit.
 fn der_unsigned(number: &[u8]) -> Vec<u8> {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let digits = number.get(zeros..).unwrap_or_default();
@@ -138,7 +140,7 @@ fn der_unsigned(number: &[u8]) -> Vec<u8> {
     der_element(0x02, &[sign, digits].concat())
 }
 
-/// Writes a DER element; one that is too long for a single length byte (255) becomes malformed.
+/// Writes a DER element with a single length byte. Longer content makes the element malformed.
 fn der_element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
     let header: &[u8] = if length < 0x80 { &[tag, length] } else { &[tag, 0x81, length] };

@@ -1,4 +1,7 @@
-//! `/dev`: what the issuer is doing, and the door to what can be done to it.
+//! `/dev`: the issuer's state and its controls.
+//!
+//! `page` and `state` show the settings, as HTML and as JSON. `control` reads an `Action` and performs it; the buttons
+//! of the page send such actions.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -18,10 +21,10 @@ use crate::signin::pages::{self, Page};
 use crate::state::State;
 use kinde_perms::__crates::escaped;
 
-/// How long an answer of a slow endpoint takes.
+/// The delay of the fault `slow`.
 const SLOW: Duration = Duration::from_secs(3);
 
-/// The endpoints by the names that they have here.
+/// The endpoints by their names at `/dev`; one name can stand for several.
 const GROUPS: [(&str, &[Endpoint]); 10] = [
     ("discovery", &[Endpoint::Discovery]),
     ("keys", &[Endpoint::Keys]),
@@ -44,7 +47,7 @@ const GROUPS: [(&str, &[Endpoint]); 10] = [
     ("management", &[Endpoint::Management]),
 ];
 
-/// What can be done, as `POST /dev/control` takes it.
+/// An action of `POST /dev/control`.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 enum Action {
@@ -60,7 +63,7 @@ enum Action {
     Reset {},
 }
 
-/// Answers `POST /dev/control`. Making a key takes a moment, so it must be asked where waiting is allowed.
+/// Answers `POST /dev/control`. Call this where blocking is allowed, because creating a key takes a moment.
 pub(super) fn control(state: &State, headers: &HeaderMap, body: &[u8]) -> Reply {
     match read(headers, body).and_then(|action| perform(state, action)) {
         Ok(()) => reply::empty(StatusCode::NO_CONTENT),
@@ -69,7 +72,7 @@ pub(super) fn control(state: &State, headers: &HeaderMap, body: &[u8]) -> Reply 
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Action, ControlError> {
-    // A page of another origin cannot send this type without asking first, and is not answered if it asks.
+    // Pages of other origins cannot send this type without a preflight request, which is refused.
     if !reply::is_of_type(headers, "application/json") {
         return Err(ControlError::new("the body must be application/json"));
     }
@@ -121,7 +124,7 @@ pub(super) fn state(state: &State) -> Reply {
     let requests: Map<_, _> = counts(state).map(|(group, count)| (group.to_owned(), json!(count))).collect();
     let faults: Map<_, _> = GROUPS
         .iter()
-        .map(|(group, endpoints)| ((*group).to_owned(), json!(fault(&settings, endpoints))))
+        .map(|(group, endpoints)| ((*group).to_owned(), json!(fault_name(&settings, endpoints))))
         .collect();
     let body = json!({
         "requests": requests,
@@ -132,7 +135,7 @@ pub(super) fn state(state: &State) -> Reply {
         "expired_tokens": settings.expired_tokens,
         "kid": settings.signing.kid(),
     });
-    reply::unkept(reply::json(StatusCode::OK, &body))
+    reply::uncached(reply::json(StatusCode::OK, &body))
 }
 
 fn counts(state: &State) -> impl Iterator<Item = (&'static str, u64)> {
@@ -141,7 +144,7 @@ fn counts(state: &State) -> impl Iterator<Item = (&'static str, u64)> {
     })
 }
 
-fn fault(settings: &Settings, endpoints: &[Endpoint]) -> &'static str {
+fn fault_name(settings: &Settings, endpoints: &[Endpoint]) -> &'static str {
     let faults: Vec<_> = endpoints.iter().map(|endpoint| settings.fault(*endpoint)).collect();
     let all = |is: fn(&Fault) -> bool| faults.iter().all(|fault| is(fault));
     if all(|fault| *fault == Fault::None) {
@@ -170,9 +173,9 @@ fn persona(person: &Person) -> Value {
 pub(super) fn page(state: &State) -> Reply {
     let settings = state.read(Settings::clone);
     let mut content = String::from("<p id=\"outcome\" role=\"status\"></p>\n");
-    people(&mut content, &settings);
-    endpoints(&mut content, state, &settings);
-    everything(&mut content, &settings);
+    people_section(&mut content, &settings);
+    endpoint_section(&mut content, state, &settings);
+    token_section(&mut content, &settings);
     content.push_str("<script src=\"/dev/page.js\"></script>\n");
     let also = "; script-src 'self'; connect-src 'self'";
     Page { status: StatusCode::OK, title: "Local issuer", content: &content, form_action: "'none'", also }
@@ -181,14 +184,14 @@ pub(super) fn page(state: &State) -> Reply {
 
 /// Answers `GET /dev/page.js`.
 pub(super) fn script() -> Reply {
-    reply::unkept(reply::of_type(
+    reply::uncached(reply::of_type(
         StatusCode::OK,
         "text/javascript; charset=utf-8",
         include_str!("dev.js").to_owned(),
     ))
 }
 
-fn people(html: &mut String, settings: &Settings) {
+fn people_section(html: &mut String, settings: &Settings) {
     html.push_str("<h2>People</h2>\n<ul class=\"people\">\n");
     for person in &settings.people {
         let mut buttons =
@@ -208,10 +211,10 @@ fn people(html: &mut String, settings: &Settings) {
     html.push_str("</ul>\n");
 }
 
-fn endpoints(html: &mut String, state: &State, settings: &Settings) {
+fn endpoint_section(html: &mut String, state: &State, settings: &Settings) {
     html.push_str("<h2>Endpoints</h2>\n<table>\n<thead><tr><th scope=\"col\">Endpoint</th><th scope=\"col\">Requests</th><th scope=\"col\">Fault</th></tr></thead>\n<tbody>\n");
     for ((group, count), (_, endpoints)) in counts(state).zip(GROUPS) {
-        let set = fault(settings, endpoints);
+        let set = fault_name(settings, endpoints);
         let faults = ["none", "outage", "slow"].into_iter().filter(|other| *other != set);
         let buttons: String = faults
             .map(|fault| button(&json!({ "action": "fault", "endpoint": group, "fault": fault }), fault))
@@ -224,7 +227,7 @@ fn endpoints(html: &mut String, state: &State, settings: &Settings) {
     html.push_str("</tbody>\n</table>\n");
 }
 
-fn everything(html: &mut String, settings: &Settings) {
+fn token_section(html: &mut String, settings: &Settings) {
     let (expired, kid) = (settings.expired_tokens, escaped(settings.signing.kid()));
     let life = settings.user_token_life().as_secs();
     let buttons = [
@@ -243,7 +246,7 @@ fn everything(html: &mut String, settings: &Settings) {
         "<h2>Tokens</h2>\n<p>Signed with <code>{kid}</code>; good for {life} seconds{}; the clock is {} seconds ahead.</p>\n\
          <div class=\"actions\">{}</div>\n<p>What the buttons do, and more: <code>POST /dev/control</code>. \
          The same as JSON: <a href=\"/dev/state\"><code>/dev/state</code></a>.</p>\n",
-        if expired { ", as they say, but expired" } else { "" },
+        if expired { ", but issued expired" } else { "" },
         settings.clock_skew,
         buttons.concat()
     );

@@ -1,4 +1,4 @@
-//! The paths of an issuer, and the answers it gives, right or wrong.
+//! The routes of an issuer.
 
 mod dev;
 mod signin;
@@ -25,15 +25,15 @@ pub(super) fn router(state: &Arc<State>, port: u16) -> Router {
         .route("/.well-known/jwks", get(keys))
         .route("/.well-known/jwks.json", get(keys))
         .merge(account_api())
-        .merge(signin::fetched(port));
+        .merge(signin::cors_routes(port));
     Router::new()
         .merge(signin::with_cors(fetched, state))
-        .merge(signin::visited(port))
-        .fallback(elsewhere)
+        .merge(signin::other_routes(port))
+        .fallback(not_found)
         .with_state(Arc::clone(state))
 }
 
-/// The Account API, whose answers depend on whose token is shown.
+/// Routes of the Account API, whose answers depend on the bearer token.
 fn account_api() -> Router<Arc<State>> {
     let paths = [
         ("permissions", Endpoint::Permissions),
@@ -63,6 +63,6 @@ async fn keys(state: Shared) -> Response<Body> {
     answer(&state, Endpoint::Keys, |settings| document(Ok(settings.document(Endpoint::Keys)))).await
 }
 
-async fn elsewhere(state: Shared) -> Response<Body> {
+async fn not_found(state: Shared) -> Response<Body> {
     answer(&state, Endpoint::Elsewhere, |_| document(Err(404))).await
 }

@@ -1,4 +1,4 @@
-//! The endpoints where people sign in, and `/dev`.
+//! Routes for signing in, for the Management API and for `/dev`.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use crate::reply::{self, Reply};
 use crate::signin::{authorize, cors, local, management, session, token};
 use crate::state::State;
 
-/// No form of an application is longer.
+/// The largest request body; forms of applications are shorter.
 const BODY_LIMIT: usize = 64 * 1024;
 
 type Shared = Extracted<Arc<State>>;
 
-/// The endpoints that pages of applications fetch from.
-pub(super) fn fetched(port: u16) -> Router<Arc<State>> {
+/// Routes that pages of applications fetch.
+pub(super) fn cors_routes(port: u16) -> Router<Arc<State>> {
     let routes = Router::new()
         .route("/oauth2/token", post(token))
         .route("/oauth2/revoke", post(revoke))
@@ -31,8 +31,8 @@ pub(super) fn fetched(port: u16) -> Router<Arc<State>> {
     only_local(routes, port)
 }
 
-/// The issuer's own pages, and what no page fetches.
-pub(super) fn visited(port: u16) -> Router<Arc<State>> {
+/// Routes without CORS: the issuer's own pages, and endpoints that no page fetches.
+pub(super) fn other_routes(port: u16) -> Router<Arc<State>> {
     let routes = Router::new()
         .route("/oauth2/auth", get(authorize))
         .route("/oauth2/auth/choose", post(choose))
@@ -52,7 +52,7 @@ fn only_local(routes: Router<Arc<State>>, port: u16) -> Router<Arc<State>> {
     routes.layer(DefaultBodyLimit::max(BODY_LIMIT)).layer(from_fn_with_state(port, local::only))
 }
 
-/// Lets the pages of the registered clients read what `routes` answer.
+/// Adds CORS to `routes`, for the pages of the registered clients.
 pub(super) fn with_cors(routes: Router<Arc<State>>, state: &State) -> Router<Arc<State>> {
     match cors::layer(&state.signin.clients) {
         Some(layer) => routes.layer(layer),

@@ -1,4 +1,7 @@
-//! `/oauth2/auth`: what a client may ask for, who signs in, and the way back.
+//! `/oauth2/auth`: from a client's request to its code.
+//!
+//! `begin` validates the request, then answers with a code, the sign-in page or an error. `choose` takes the form of
+//! that page, signs the browser in and answers with the code.
 
 use std::collections::BTreeSet;
 
@@ -18,21 +21,21 @@ use crate::person::Person;
 use crate::reply::{self, Reply, single};
 use crate::settings::Settings;
 
-/// Whether the page is shown.
+/// When the sign-in page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Prompt {
-    /// Unless the browser is signed in.
-    Unless,
+    /// If the browser is not signed in.
+    IfSignedOut,
     Always,
     Never,
 }
 
-/// Why there is neither page nor code.
+/// A request that gets neither the page nor a code.
 #[derive(Debug)]
-enum Wrong {
-    /// Nothing says that the address to return to may be trusted, so the browser stays (RFC 6749 §4.1.2.1).
-    Here(String),
-    Back {
+enum Invalid {
+    /// An error page, because the redirect address cannot be trusted (RFC 6749 §4.1.2.1).
+    ErrorPage(String),
+    Redirect {
         redirect_uri: String,
         state: Option<String>,
         refusal: Refusal,
@@ -41,10 +44,10 @@ enum Wrong {
 
 /// Answers `GET /oauth2/auth`.
 pub(crate) fn begin(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, query: &str) -> Reply {
-    let (request, prompt) = match judge(issuer, &Form::parse(query.as_bytes())) {
-        Ok(judged) => judged,
-        Err(Wrong::Here(reason)) => return pages::error(&reason),
-        Err(Wrong::Back { redirect_uri, state, refusal }) => {
+    let (request, prompt) = match validate(issuer, &Form::parse(query.as_bytes())) {
+        Ok(validated) => validated,
+        Err(Invalid::ErrorPage(reason)) => return pages::error(&reason),
+        Err(Invalid::Redirect { redirect_uri, state, refusal }) => {
             return refused(&redirect_uri, state.as_deref(), &refusal);
         }
     };
@@ -52,20 +55,20 @@ pub(crate) fn begin(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, q
         settings.person(&session.person).is_some_and(|person| may_sign_in(person, &request))
     });
     match (prompt, session) {
-        (Prompt::Unless | Prompt::Never, Some(session)) => with_code(issuer, request, session),
+        (Prompt::IfSignedOut | Prompt::Never, Some(session)) => with_code(issuer, request, session),
         (Prompt::Never, None) => {
             let refusal = Refusal::new("login_required", "nobody is signed in here");
             refused(&request.redirect_uri, request.state.as_deref(), &refusal)
         }
-        _ => ask(issuer, settings, request),
+        _ => show_people(issuer, settings, request),
     }
 }
 
-fn ask(issuer: &SignIn, settings: &Settings, request: Request) -> Reply {
+fn show_people(issuer: &SignIn, settings: &Settings, request: Request) -> Reply {
     let id = ids::secret();
     let people: Vec<_> = settings.people.iter().filter(|person| may_sign_in(person, &request)).collect();
     let page = pages::people(&id, &request, &people);
-    issuer.store().open(issuer.now(), &id, request);
+    issuer.store().keep_request(issuer.now(), &id, request);
     page
 }
 
@@ -74,7 +77,7 @@ pub(crate) fn choose(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, 
     if !is_own_page(headers) {
         return pages::error("This form belongs to the issuer's own page; another site has sent it.");
     }
-    match chosen(issuer, settings, headers, body) {
+    match take_choice(issuer, settings, headers, body) {
         Ok((request, person)) => {
             let secret = ids::secret();
             let session =
@@ -91,7 +94,7 @@ pub(crate) fn choose(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, 
     }
 }
 
-fn chosen<'s>(
+fn take_choice<'s>(
     issuer: &SignIn,
     settings: &'s Settings,
     headers: &HeaderMap,
@@ -108,10 +111,10 @@ fn chosen<'s>(
     let request = store.pending(issuer.now(), id).ok_or_else(gone)?;
     let person = settings.person(person).filter(|person| may_sign_in(person, request));
     let person = person.ok_or_else(|| invalid_request("nobody of that name can sign in here"))?;
-    store.close(issuer.now(), id).map(|request| (request, person)).ok_or_else(gone)
+    store.take_request(issuer.now(), id).map(|request| (request, person)).ok_or_else(gone)
 }
 
-/// Tells whether a form was sent by a page of this issuer, as far as the browser says where it comes from.
+/// Returns `true` if a page of this issuer sent the form, as far as the browser's headers tell.
 pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
     let fetch_site = HeaderName::from_static("sec-fetch-site");
     let same_site = headers.get(&fetch_site).is_none_or(|site| site == "same-origin" || site == "none");
@@ -131,7 +134,7 @@ fn with_code(issuer: &SignIn, request: Request, session: Session) -> Reply {
     let code = ids::secret();
     let location =
         with_query(&request.redirect_uri, &[("code", Some(&code)), ("state", request.state.as_deref())]);
-    issuer.store().give_code(issuer.now(), &code, request, session);
+    issuer.store().keep_code(issuer.now(), &code, request, session);
     reply::redirect(&location)
 }
 
@@ -144,7 +147,7 @@ fn refused(redirect_uri: &str, state: Option<&str>, refusal: &Refusal) -> Reply 
     reply::redirect(&with_query(redirect_uri, &parameters))
 }
 
-/// Adds parameters to the query that an address may have.
+/// Appends parameters to `uri`, which may have a query already.
 fn with_query(uri: &str, parameters: &[(&str, Option<&str>)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in parameters {
@@ -154,35 +157,36 @@ fn with_query(uri: &str, parameters: &[(&str, Option<&str>)]) -> String {
     format!("{uri}{separator}{}", query.finish())
 }
 
-/// Judges what the client asks for: first where an answer may go, then the rest.
-fn judge(issuer: &SignIn, form: &Form) -> Result<(Request, Prompt), Wrong> {
-    let here = |reason: &str| Wrong::Here(reason.to_owned());
+/// Validates a request: first its redirect address, because the later errors are sent there.
+fn validate(issuer: &SignIn, form: &Form) -> Result<(Request, Prompt), Invalid> {
+    let error_page = |reason: &str| Invalid::ErrorPage(reason.to_owned());
     if issuer.clients.is_empty() {
-        return Err(here(
+        return Err(error_page(
             "No application is registered with this issuer: IssuerBuilder::client(Client::public(…).redirect_uri(…)).",
         ));
     }
     if let Some(name) = form.repeated().filter(|name| ["client_id", "redirect_uri", "state"].contains(name)) {
-        return Err(Wrong::Here(repeats(name).description));
+        return Err(Invalid::ErrorPage(repeats(name).description));
     }
-    let client = form.get("client_id").ok_or_else(|| here("`client_id` is missing."))?;
-    let client = issuer.clients.find(client).ok_or_else(|| here("This `client_id` is not registered."))?;
-    let redirect_uri = form.get("redirect_uri").ok_or_else(|| here("`redirect_uri` is missing."))?;
+    let client = form.get("client_id").ok_or_else(|| error_page("`client_id` is missing."))?;
+    let client =
+        issuer.clients.find(client).ok_or_else(|| error_page("This `client_id` is not registered."))?;
+    let redirect_uri = form.get("redirect_uri").ok_or_else(|| error_page("`redirect_uri` is missing."))?;
     if !client.allows_redirect_to(redirect_uri) {
-        return Err(Wrong::Here(format!(
+        return Err(Invalid::ErrorPage(format!(
             "The `redirect_uri` {redirect_uri} is not registered for the client {}; addresses are compared as text, \
              whole. Register it with Client::redirect_uri, or start kinde-perms dev with --redirect-uri {redirect_uri}",
             client.id()
         )));
     }
-    judge_request(issuer, client, redirect_uri, form).map_err(|refusal| Wrong::Back {
+    validate_request(issuer, client, redirect_uri, form).map_err(|refusal| Invalid::Redirect {
         redirect_uri: redirect_uri.to_owned(),
         state: form.get("state").map(str::to_owned),
         refusal,
     })
 }
 
-fn judge_request(
+fn validate_request(
     issuer: &SignIn,
     client: &Client,
     redirect_uri: &str,
@@ -217,7 +221,7 @@ fn judge_request(
     Ok((request, prompt(form)?))
 }
 
-/// Takes the scopes that the client may have; the others are left out (RFC 6749 §3.3), as the answer tells.
+/// Returns the requested scopes that the client may have (RFC 6749 §3.3).
 fn scopes(client: &Client, form: &Form) -> BTreeSet<String> {
     let known = |scope: &&str| SCOPES.contains(scope) || client.scopes().iter().any(|own| own == scope);
     form.words("scope").filter(known).map(str::to_owned).collect()
@@ -226,13 +230,13 @@ fn scopes(client: &Client, form: &Form) -> BTreeSet<String> {
 fn prompt(form: &Form) -> Result<Prompt, Refusal> {
     let words: Vec<_> = form.words("prompt").collect();
     match *words {
-        [] => Ok(Prompt::Unless),
+        [] => Ok(Prompt::IfSignedOut),
         ["none"] => Ok(Prompt::Never),
         _ if words.iter().all(|word| ["login", "create", "consent", "select_account"].contains(word)) => {
             Ok(Prompt::Always)
         }
         _ => Err(invalid_request(
-            "`prompt` must be none alone, or of login, create, consent and select_account",
+            "`prompt` must be none alone, or a list of login, create, consent and select_account",
         )),
     }
 }

@@ -1,11 +1,11 @@
-//! A table of things that end, which never holds more than it may.
+//! A table of bounded size whose entries expire.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-/// What something is found by: the digest of a secret, so that the table holds none, and looking up tells nothing about it.
+/// The digest of a secret, so that the table holds no secret and the time of a lookup reveals nothing about one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key([u8; 32]);
 
@@ -17,33 +17,33 @@ impl Key {
     }
 }
 
-/// Entries with an end; if there are too many, the oldest one goes.
+/// Entries that expire. A full table evicts its expired entries, or else the oldest one.
 #[derive(Debug)]
 pub(super) struct Bounded<V> {
     entries: HashMap<Key, Entry<V>>,
     capacity: usize,
-    born: u64,
+    sequence: u64,
 }
 
 #[derive(Debug)]
 struct Entry<V> {
     value: V,
     ends: Duration,
-    born: u64,
+    sequence: u64,
 }
 
 impl<V> Bounded<V> {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { entries: HashMap::new(), capacity, born: 0 }
+        Self { entries: HashMap::new(), capacity, sequence: 0 }
     }
 
-    /// Keeps `value` until `ends`, on the clock that `now` is read from.
+    /// Keeps `value` until `ends`, on the same clock as `now`.
     pub(super) fn insert(&mut self, now: Duration, key: Key, value: V, ends: Duration) {
         if self.entries.len() >= self.capacity {
             self.make_room(now);
         }
-        self.born = self.born.wrapping_add(1);
-        self.entries.insert(key, Entry { value, ends, born: self.born });
+        self.sequence = self.sequence.wrapping_add(1);
+        self.entries.insert(key, Entry { value, ends, sequence: self.sequence });
     }
 
     pub(super) fn get(&self, now: Duration, key: Key) -> Option<&V> {
@@ -81,7 +81,7 @@ impl<V> Bounded<V> {
         if self.entries.len() < self.capacity {
             return;
         }
-        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.born).map(|(key, _)| *key);
+        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.sequence).map(|(key, _)| *key);
         if let Some(oldest) = oldest {
             self.entries.remove(&oldest);
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outlives_its_end() {
+    fn entries_expire() {
         let mut table = Bounded::new(8);
         table.insert(at(0), Key::of("a"), 1, at(10));
         assert_eq!(table.get(at(9), Key::of("a")), Some(&1));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_entry_makes_room_but_what_has_ended_goes_first() {
+    fn expired_entries_are_evicted_before_the_oldest() {
         let mut table = Bounded::new(2);
         table.insert(at(0), Key::of("a"), 1, at(100));
         table.insert(at(0), Key::of("b"), 2, at(5));

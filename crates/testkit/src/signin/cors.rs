@@ -1,4 +1,4 @@
-//! Which pages may read the issuer's answers (the Fetch standard, §3.3).
+//! CORS: the pages that may read the issuer's answers (the Fetch standard, §3.3).
 
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderName, HeaderValue, Method};
@@ -6,9 +6,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::client::Clients;
 
-/// The pages of the registered clients, with their cookies; `None` without such a page.
+/// Allows the pages of the registered clients, with their cookies; `None` if there is no such page.
 ///
-/// Kinde's SDK sends its version in `Kinde-SDK`, and with cookies wants its very origin named.
+/// Kinde's SDK sends its version in the header `Kinde-SDK`. Answers to requests with cookies must name the exact
+/// origin.
 pub(crate) fn layer(clients: &Clients) -> Option<CorsLayer> {
     let origins: Vec<_> =
         clients.origins().iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();

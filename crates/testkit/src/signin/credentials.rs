@@ -1,4 +1,4 @@
-//! Who asks: the client of a request (RFC 6749 §2.3) and the access token that it shows (RFC 6750 §2.1).
+//! The credentials of a request: its client (RFC 6749 §2.3) and its access token (RFC 6750 §2.1).
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::client::Clients;
 use crate::reply::single;
 
-/// Finds the client that sends the request and has its secret, if it has one.
+/// Returns the client of the request, after checking the secret of a confidential client.
 pub(super) fn client<'c>(
     clients: &'c Clients,
     headers: &HeaderMap,

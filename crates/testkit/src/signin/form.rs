@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use super::refusal::{Refusal, invalid_request};
 use crate::reply::is_of_type;
 
-/// Parameters by name. One without a value counts as one that is not there (RFC 6749 §3.1).
+/// Parameters by name. A parameter without a value counts as absent (RFC 6749 §3.1).
 #[derive(Debug)]
 pub(super) struct Form(Vec<(String, String)>);
 
@@ -16,7 +16,7 @@ impl Form {
         Self(form_urlencoded::parse(text).into_owned().filter(|(_, value)| !value.is_empty()).collect())
     }
 
-    /// Reads the body of a request, which must say that it is a form and must not repeat a parameter.
+    /// Reads the body of a request. It must be declared as a form and must not repeat a parameter.
     pub(super) fn of_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
         if !is_of_type(headers, "application/x-www-form-urlencoded") {
             return Err(invalid_request("the body must be application/x-www-form-urlencoded"));
@@ -34,12 +34,12 @@ impl Form {
         self.get(name).ok_or_else(|| invalid_request(format!("`{name}` is missing")))
     }
 
-    /// Returns the words of a parameter that is a list.
+    /// Returns the words of a list parameter.
     pub(super) fn words(&self, name: &str) -> impl Iterator<Item = &str> {
         self.get(name).unwrap_or_default().split(' ').filter(|word| !word.is_empty())
     }
 
-    /// Returns the audiences that the client asks for; unknown ones are refused, as a token without them would surprise.
+    /// Returns the requested audiences. Unknown ones are refused, because a token without them would surprise.
     pub(super) fn audiences(&self, known: &[&str]) -> Result<Vec<String>, Refusal> {
         let mut audiences = Vec::new();
         for asked in self.words("audience") {
@@ -55,7 +55,7 @@ impl Form {
         Ok(audiences)
     }
 
-    /// Returns a parameter that is there more than once.
+    /// Returns a parameter that occurs more than once.
     pub(super) fn repeated(&self) -> Option<&str> {
         let mut seen = HashSet::new();
         self.0.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
@@ -67,7 +67,7 @@ pub(super) fn words(list: &BTreeSet<String>) -> String {
     list.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// The refusal of a parameter that is there more than once (RFC 6749 §3.1).
+/// Creates the error for a repeated parameter (RFC 6749 §3.1).
 pub(super) fn repeats(name: &str) -> Refusal {
     invalid_request(format!("`{name}` is there more than once"))
 }

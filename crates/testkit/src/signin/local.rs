@@ -1,4 +1,4 @@
-//! Who may come: programs and pages that mean this machine.
+//! Refuses requests whose `Host` is not this machine.
 
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
@@ -10,15 +10,15 @@ use axum::response::{IntoResponse as _, Response};
 use crate::reply::single;
 use kinde_perms::__crates::is_loopback;
 
-/// Returns the host and port that the request was sent to, as it was written.
+/// Returns the `Host` header: host and port of the request.
 pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
     single(headers, &HOST)
 }
 
-/// Lets requests pass that are for this machine and this port.
+/// Refuses requests that are not for this machine and this port.
 ///
-/// A page whose name was pointed to this machine (DNS rebinding) is of the same origin as the issuer for the browser, but
-/// its requests still carry its name.
+/// To a browser, a page whose name points to this machine (DNS rebinding) has the issuer's origin. But its requests
+/// carry that name in `Host`.
 pub(crate) async fn only(State(port): State<u16>, request: Request, next: Next) -> Response {
     if host(request.headers()).is_some_and(|host| is_local(host, port)) {
         return next.run(request).await;

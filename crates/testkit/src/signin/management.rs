@@ -1,4 +1,4 @@
-//! The part of Kinde's Management API that tells which permissions and roles exist.
+//! The lists of permissions and roles in Kinde's Management API.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::ids;
 use crate::reply::{self, Reply};
 use crate::settings::Settings;
 
-/// How many entries a page has if the request does not say.
+/// The default page size.
 const DEFAULT_PAGE: usize = 10;
 
-/// A status, and a code and a sentence for the body.
+/// A status, with code and message of the body.
 type Denied = (StatusCode, &'static str, String);
 
 /// Answers `GET /api/v1/permissions`.
@@ -85,22 +85,23 @@ fn answer(
     }
 }
 
-/// Lets machines in that have a token for this API with this scope.
+/// Admits machines whose token is for this API and has this scope.
 fn admit(issuer: &SignIn, headers: &HeaderMap, scope: &str) -> Result<(), Denied> {
-    let worth = bearer(headers).and_then(|token| issuer.issued(token));
+    let record = bearer(headers).and_then(|token| issuer.issued(token));
     let audience = issuer.management_audience();
-    let Some(worth) = worth.filter(|worth| worth.person.is_none() && worth.audiences.contains(&audience))
+    let Some(record) =
+        record.filter(|record| record.person.is_none() && record.audiences.contains(&audience))
     else {
         let message = format!("a machine's access token for the audience {audience} is needed");
         return Err((StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS", message));
     };
-    if worth.scopes.contains(scope) {
+    if record.scopes.contains(scope) {
         return Ok(());
     }
     Err((StatusCode::FORBIDDEN, "FORBIDDEN", format!("the token lacks the scope {scope}")))
 }
 
-/// Cuts out the page that is asked for, and names the next one: a token is the number of the entry that it begins with.
+/// Returns the requested page and the token of the next one, which is the index of its first entry.
 fn page(entries: Vec<Value>, asked: &Form) -> Result<(Vec<Value>, Option<String>), Denied> {
     let number = |name: &str, usual: usize| asked.get(name).map_or(Some(usual), |text| text.parse().ok());
     let malformed = || {

@@ -1,4 +1,4 @@
-//! The tokens of an issuer where people sign in: Kinde's shapes, what the person may do at this moment.
+//! The tokens of people and machines, in Kinde's shapes and with the person's current rights.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,20 +22,20 @@ use kinde_perms::time::Clock;
 /// How long an ID token lives in Kinde's default settings.
 const ID_LIFE: Duration = Duration::from_secs(60 * 60);
 
-/// What all tokens of this moment have in common.
+/// The settings that the tokens of one answer share.
 #[derive(Debug)]
 pub(super) struct Mint {
     url: String,
     key: SigningKey,
-    /// The issuer's clock, wrong as it may be set.
+    /// The issuer's clock, skew included.
     clock: Arc<dyn Clock>,
-    /// `None`: Kinde's, which differs between people and machines.
+    /// `None` is Kinde's default, which differs between people and machines.
     life: Option<Duration>,
-    /// Access tokens have expired before they are given out.
+    /// `true` if access tokens are issued expired.
     expired: bool,
 }
 
-/// An access token and what its client is told of it.
+/// An access token, with its times and the announced lifetime.
 #[derive(Debug)]
 pub(super) struct Access {
     pub(super) token: String,
@@ -46,7 +46,7 @@ pub(super) struct Access {
 }
 
 impl Mint {
-    /// Takes what the settings say at this moment.
+    /// Creates a mint with the current settings.
     pub(super) fn of(settings: &Settings, clock: &Arc<dyn Clock>) -> Self {
         Self {
             url: settings.url().to_owned(),
@@ -92,7 +92,7 @@ impl Mint {
         Access { token: token.sign(), life, from: now.as_secs(), until: expires.as_secs() }
     }
 
-    /// Signs what the client itself may know about the person (OpenID Connect Core §2), bound to the access token.
+    /// Signs an ID token with the claims that the scopes allow (OpenID Connect Core §2), bound to the access token.
     pub(super) fn id_token(&self, grant: &Grant, person: &Person, access_token: &str) -> String {
         let since = grant.session.since.as_secs();
         let token = self
@@ -114,7 +114,7 @@ impl Mint {
     }
 }
 
-/// What the scopes `profile` and `email` tell of somebody.
+/// Returns the claims of the scopes `profile` and `email`.
 pub(super) fn profile(person: &Person, scopes: &BTreeSet<String>) -> Vec<(&'static str, Value)> {
     let mut claims = Vec::new();
     if scopes.contains("profile") {

@@ -1,7 +1,7 @@
-//! Signing in: the part of an issuer that people and applications meet.
+//! The sign-in endpoints of an issuer.
 //!
-//! `store` says what is under way and is pure; `authorize` and `token` judge requests by it; `pages` is what people see.
-//! An answer is made without waiting, so that a fault can be done to it like to any document.
+//! `store` keeps requests, codes, sessions and tokens, and does no I/O. `authorize` and `token` decide requests with
+//! it, and `pages` writes HTML. Handlers do not wait, so that `answer` can apply a fault to each reply.
 
 pub(crate) mod authorize;
 mod bounded;

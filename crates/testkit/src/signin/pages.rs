@@ -1,4 +1,4 @@
-//! The pages of an issuer: plain HTML that works without scripts, loads nothing, and is kept nowhere.
+//! The pages of an issuer: plain HTML that works without scripts, loads nothing and is not cached.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -19,19 +19,19 @@ const STYLE: &str = include_str!("style.css");
 const WARNING: &str = "<p class=\"warning\"><strong>Not for production.</strong> This is a stand-in for Kinde on your own \
      machine. It asks for no password: whoever can open this page can be anybody on it.</p>";
 
-/// Styles are taken from the page alone, by their digest.
+/// The CSP source of the style: its digest, so that no other style applies.
 static STYLE_SOURCE: LazyLock<String> =
     LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, STYLE.as_bytes()))));
 
-/// A page: what it says, and what it may do.
+/// A page: its content, and its permissions in the CSP.
 pub(crate) struct Page<'a> {
     pub(crate) status: StatusCode,
     pub(crate) title: &'a str,
     /// HTML.
     pub(crate) content: &'a str,
-    /// Where its forms may lead, redirections included.
+    /// Where its forms may lead, including redirects.
     pub(crate) form_action: &'a str,
-    /// What else the browser is allowed, as directives.
+    /// Further CSP directives.
     pub(crate) also: &'a str,
 }
 
@@ -49,17 +49,17 @@ impl Page<'_> {
             "default-src 'none'; style-src {}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'{also}",
             *STYLE_SOURCE
         );
-        let mut reply = reply::unkept(reply::of_type(*status, "text/html; charset=utf-8", body));
+        let mut reply = reply::uncached(reply::of_type(*status, "text/html; charset=utf-8", body));
         let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         reply.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
         reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        // With `no-referrer` browsers would not name the origin of a form either.
+        // With `no-referrer`, browsers would not send the `Origin` of a form, either.
         reply.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         reply
     }
 }
 
-/// The page on which somebody says who they are.
+/// The page on which people choose who they are.
 pub(super) fn people(id: &str, request: &Request, people: &[&Person]) -> Reply {
     let title = if request.create { "Create account" } else { "Sign in" };
     let mut content = format!(
@@ -69,7 +69,7 @@ pub(super) fn people(id: &str, request: &Request, people: &[&Person]) -> Reply {
     );
     if people.is_empty() {
         let org = escaped(request.org_code.as_deref().unwrap_or_default());
-        let _ = writeln!(content, "<p>Nobody here belongs to the organisation <code>{org}</code>.</p>");
+        let _ = writeln!(content, "<p>Nobody here belongs to the organization <code>{org}</code>.</p>");
     }
     let _ = write!(
         content,
@@ -99,11 +99,11 @@ fn write_person(html: &mut String, person: &Person) {
     );
 }
 
-/// What somebody is and may do, as HTML.
+/// Describes a person and their rights, as HTML.
 pub(crate) fn rights(person: &Person) -> String {
     let org = match person.org_name() {
         Some(name) => format!("In {}", escaped(name)),
-        None => "In no organisation".to_owned(),
+        None => "In no organization".to_owned(),
     };
     format!("{org}. Roles: {}. Permissions: {}.", list(person.role_keys()), list(person.permission_keys()))
 }
@@ -115,9 +115,9 @@ fn list(keys: &[String]) -> String {
     keys.iter().map(|key| format!("<code>{}</code>", escaped(key))).collect::<Vec<_>>().join(", ")
 }
 
-/// Browsers apply `form-action` to where the answer to a form leads, too.
+/// Returns the CSP source that lets a form lead to `redirect_uri`: browsers apply `form-action` to redirects, too.
 ///
-/// Their sources know no IPv6 addresses (CSP Level 3 §2.3.1), so that such a page is allowed by its scheme.
+/// CSP sources cannot hold IPv6 addresses (CSP Level 3 §2.3.1), so for these the scheme is allowed.
 fn form_target(redirect_uri: &str) -> String {
     crate::client::origin_of(redirect_uri)
         .filter(|origin| !origin.contains('['))
@@ -126,12 +126,12 @@ fn form_target(redirect_uri: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A page that says why there is no going on.
+/// Creates an error page.
 pub(crate) fn error(reason: &str) -> Reply {
     message(StatusCode::BAD_REQUEST, "This request cannot be answered", reason)
 }
 
-/// A page of one sentence.
+/// Creates a page of one sentence.
 pub(crate) fn message(status: StatusCode, title: &str, text: &str) -> Reply {
     let content = format!("<p>{}</p>\n", escaped(text));
     Page { status, title, content: &content, form_action: "'none'", also: "" }.reply()

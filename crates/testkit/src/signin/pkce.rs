@@ -8,12 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::form::Form;
 use super::refusal::{Refusal, invalid_grant, invalid_request};
 
-/// The digest of a secret that its client shows when it exchanges the code.
+/// The digest of the verifier that the client sends with the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Challenge(String);
 
 impl Challenge {
-    /// Reads the challenge of a request, which may have none.
+    /// Reads the challenge of a request, if it has one.
     pub(super) fn of(form: &Form) -> Result<Option<Self>, Refusal> {
         let method = form.get("code_challenge_method");
         let Some(challenge) = form.get("code_challenge") else {
@@ -22,7 +22,7 @@ impl Challenge {
                 Some(_) => Err(invalid_request("`code_challenge` is missing")),
             };
         };
-        // No method means `plain` (RFC 7636 §4.3), which whoever sees the request can answer.
+        // Without a method the challenge is `plain` (RFC 7636 §4.3), which anyone who sees the request can answer.
         if method != Some("S256") {
             return Err(invalid_request("`code_challenge_method` must be S256"));
         }
@@ -33,7 +33,7 @@ impl Challenge {
     }
 }
 
-/// Judges what the client shows against what it announced.
+/// Checks the verifier of the token request against the challenge of the authorization request.
 pub(super) fn verify(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), Refusal> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
@@ -49,7 +49,7 @@ fn answers(Challenge(challenge): &Challenge, verifier: &str) -> bool {
     verify_slices_are_equal(answer.as_bytes(), challenge.as_bytes()).is_ok()
 }
 
-/// RFC 7636 §4.1: 43 to 128 unreserved characters.
+/// Returns `true` for 43 to 128 unreserved characters (RFC 7636 §4.1).
 fn is_verifier(text: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&text.len()) && text.bytes().all(unreserved)
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_rfc_holds_and_nothing_else_does() {
+    fn only_the_verifier_of_the_challenge_is_accepted() {
         let known = challenge(&format!("code_challenge={CHALLENGE}&code_challenge_method=S256")).unwrap();
         assert_eq!(verify(known.as_ref(), Some(VERIFIER)), Ok(()));
         for wrong in [&VERIFIER[1..], &format!("{VERIFIER}A"), CHALLENGE, "", &VERIFIER.replace('d', "ä")] {

@@ -1,4 +1,4 @@
-//! Refresh tokens, which say themselves which grant they are of and the how manieth they are.
+//! Refresh tokens that carry their grant and their number.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// How long the token before the current one is still good: two tabs, or an answer that was lost, are no theft.
+/// How long the previous refresh token stays valid, because two tabs or a lost answer are no theft.
 pub(super) const OVERLAP: Duration = Duration::from_secs(10);
 
-/// Writes and reads refresh tokens: `grant.number.mac`. An issuer keeps the current number alone and still recognises
-/// every earlier token, however many there were.
+/// Writes and reads refresh tokens: `grant.number.mac`. The store keeps only the current number, and the MAC still
+/// identifies every earlier token.
 #[derive(Debug)]
 pub(super) struct RefreshTokens(hmac::Key);
 
@@ -25,7 +25,7 @@ impl RefreshTokens {
         format!("{text}.{mac}")
     }
 
-    /// Returns grant and number of the first token that is ours, or of a later one of the same grant.
+    /// Returns grant and number of the first authentic token, or of a later one of the same grant.
     pub(super) fn latest(&self, tokens: &[&str]) -> Option<(String, u64)> {
         let read: Vec<_> = tokens.iter().filter_map(|token| self.read(token)).collect();
         let first = read.first()?;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_written_here_is_read() {
+    fn only_own_tokens_are_read() {
         let tokens = RefreshTokens::new("secret");
         let token = tokens.write("grant", 7);
         assert_eq!(tokens.latest(&[&token]), Some(("grant".to_owned(), 7)));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_belong_together_the_later_one_counts() {
+    fn of_two_tokens_of_a_grant_the_latest_counts() {
         let tokens = RefreshTokens::new("secret");
         let [old, new, foreign] =
             [("grant", 1), ("grant", 2), ("other", 9)].map(|(id, at)| tokens.write(id, at));

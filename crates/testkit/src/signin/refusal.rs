@@ -1,4 +1,4 @@
-//! Why a request is refused, in the words of OAuth 2.0.
+//! OAuth 2.0 errors.
 
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, StatusCode};
@@ -11,21 +11,21 @@ use crate::reply::{self, Reply};
 pub(super) struct Refusal {
     pub(super) error: &'static str,
     pub(super) description: String,
-    /// The client showed its credentials in the `Authorization` header, so the answer names that scheme.
+    /// The client used the `Authorization` header, so the answer carries a challenge.
     challenge: bool,
 }
 
-/// The request is malformed: RFC 6749 §5.2.
+/// Creates the error for a malformed request (RFC 6749 §5.2).
 pub(super) fn invalid_request(description: impl Into<String>) -> Refusal {
     Refusal::new("invalid_request", description)
 }
 
-/// The code or refresh token does not hold: RFC 6749 §5.2.
+/// Creates the error for an invalid code or refresh token (RFC 6749 §5.2).
 pub(super) fn invalid_grant(description: impl Into<String>) -> Refusal {
     Refusal::new("invalid_grant", description)
 }
 
-/// The client is unknown, or is not who it says it is: RFC 6749 §5.2.
+/// Creates the error for an unknown client or wrong credentials (RFC 6749 §5.2).
 pub(super) fn invalid_client(description: impl Into<String>) -> Refusal {
     Refusal::new("invalid_client", description)
 }
@@ -39,7 +39,7 @@ impl Refusal {
         Self { challenge: true, ..self }
     }
 
-    /// Writes the answer of an endpoint that clients ask directly.
+    /// Creates the reply of an endpoint that clients call directly.
     pub(super) fn reply(&self) -> Reply {
         let status =
             if self.error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };

@@ -1,4 +1,5 @@
-//! What becomes of tokens and sessions: `/logout`, `/oauth2/revoke`, `/oauth2/introspect`, `/oauth2/v2/user_profile`.
+//! Sign-out, revocation, introspection and profile: `/logout`, `/oauth2/revoke`, `/oauth2/introspect`,
+//! `/oauth2/v2/user_profile`.
 
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -14,7 +15,7 @@ use super::{cookies, pages};
 use crate::reply::{self, Reply};
 use crate::settings::Settings;
 
-/// Answers `GET /logout?redirect=…`: signs the browser out, then sends it on, if that address is registered.
+/// Answers `GET /logout?redirect=…`: signs the browser out, and redirects it if the address is registered.
 pub(crate) fn logout(issuer: &SignIn, headers: &HeaderMap, query: &str) -> Reply {
     let form = Form::parse(query.as_bytes());
     if let Some(secret) = cookies::session(headers, issuer.port) {
@@ -35,7 +36,7 @@ pub(crate) fn logout(issuer: &SignIn, headers: &HeaderMap, query: &str) -> Reply
     cookies::cleared(reply, issuer.port)
 }
 
-/// Answers `POST /oauth2/revoke`; that a token was unknown is no error (RFC 7009 §2.2).
+/// Answers `POST /oauth2/revoke`. An unknown token is no error (RFC 7009 §2.2).
 pub(crate) fn revoke(issuer: &SignIn, headers: &HeaderMap, body: &[u8]) -> Reply {
     let revoked = Form::of_body(headers, body).and_then(|form| {
         let client = client(&issuer.clients, headers, &form)?;
@@ -43,12 +44,12 @@ pub(crate) fn revoke(issuer: &SignIn, headers: &HeaderMap, body: &[u8]) -> Reply
         Ok(())
     });
     match revoked {
-        Ok(()) => reply::unkept(reply::empty(StatusCode::OK)),
+        Ok(()) => reply::uncached(reply::empty(StatusCode::OK)),
         Err(refusal) => refusal.reply(),
     }
 }
 
-/// Answers `POST /oauth2/introspect` (RFC 7662): clients with a secret, and whoever shows an access token, may ask.
+/// Answers `POST /oauth2/introspect` (RFC 7662) for clients with a secret and for bearers of a valid access token.
 pub(crate) fn introspect(issuer: &SignIn, settings: &Settings, headers: &HeaderMap, body: &[u8]) -> Reply {
     let judged = Form::of_body(headers, body).and_then(|form| {
         may_introspect(issuer, headers, &form)?;
@@ -95,22 +96,22 @@ fn describe(issued: &Issued, settings: &Settings) -> Value {
 /// Answers `GET /oauth2/v2/user_profile` for an access token with the scope `openid`.
 pub(crate) fn user_profile(issuer: &SignIn, settings: &Settings, headers: &HeaderMap) -> Reply {
     let Some(token) = bearer(headers) else { return challenged(StatusCode::UNAUTHORIZED, "Bearer") };
-    let worth = issuer.issued(token);
-    let person = worth.as_ref().and_then(|worth| settings.person(worth.person.as_deref()?));
-    let (Some(worth), Some(person)) = (&worth, person) else {
+    let record = issuer.issued(token);
+    let person = record.as_ref().and_then(|record| settings.person(record.person.as_deref()?));
+    let (Some(record), Some(person)) = (&record, person) else {
         return challenged(StatusCode::UNAUTHORIZED, "Bearer error=\"invalid_token\"");
     };
-    if !worth.scopes.contains("openid") {
+    if !record.scopes.contains("openid") {
         return challenged(StatusCode::FORBIDDEN, "Bearer error=\"insufficient_scope\", scope=\"openid\"");
     }
     let who = [("sub", json!(person.sub())), ("id", json!(person.sub()))];
-    let claims = who.into_iter().chain(profile(person, &worth.scopes));
+    let claims = who.into_iter().chain(profile(person, &record.scopes));
     let body: Map<_, _> = claims.map(|(name, value)| (name.to_owned(), value)).collect();
     reply::secret_json(StatusCode::OK, &body.into())
 }
 
 fn challenged(status: StatusCode, challenge: &'static str) -> Reply {
-    let mut reply = reply::unkept(reply::empty(status));
+    let mut reply = reply::uncached(reply::empty(status));
     reply.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     reply
 }

@@ -1,4 +1,4 @@
-//! What every request of the sign-in is judged by.
+//! The shared state of the sign-in endpoints.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,16 +13,15 @@ use crate::client::Clients;
 use crate::ids;
 use crate::person::Person;
 
-/// What the sign-in of an issuer is made of.
 #[derive(Debug)]
 pub(crate) struct SignIn {
     pub(super) url: String,
     pub(super) port: u16,
     pub(super) audience: String,
     pub(crate) clients: Clients,
-    /// Which permissions and roles exist, beside those that people have.
+    /// The permissions and roles that exist besides those of `people`.
     pub(super) catalogue: Catalogue,
-    /// Who can sign in, as they were at first.
+    /// The people who can sign in, with their original rights.
     pub(crate) people: Vec<Person>,
     pub(super) clock: Arc<dyn Clock>,
     store: Mutex<Store>,
@@ -46,31 +45,31 @@ impl SignIn {
     }
 
     /// Ends the sessions and the grants of one person.
-    pub(crate) fn forget(&self, person: &str) {
+    pub(crate) fn revoke_person(&self, person: &str) {
         self.store().revoke_person(person);
     }
 
     /// Ends every session and every grant.
-    pub(crate) fn forget_everybody(&self) {
+    pub(crate) fn revoke_all(&self) {
         *self.store() = Store::new(&ids::secret());
     }
 
-    /// The time by which things under way end.
+    /// Returns the monotonic time, by which entries of the store expire.
     pub(super) fn now(&self) -> Duration {
         self.clock.monotonic()
     }
 
-    /// Returns what an access token is worth, unless it is not good.
+    /// Returns the record of a valid access token.
     pub(super) fn issued(&self, token: &str) -> Option<store::Issued> {
         self.store().issued(self.now(), self.clock.unix_time(), token).cloned()
     }
 
-    /// Returns who is signed in where the request comes from.
+    /// Returns the session of the browser that sent the request.
     pub(super) fn session(&self, headers: &HeaderMap) -> Option<store::Session> {
         self.store().session(self.now(), cookies::session(headers, self.port)?).cloned()
     }
 
-    /// The audience of Kinde's Management API.
+    /// Returns the audience of Kinde's Management API.
     pub(super) fn management_audience(&self) -> String {
         format!("{}/api", self.url)
     }

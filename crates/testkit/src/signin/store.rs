@@ -1,4 +1,9 @@
-//! What is under way: sign-ins, codes, browsers, refresh tokens. Pure: a request and the time in, an outcome out.
+//! The state of the sign-in. Every method depends only on the state, its arguments and the time `now`.
+//!
+//! A request waits in `pending` until a person is chosen; then `sign_in` creates a `Session` and `keep_code` a `Code`.
+//! `redeem` exchanges the code for a `Grant`, which a `Family` keeps with the number of its latest refresh token.
+//! `refresh` raises that number. `record` keeps every access token, so that `issued` finds it as long as its grant
+//! exists.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +16,7 @@ use super::pkce::{self, Challenge};
 use super::refresh::RefreshTokens;
 use super::refusal::{Refusal, invalid_grant};
 
-/// How long the page waits for a choice.
+/// How long the sign-in page waits for a choice.
 const PENDING_LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// RFC 6749 §4.1.2 allows ten minutes; a browser needs a second.
@@ -23,13 +28,13 @@ const SESSION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Kinde's default: fifteen days from the last use.
 pub(crate) const REFRESH_LIFE: Duration = Duration::from_secs(1_296_000);
 
-/// How many there may be of each kind. A test, or a day of development, needs a fraction.
+/// Capacity of each table; a test or a day of development needs a fraction.
 const CAPACITY: usize = 1000;
 
-/// Access tokens are kept as digests, and a page with short ones asks often.
+/// Larger, because an entry is small and a page with short-lived tokens asks often.
 const ISSUED_CAPACITY: usize = 10_000;
 
-/// What a client asked for at `/oauth2/auth`, judged.
+/// A validated request to `/oauth2/auth`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) client: String,
@@ -40,20 +45,20 @@ pub(super) struct Request {
     pub(super) audiences: Vec<String>,
     pub(super) challenge: Option<Challenge>,
     pub(super) org_code: Option<String>,
-    /// The page says "Create account".
+    /// `true` if the page says "Create account".
     pub(super) create: bool,
 }
 
-/// Somebody who is signed in, in one browser.
+/// A browser in which a person is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Session {
     key: Key,
     pub(super) person: String,
-    /// When, on the wall clock: the `auth_time` of ID tokens.
+    /// When the person signed in, on the wall clock: the `auth_time` of ID tokens.
     pub(super) since: Duration,
 }
 
-/// What a client was given: the right to somebody's tokens.
+/// A client's right to tokens of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Grant {
     pub(super) client: String,
@@ -63,19 +68,19 @@ pub(super) struct Grant {
     pub(super) nonce: Option<String>,
 }
 
-/// A grant in force, by the name that its refresh tokens begin with.
+/// A grant with the id that its refresh tokens begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Granted {
     pub(super) id: String,
     pub(super) grant: Grant,
-    /// Only with the scope `offline`.
+    /// `None` without the scope `offline`.
     pub(super) refresh_token: Option<String>,
 }
 
-/// An access token that was given out.
+/// The record of an issued access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Issued {
-    /// Of the grant; a machine has none.
+    /// The key of the grant; `None` for a machine.
     pub(super) grant: Option<Key>,
     pub(super) client: String,
     pub(super) person: Option<String>,
@@ -88,7 +93,7 @@ pub(super) struct Issued {
 #[derive(Debug)]
 enum Code {
     Fresh(Box<(Request, Session)>),
-    /// It was exchanged for this grant.
+    /// Exchanged for this grant.
     Used(Key),
 }
 
@@ -108,7 +113,7 @@ impl Code {
     }
 }
 
-/// A grant and how far its refresh tokens have come.
+/// A grant with the number of its latest refresh token.
 #[derive(Debug)]
 struct Family {
     grant: Grant,
@@ -116,7 +121,7 @@ struct Family {
     rotated_at: Duration,
 }
 
-/// What is under way at an issuer; every table is bounded.
+/// The tables of the sign-in, each bounded.
 #[derive(Debug)]
 pub(super) struct Store {
     pending: Bounded<Request>,
@@ -140,8 +145,8 @@ impl Store {
         }
     }
 
-    /// Keeps a request, under a fresh secret, until somebody is chosen.
-    pub(super) fn open(&mut self, now: Duration, secret: &str, request: Request) {
+    /// Keeps a request under a new secret until a person is chosen.
+    pub(super) fn keep_request(&mut self, now: Duration, secret: &str, request: Request) {
         self.pending.insert(now, Key::of(secret), request, now.saturating_add(PENDING_LIFE));
     }
 
@@ -149,12 +154,12 @@ impl Store {
         self.pending.get(now, Key::of(secret))
     }
 
-    /// Hands a kept request out, once.
-    pub(super) fn close(&mut self, now: Duration, secret: &str) -> Option<Request> {
+    /// Removes and returns a pending request.
+    pub(super) fn take_request(&mut self, now: Duration, secret: &str) -> Option<Request> {
         self.pending.take(now, Key::of(secret))
     }
 
-    /// Remembers a browser, under a fresh secret.
+    /// Creates a session under a new secret.
     pub(super) fn sign_in(&mut self, now: Duration, wall: Duration, secret: &str, person: &str) -> Session {
         let session = Session { key: Key::of(secret), person: person.to_owned(), since: wall };
         self.sessions.insert(now, session.key, session.clone(), now.saturating_add(SESSION_LIFE));
@@ -165,14 +170,14 @@ impl Store {
         self.sessions.get(now, Key::of(secret))
     }
 
-    /// Puts a session in the place of the browser's `old` one.
+    /// Replaces the browser's session `old` by `new`.
     ///
-    /// What the same person was given in it belongs to the new one, which ends it by signing out; what another person was
-    /// given ends, as nobody could sign them out any more.
+    /// Grants to the same person move to `new`, so that signing out ends them. Grants to another person end, because
+    /// nobody could end them by signing out.
     pub(super) fn replace(&mut self, old: &str, new: &Session) {
         let old = Key::of(old);
         self.sessions.remove(old);
-        self.end(|session| session.key == old && session.person != new.person);
+        self.end_grants(|session| session.key == old && session.person != new.person);
         let families = self.families.values_mut().map(|family| &mut family.grant.session);
         let codes = self.codes.values_mut().filter_map(Code::session_mut);
         for session in families.chain(codes).filter(|session| session.key == old) {
@@ -180,8 +185,8 @@ impl Store {
         }
     }
 
-    /// Keeps a code, which is a fresh secret, for one exchange.
-    pub(super) fn give_code(&mut self, now: Duration, code: &str, request: Request, session: Session) {
+    /// Keeps a new code for one exchange.
+    pub(super) fn keep_code(&mut self, now: Duration, code: &str, request: Request, session: Session) {
         let fresh = Code::Fresh(Box::new((request, session)));
         self.codes.insert(now, Key::of(code), fresh, now.saturating_add(CODE_LIFE));
     }
@@ -189,9 +194,9 @@ impl Store {
 
 /// Tokens.
 impl Store {
-    /// Exchanges a code for a grant, named by the fresh secret `id`.
+    /// Exchanges a code for a grant with the new id `id`.
     ///
-    /// A code is good for one attempt, whoever makes it; the second one ends what the first one gave (RFC 6749 §4.1.2).
+    /// A code allows one attempt, by any client. A second attempt revokes the grant of the first one (RFC 6749 §4.1.2).
     pub(super) fn redeem(
         &mut self,
         now: Duration,
@@ -230,10 +235,10 @@ impl Store {
         Granted { id: id.to_owned(), grant, refresh_token }
     }
 
-    /// Exchanges a refresh token for the next one. Of several that belong together, the latest counts.
+    /// Exchanges a refresh token for the next one. Of several tokens of one grant, the latest counts.
     ///
-    /// For [`OVERLAP`](super::refresh::OVERLAP) the token before the current one is answered with the current one: the
-    /// client may have lost the answer. Any older one ends the grant (RFC 9700 §4.14.2).
+    /// For [`OVERLAP`](super::refresh::OVERLAP) after an exchange, the previous token gets the current one again,
+    /// because the client may have lost the answer. Any older token ends the grant (RFC 9700 §4.14.2).
     ///
     /// The client may ask for fewer scopes than it has, not for more (RFC 6749 §6).
     pub(super) fn refresh(
@@ -260,7 +265,7 @@ impl Store {
             self.families.remove(key);
             return Err(invalid_grant("the refresh token was used before; what it gave is revoked"));
         }
-        // A nonce is of the request that led to the code, not of this one (OpenID Connect Core §12.2).
+        // A nonce belongs to the authorization request, not to a refresh (OpenID Connect Core §12.2).
         let mut grant = Grant { nonce: None, ..family.grant.clone() };
         if !asked.is_empty() {
             grant.scopes = asked;
@@ -271,13 +276,13 @@ impl Store {
         Ok(granted)
     }
 
-    /// Keeps what an access token is worth for as long as it lives.
+    /// Records an access token until it expires.
     pub(super) fn record(&mut self, now: Duration, token: &str, issued: Issued) {
         let life = Duration::from_secs(issued.until.saturating_sub(issued.from));
         self.issued.insert(now, Key::of(token), issued, now.saturating_add(life));
     }
 
-    /// Returns what an access token is worth: nothing once it or its grant has ended.
+    /// Returns the record of an access token, or `None` once the token or its grant has ended.
     pub(super) fn issued(&self, now: Duration, wall: Duration, token: &str) -> Option<&Issued> {
         let issued = self.issued.get(now, Key::of(token))?;
         let granted = issued.grant.is_none_or(|grant| self.families.get(now, grant).is_some());
@@ -285,9 +290,9 @@ impl Store {
     }
 }
 
-/// Ends.
+/// Revocation.
 impl Store {
-    /// Ends what a token of this client stands for: the grant of a refresh token, or the access token alone (RFC 7009 §2.1).
+    /// Revokes a token of this client: a refresh token with its grant, an access token alone (RFC 7009 §2.1).
     pub(super) fn revoke(&mut self, now: Duration, client: &str, token: &str) {
         if let Some((id, _)) = self.refresh.latest(&[token]) {
             let key = Key::of(&id);
@@ -302,25 +307,25 @@ impl Store {
         }
     }
 
-    /// Forgets a browser, and ends what was granted in it; with `all`, in the other browsers of the same person too.
+    /// Ends a browser's session and its grants; with `all`, also those of the person's other browsers.
     pub(super) fn sign_out(&mut self, now: Duration, secret: &str, all: bool) {
         let key = Key::of(secret);
         let session = self.sessions.take(now, key);
         // A grant can outlive its session.
-        self.end(|session| session.key == key);
+        self.end_grants(|session| session.key == key);
         if let Some(session) = session.filter(|_| all) {
             self.revoke_person(&session.person);
         }
     }
 
-    /// Ends everything that somebody has, in every browser.
+    /// Ends all sessions and grants of a person.
     pub(super) fn revoke_person(&mut self, person: &str) {
         self.sessions.retain(|session| session.person != person);
-        self.end(|session| session.person == person);
+        self.end_grants(|session| session.person == person);
     }
 
-    /// Ends the grants, and the codes that would become some, of these sessions.
-    fn end(&mut self, of: impl Fn(&Session) -> bool) {
+    /// Ends the grants of matching sessions, and the codes that could still become grants.
+    fn end_grants(&mut self, of: impl Fn(&Session) -> bool) {
         self.families.retain(|family| !of(&family.grant.session));
         self.codes.retain(|code| !code.session().is_some_and(&of));
     }

@@ -19,12 +19,12 @@ use crate::ids;
 use crate::reply::{self, Reply, single};
 use crate::settings::Settings;
 
-/// How a page keeps its refresh token, as far as the request shows.
+/// Where the refresh token is kept, as far as the request shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Keeper {
     /// The application itself.
     Client,
-    /// The page, or the browser's cookies: the answer serves both, as nothing tells which.
+    /// The page or the browser's cookies. The request does not show which, so the answer serves both.
     Either,
     /// The browser's cookies alone.
     Browser,
@@ -43,7 +43,7 @@ fn exchange(
 ) -> Result<Reply, Refusal> {
     let form = Form::of_body(headers, body)?;
     let client = client(&issuer.clients, headers, &form)?;
-    // Cookies count only for the pages of the client; any other page on this machine could send them, too.
+    // Cookies count only for pages of the client, because every page on this machine could send them.
     let own_page = single(headers, &ORIGIN).is_some_and(|origin| client.allows_origin(origin));
     match form.need("grant_type")? {
         "authorization_code" => {
@@ -70,7 +70,7 @@ fn refresh(
 ) -> Result<Reply, Refusal> {
     let (sent, kept) =
         (form.get("refresh_token"), page.and_then(|headers| cookies::refresh_token(headers, issuer.port)));
-    // The SDK sends both at times, of which the one that it keeps in memory may be the older one.
+    // The SDK sometimes sends both, and the one in its memory may be the older one.
     let shown: Vec<_> = sent.into_iter().chain(kept).collect();
     if shown.is_empty() {
         return Err(invalid_request("`refresh_token` is missing"));
@@ -83,7 +83,7 @@ fn refresh(
     let granted = issuer.store().refresh(issuer.now(), (client.id(), &shown), asked_scopes(form));
     let granted = match granted {
         Ok(granted) => granted,
-        // A page whose browser shows a dead token would do so for ever.
+        // The browser would send a dead token forever, so its cookies are deleted.
         Err(refusal) if keeper == Keeper::Browser => {
             return Ok(cookies::without_refresh_token(refusal.reply(), issuer.port));
         }
@@ -105,7 +105,7 @@ fn tokens(issuer: &SignIn, settings: &Settings, granted: &Granted, keeper: Keepe
     if grant.scopes.contains("openid") {
         body.insert("id_token".to_owned(), json!(mint.id_token(grant, person, &access.token)));
     }
-    let worth = Issued {
+    let record = Issued {
         grant: Some(Key::of(&granted.id)),
         client: grant.client.clone(),
         person: Some(grant.session.person.clone()),
@@ -114,7 +114,7 @@ fn tokens(issuer: &SignIn, settings: &Settings, granted: &Granted, keeper: Keepe
         from: access.from,
         until: access.until,
     };
-    issuer.store().record(issuer.now(), &access.token, worth);
+    issuer.store().record(issuer.now(), &access.token, record);
     Ok(with_refresh_token(body, granted.refresh_token.as_deref(), keeper, issuer.port))
 }
 
@@ -144,7 +144,7 @@ fn machine(issuer: &SignIn, settings: &Settings, client: &Client, form: &Form) -
     let audiences = form.audiences(&[&issuer.audience, &issuer.management_audience()])?;
     let access = Mint::of(settings, &issuer.clock).machine_token(client, &audiences, &scopes);
     let body = describe(&access, &scopes);
-    let worth = Issued {
+    let record = Issued {
         grant: None,
         client: client.id().to_owned(),
         person: None,
@@ -153,7 +153,7 @@ fn machine(issuer: &SignIn, settings: &Settings, client: &Client, form: &Form) -
         from: access.from,
         until: access.until,
     };
-    issuer.store().record(issuer.now(), &access.token, worth);
+    issuer.store().record(issuer.now(), &access.token, record);
     Ok(reply::secret_json(StatusCode::OK, &body.into()))
 }
 

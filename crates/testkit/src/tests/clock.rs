@@ -44,7 +44,7 @@ fn a_sleep_ends_when_its_time_has_come_and_not_before() {
 }
 
 #[test]
-fn no_time_is_no_sleep() {
+fn a_sleep_of_zero_is_over_at_once() {
     assert!(is_over(&mut ManualClock::new().sleep(Duration::ZERO)));
 }
 
@@ -61,7 +61,7 @@ fn pending_sleeps_are_sorted_and_forget_the_dropped_ones() {
 }
 
 #[test]
-fn a_sleep_outlives_the_clock_it_was_asked_of() {
+fn a_sleep_outlives_its_clock() {
     let mut sleep = ManualClock::new().sleep(SECOND);
     assert!(!is_over(&mut sleep));
 }

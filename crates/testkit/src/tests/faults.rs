@@ -48,7 +48,7 @@ async fn a_stalled_body_is_completed_when_the_fault_ends() {
 }
 
 #[tokio::test]
-async fn nobody_hangs_longer_than_the_issuer_lives() {
+async fn hanging_requests_end_with_the_issuer() {
     let issuer = Issuer::start().await.unwrap();
     issuer.set_fault(Endpoint::Keys, Fault::Hang);
     let address = issuer.url().trim_start_matches("http://").to_owned();

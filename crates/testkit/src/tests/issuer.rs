@@ -53,7 +53,7 @@ async fn the_key_set_is_served_at_both_paths() {
 }
 
 #[tokio::test]
-async fn requests_are_counted_where_they_arrive() {
+async fn requests_are_counted_by_endpoint() {
     let issuer = Issuer::start().await.unwrap();
     assert_eq!(fetch(&issuer, "/elsewhere").await.unwrap().status(), "404");
     fetch(&issuer, DISCOVERY).await.unwrap();
@@ -103,7 +103,7 @@ async fn a_replaced_key_has_the_kid_of_the_old_one() {
 }
 
 #[tokio::test]
-async fn keys_of_any_kind_stand_beside_the_real_ones() {
+async fn extra_keys_are_published_beside_the_real_ones() {
     let key = SigningKey::generate(Algorithm::Es256);
     let issuer = Issuer::builder().signing_key(&key).start().await.unwrap();
     issuer.extra_jwk(r#"{"kty":"FOO","kid":"x"}"#);
@@ -111,7 +111,7 @@ async fn keys_of_any_kind_stand_beside_the_real_ones() {
 }
 
 #[tokio::test]
-async fn discovery_can_lie_and_answers_can_be_cached() {
+async fn discovery_and_cache_control_can_be_changed() {
     let issuer = Issuer::start().await.unwrap();
     issuer.set_discovery_issuer("https://evil.test");
     issuer.set_jwks_uri("http://evil.test/keys");

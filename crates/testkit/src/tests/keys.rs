@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::super::der;
 use super::*;
 
-/// RSA keys take long to make, and their algorithms differ only in how they sign.
+/// RSA algorithms share a key, because creating one takes long.
 fn key_for(algorithm: Algorithm) -> SigningKey {
     match algorithm {
         Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 | Algorithm::EdDsa => {

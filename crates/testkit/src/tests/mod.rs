@@ -1,4 +1,4 @@
-//! The kit is checked against the crypto library itself and over plain sockets, not against the runtime it serves.
+//! These tests check the kit with the crypto library and plain sockets, not with `kinde-perms`.
 
 mod clock;
 mod faults;
@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::{Issuer, SigningKey, TokenParts};
 use kinde_perms::Algorithm;
 
-/// Tells whether `token` carries a signature that `key` made with `algorithm`.
+/// Returns `true` if `token` carries a signature that `key` made with `algorithm`.
 fn is_signed(token: &str, key: &SigningKey, algorithm: Algorithm) -> bool {
     let (input, _) = token.rsplit_once('.').unwrap();
     let signature = TokenParts::of(token).signature;
@@ -49,7 +49,7 @@ fn verification(algorithm: Algorithm) -> &'static dyn VerificationAlgorithm {
     }
 }
 
-/// What a socket saw of an answer.
+/// An answer as read from the socket.
 struct Answer {
     head: String,
     body: String,

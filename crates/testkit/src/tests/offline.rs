@@ -4,7 +4,7 @@ use super::super::{ManualClock, Offline, Persona};
 use super::*;
 
 #[test]
-fn claims_are_had_without_a_runtime() {
+fn claims_need_no_runtime() {
     let claims = Offline::new().claims(|token| token.persona(Persona::Viewer).org_code("org_1"));
     assert_eq!((claims.subject(), claims.org_code()), (Some(Persona::Viewer.subject()), Some("org_1")));
     assert!(claims.permission("read:reports").is_granted());
@@ -18,7 +18,7 @@ fn machines_have_claims_too() {
 }
 
 #[test]
-fn nothing_is_taken_on_trust() {
+fn invalid_tokens_are_refused() {
     let kit = Offline::new();
     assert!(kit.verify(&kit.token().sign()).is_ok());
     let another = SigningKey::generate(Algorithm::Es256);
@@ -37,7 +37,7 @@ fn nothing_is_taken_on_trust() {
 
 #[test]
 #[should_panic(expected = "do not make a valid token")]
-fn claims_of_an_invalid_token_cannot_be_had() {
+fn claims_panics_if_the_token_is_invalid() {
     let _ = Offline::new().claims(|token| token.without("exp"));
 }
 
@@ -52,7 +52,7 @@ fn the_validator_and_its_tokens_share_a_clock() {
 }
 
 #[test]
-fn settings_of_the_validator_count() {
+fn the_validator_has_the_given_settings() {
     let kit = Offline::with(ManualClock::new(), |settings| settings.authorized_parties(["client"]));
     assert!(kit.verify(&kit.token().claim("azp", "client").sign()).is_ok());
     assert!(kit.verify(&kit.token().claim("azp", "another").sign()).is_err());

@@ -10,7 +10,7 @@ fn token() -> String {
 }
 
 #[test]
-fn taking_apart_and_putting_together_changes_nothing() {
+fn reading_and_writing_a_token_changes_nothing() {
     let token = token();
     assert_eq!(TokenParts::of(&token).to_string(), token);
 }
@@ -27,7 +27,7 @@ fn edits_keep_the_old_signature() {
 }
 
 #[test]
-fn one_bit_spoils_a_signature() {
+fn one_flipped_bit_invalidates_a_signature() {
     for index in [0, 128, 255] {
         let flipped = TokenParts::of(&token()).flip_signature_bit(index).to_string();
         assert!(!is_signed(&flipped, &SigningKey::shared(), Algorithm::Rs256), "{index}");

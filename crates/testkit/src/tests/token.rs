@@ -76,7 +76,7 @@ fn a_role_has_the_same_id_in_every_token() {
 }
 
 #[test]
-fn the_last_word_about_a_claim_counts() {
+fn the_last_call_for_a_claim_wins() {
     let claims =
         payload(&token().permission("a").claim("permissions", "a string").permission("b").without("jti"));
     assert_eq!((&claims["permissions"], claims.get("jti")), (&json!(["b"]), None));
@@ -177,7 +177,7 @@ fn an_rsa_key_signs_for_the_whole_family() {
 }
 
 #[test]
-fn shared_secrets_and_no_signature_at_all() {
+fn tokens_can_have_a_shared_secret_or_no_signature() {
     let unsigned = token().unsigned();
     assert_eq!(header(&unsigned)["alg"], "none");
     assert!(unsigned.ends_with('.'));

@@ -1,4 +1,4 @@
-//! Makes tokens: right ones by default, wrong ones on request.
+//! Builds tokens: valid by default, invalid on request.
 
 mod sign;
 
@@ -16,15 +16,15 @@ use kinde_perms::time::{Clock, SystemClock};
 
 pub use self::sign::Hmac;
 
-/// How long an access token of a user and one of a machine live in Kinde's default settings.
+/// Lifetimes of access tokens in Kinde's default settings, for users and for machines.
 pub(super) const USER_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) const MACHINE_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
-/// Builds one access token; every method can be called again and the last word counts.
+/// Builds one access token. Every method can be called again; the last call wins.
 ///
-/// It starts as what Kinde issues to a user who signed in to an organisation: `aud` (an array), `azp`, `exp`, `iat`,
-/// `iss`, `jti`, `org_code`, `scp` and `sub`, and neither permissions, roles nor feature flags until some are added.
-/// Times are settled when the token is signed, by the clock of the issuer, so that a builder can serve as a template.
+/// A new builder describes the token of a user who signed in to an organization: `aud` (an array), `azp`, `exp`, `iat`,
+/// `iss`, `jti`, `org_code`, `scp` and `sub`, without permissions, roles and feature flags. The times are computed from
+/// the builder's clock when the token is signed, so a builder can serve as a template.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,33 +42,33 @@ pub(super) const MACHINE_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub struct TokenBuilder {
     clock: Arc<dyn Clock>,
     key: SigningKey,
-    /// What differs from the usual header; `None` leaves the member out.
+    /// Changes to the default header; `None` removes the member.
     header: BTreeMap<String, Option<Value>>,
-    claims: BTreeMap<String, Content>,
+    claims: BTreeMap<String, ClaimValue>,
     raw_header: Option<Vec<u8>>,
     raw_payload: Option<Vec<u8>>,
     payload_unencoded: bool,
 }
 
-/// What a claim becomes when the token is signed.
+/// The value of a claim, computed when the token is signed.
 #[derive(Clone, Debug)]
-enum Content {
+enum ClaimValue {
     Json(Value),
     In(Duration),
     Ago(Duration),
-    /// A value that no other token has.
+    /// A random id, different in every token.
     Unique,
 }
 
-/// What the token says when nothing goes wrong.
+/// Signing key and claims.
 impl TokenBuilder {
-    /// Starts a user's token of `issuer` for `audience`, signed with the shared key at the time of the system clock.
+    /// Creates a user's token of `issuer` for `audience`, with the shared key and the system clock.
     pub fn new(issuer: &str, audience: &str) -> Self {
         let claims = [
-            ("azp", Content::Json(json!("dee7f3c57b3c47e8b96edde2c7ecab7d"))),
-            ("exp", Content::In(USER_LIFETIME)),
-            ("iat", Content::In(Duration::ZERO)),
-            ("jti", Content::Unique),
+            ("azp", ClaimValue::Json(json!("dee7f3c57b3c47e8b96edde2c7ecab7d"))),
+            ("exp", ClaimValue::In(USER_LIFETIME)),
+            ("iat", ClaimValue::In(Duration::ZERO)),
+            ("jti", ClaimValue::Unique),
         ];
         let bare = Self {
             clock: Arc::new(SystemClock),
@@ -92,19 +92,19 @@ impl TokenBuilder {
         self
     }
 
-    /// Signs with `key` and names it in the header, unless [`kid`](Self::kid) names another one.
+    /// Signs with `key`, and names it in the header unless [`kid`](Self::kid) names another one.
     pub fn key(mut self, key: &SigningKey) -> Self {
         self.key = key.clone();
         self
     }
 
-    /// Signs with the same key but another algorithm of its family, and names that in the header.
+    /// Signs with another algorithm of the key's family, and names it in the header.
     pub fn algorithm(self, algorithm: Algorithm) -> Self {
         let key = self.key.with_algorithm(algorithm);
         self.key(&key)
     }
 
-    /// Makes it the token of one of the guide's people: subject, roles and permissions.
+    /// Sets subject, roles and permissions to those of a persona.
     pub fn persona(self, persona: Persona) -> Self {
         self.without("permissions")
             .without("roles")
@@ -113,7 +113,8 @@ impl TokenBuilder {
             .roles(persona.roles().iter().copied())
     }
 
-    /// Makes it a machine's token (client credentials): `gty`, `v`, `scope` beside `scp`, one hour; nothing of a user.
+    /// Makes it a machine's token (client credentials), valid for an hour: `gty`, `v` and `scope` beside `scp`, without
+    /// the claims of a user.
     pub fn machine(self) -> Self {
         let user_claims = ["sub", "org_code", "permissions", "roles", "feature_flags", "scp"];
         user_claims
@@ -131,12 +132,12 @@ impl TokenBuilder {
         self.claim("iss", issuer)
     }
 
-    /// Sets `aud` to an array of this one.
+    /// Sets `aud` to an array of this audience.
     pub fn audience(self, audience: &str) -> Self {
         self.audiences([audience])
     }
 
-    /// Sets `aud` to an array of these.
+    /// Sets `aud` to an array of these audiences.
     pub fn audiences<'a>(self, audiences: impl IntoIterator<Item = &'a str>) -> Self {
         self.claim("aud", audiences.into_iter().collect::<Vec<_>>())
     }
@@ -146,7 +147,7 @@ impl TokenBuilder {
         self.claim("sub", subject)
     }
 
-    /// Sets `org_code`, the organisation that the user signed in to.
+    /// Sets `org_code`, the organization that the user signed in to.
     pub fn org_code(self, org_code: &str) -> Self {
         self.claim("org_code", org_code)
     }
@@ -180,7 +181,7 @@ impl TokenBuilder {
     pub fn scope(self, scope: &str) -> Self {
         let token = self.push("scp", json!(scope));
         match token.claims.get("scope") {
-            Some(Content::Json(Value::String(scopes))) => {
+            Some(ClaimValue::Json(Value::String(scopes))) => {
                 let scopes = [scopes, scope].join(" ");
                 token.claim("scope", scopes.trim_start())
             }
@@ -198,7 +199,7 @@ impl TokenBuilder {
         let value = value.into();
         let flag = json!({ "t": flag_type(&value), "v": value });
         match self.claims.get_mut("feature_flags") {
-            Some(Content::Json(Value::Object(flags))) => {
+            Some(ClaimValue::Json(Value::Object(flags))) => {
                 flags.insert(name.to_owned(), flag);
                 self
             }
@@ -206,57 +207,57 @@ impl TokenBuilder {
         }
     }
 
-    /// Sets `exp` so that the token is good for `duration` from the moment it is signed.
+    /// Sets `exp` to `duration` after signing.
     pub fn expires_in(self, duration: Duration) -> Self {
-        self.content("exp", Content::In(duration))
+        self.set("exp", ClaimValue::In(duration))
     }
 
-    /// Sets `exp` so that the token expired `duration` before it is signed.
+    /// Sets `exp` to `duration` before signing.
     pub fn expired_for(self, duration: Duration) -> Self {
-        self.content("exp", Content::Ago(duration))
+        self.set("exp", ClaimValue::Ago(duration))
     }
 
-    /// Makes it a token that was good for an hour and expired an hour ago.
+    /// Makes it a token that was valid for an hour and expired an hour ago.
     pub fn expired(self) -> Self {
         let hour = Duration::from_secs(60 * 60);
         self.issued_ago(hour.saturating_mul(2)).expired_for(hour)
     }
 
-    /// Sets `iat` to `duration` before the token is signed.
+    /// Sets `iat` to `duration` before signing.
     pub fn issued_ago(self, duration: Duration) -> Self {
-        self.content("iat", Content::Ago(duration))
+        self.set("iat", ClaimValue::Ago(duration))
     }
 
-    /// Sets `iat` to `duration` after the token is signed, as an issuer whose clock is ahead does.
+    /// Sets `iat` to `duration` after signing, as an issuer with a fast clock does.
     pub fn issued_in(self, duration: Duration) -> Self {
-        self.content("iat", Content::In(duration))
+        self.set("iat", ClaimValue::In(duration))
     }
 
-    /// Sets `nbf` so that the token becomes good `duration` after it is signed.
+    /// Sets `nbf` to `duration` after signing.
     pub fn not_before_in(self, duration: Duration) -> Self {
-        self.content("nbf", Content::In(duration))
+        self.set("nbf", ClaimValue::In(duration))
     }
 
     /// Sets any claim to any JSON value.
     pub fn claim(self, name: &str, value: impl Into<Value>) -> Self {
-        self.content(name, Content::Json(value.into()))
+        self.set(name, ClaimValue::Json(value.into()))
     }
 
-    /// Leaves a claim out.
+    /// Removes a claim.
     pub fn without(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
     }
 
-    fn content(mut self, name: &str, content: Content) -> Self {
-        self.claims.insert(name.to_owned(), content);
+    fn set(mut self, name: &str, value: ClaimValue) -> Self {
+        self.claims.insert(name.to_owned(), value);
         self
     }
 
-    /// Adds to an array claim, which begins anew when the claim is no array so far.
+    /// Appends to an array claim; a claim that is not an array is replaced.
     fn push(mut self, name: &str, value: Value) -> Self {
         match self.claims.get_mut(name) {
-            Some(Content::Json(Value::Array(values))) => {
+            Some(ClaimValue::Json(Value::Array(values))) => {
                 values.push(value);
                 self
             }
@@ -265,8 +266,8 @@ impl TokenBuilder {
     }
 }
 
-impl Content {
-    fn settle(&self, now: Duration) -> Value {
+impl ClaimValue {
+    fn resolve(&self, now: Duration) -> Value {
         match self {
             Self::Json(value) => value.clone(),
             Self::In(duration) => json!(now.saturating_add(*duration).as_secs()),

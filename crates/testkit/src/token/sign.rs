@@ -1,4 +1,4 @@
-//! The form of a token and its signature.
+//! Encodes and signs tokens.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{SigningKey, TokenBuilder};
 
-/// The hash of a message authentication code, the symmetric signature that no verifier of access tokens may accept.
+/// The hash of an HMAC signature, which no verifier of access tokens may accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hmac {
@@ -19,55 +19,55 @@ pub enum Hmac {
     Sha512,
 }
 
-/// What the form of the token is.
+/// Header and encoding.
 impl TokenBuilder {
-    /// Sets the header's `kid`, whatever key signs.
+    /// Sets the header's `kid`, regardless of the signing key.
     pub fn kid(self, kid: &str) -> Self {
         self.header("kid", kid)
     }
 
-    /// Sets any member of the header to any JSON value, `alg` too: the signature stays what it is.
+    /// Sets any member of the header, even `alg`, to any JSON value. The signature still has the key's algorithm.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.header.insert(name.to_owned(), Some(value.into()));
         self
     }
 
-    /// Leaves a member of the header out.
+    /// Removes a member of the header.
     pub fn without_header(mut self, name: &str) -> Self {
         self.header.insert(name.to_owned(), None);
         self
     }
 
-    /// Takes these bytes for the header, in place of JSON; the token is signed properly over them.
+    /// Replaces the header by these bytes; the signature covers them.
     pub fn with_raw_header(mut self, header: impl Into<Vec<u8>>) -> Self {
         self.raw_header = Some(header.into());
         self
     }
 
-    /// Takes these bytes for the payload, in place of JSON; the token is signed properly over them.
+    /// Replaces the payload by these bytes; the signature covers them.
     pub fn with_raw_payload(mut self, payload: impl Into<Vec<u8>>) -> Self {
         self.raw_payload = Some(payload.into());
         self
     }
 
-    /// Edits the payload's JSON text: for what JSON values cannot say, such as repeated members, comments or `NaN`.
+    /// Edits the payload's JSON text, for content that JSON values cannot hold: repeated members, comments or `NaN`.
     ///
-    /// Times are settled now, and what is said about claims afterwards has no effect.
+    /// Fixes the times now; later changes of claims have no effect.
     pub fn with_payload_text(self, edit: impl FnOnce(String) -> String) -> Self {
         let text = String::from_utf8_lossy(&self.payload_bytes()).into_owned();
         self.with_raw_payload(edit(text))
     }
 
-    /// Puts the payload between the dots as it is, the `b64: false` form of RFC 7797; the header stays as it is.
+    /// Leaves the payload unencoded, as `b64: false` of RFC 7797 does; the header is unchanged.
     pub fn with_payload_unencoded(mut self) -> Self {
         self.payload_unencoded = true;
         self
     }
 }
 
-/// How the token is signed, which completes it.
+/// Signatures; each method returns the finished token.
 impl TokenBuilder {
-    /// Signs with the issuer's key.
+    /// Signs with the builder's key.
     #[must_use]
     pub fn sign(&self) -> String {
         self.sign_with(&self.key)
@@ -80,7 +80,7 @@ impl TokenBuilder {
         signed_by.sign_by(key.algorithm().as_str(), |input| key.sign(input))
     }
 
-    /// Signs with whatever `signer` returns for the signing input, under the name `alg`.
+    /// Takes the bytes that `signer` returns for the signing input as signature, and names `alg` in the header.
     #[must_use]
     pub fn sign_by(&self, alg: &str, signer: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
         let header = URL_SAFE_NO_PAD.encode(self.header_bytes(alg));
@@ -89,14 +89,14 @@ impl TokenBuilder {
         format!("{input}.{signature}")
     }
 
-    /// Signs with a shared secret, as a forger does who takes a published key for one.
+    /// Signs with HMAC and `secret`, as a forger does who uses a published key as the secret.
     #[must_use]
     pub fn hmac_with(&self, hash: Hmac, secret: &[u8]) -> String {
         let key = hmac::Key::new(hash.algorithm(), secret);
         self.sign_by(hash.alg(), |input| hmac::sign(&key, input).as_ref().to_vec())
     }
 
-    /// Leaves the signature empty and says so: `alg` is `none`.
+    /// Returns the token with `alg` set to `none` and an empty signature.
     #[must_use]
     pub fn unsigned(&self) -> String {
         self.sign_by("none", |_| Vec::new())
@@ -131,7 +131,7 @@ impl TokenBuilder {
             return raw.clone();
         }
         let now = self.clock.unix_time();
-        let claims = self.claims.iter().map(|(name, content)| (name.clone(), content.settle(now)));
+        let claims = self.claims.iter().map(|(name, content)| (name.clone(), content.resolve(now)));
         Value::Object(claims.collect()).to_string().into_bytes()
     }
 }

@@ -25,11 +25,11 @@ fn request() -> Request {
     }
 }
 
-/// A store with the code "code" for somebody in the browser "browser".
+/// A store with the code "code" for the viewer in the browser "browser".
 fn with_code() -> Store {
     let mut store = Store::new("secret");
     let session = store.sign_in(START, Duration::ZERO, "browser", "viewer");
-    store.give_code(START, "code", request(), session);
+    store.keep_code(START, "code", request(), session);
     store
 }
 
@@ -60,13 +60,13 @@ fn a_failed_attempt_uses_the_code_up_and_gives_nothing() {
 }
 
 #[test]
-fn a_code_that_comes_back_ends_its_grant_and_the_access_tokens() {
+fn a_second_use_of_a_code_revokes_its_grant_and_access_tokens() {
     let mut store = with_code();
     let granted = store.redeem(START, "code", SHOWN, "grant").unwrap();
     store.record(START, "token", issued("grant", 100));
     assert!(store.issued(START, Duration::from_secs(99), "token").is_some());
     assert!(store.issued(START, Duration::from_secs(100), "token").is_none());
-    // Long after, and by whomever.
+    // Even long after, and by another client.
     assert!(store.redeem(after(86_400), "code", ("thief", "", None), "other").is_err());
     assert!(store.issued(START, Duration::ZERO, "token").is_none());
     let token = granted.refresh_token.unwrap();
@@ -78,12 +78,12 @@ fn without_offline_there_is_no_refresh_token() {
     let mut store = Store::new("secret");
     let session = store.sign_in(START, Duration::ZERO, "browser", "viewer");
     let scopes = ["openid".to_owned()].into();
-    store.give_code(START, "code", Request { scopes, ..request() }, session);
+    store.keep_code(START, "code", Request { scopes, ..request() }, session);
     assert_eq!(store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token, None);
 }
 
 #[test]
-fn use_keeps_a_grant_alive_and_nothing_else_does() {
+fn only_a_refresh_extends_a_grant() {
     let mut store = with_code();
     let mut token = store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token.unwrap();
     let mut now = START;
@@ -99,7 +99,7 @@ fn signing_out_ends_what_was_granted_in_that_browser() {
     let mut store = with_code();
     let token = store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token.unwrap();
     let other = store.sign_in(START, Duration::ZERO, "other browser", "viewer");
-    store.give_code(START, "other code", request(), other);
+    store.keep_code(START, "other code", request(), other);
     let kept = store.redeem(START, "other code", SHOWN, "other grant").unwrap().refresh_token.unwrap();
     store.sign_out(START, "browser", false);
     assert!(store.session(START, "browser").is_none());
@@ -129,7 +129,7 @@ fn signed_in_again(person: &str) -> (Store, String) {
     let mut store = with_code();
     let token = store.redeem(START, "code", SHOWN, "grant").unwrap().refresh_token.unwrap();
     let session = store.session(START, "browser").unwrap().clone();
-    store.give_code(START, "waiting", request(), session);
+    store.keep_code(START, "waiting", request(), session);
     let again = store.sign_in(START, Duration::ZERO, "again", person);
     store.replace("browser", &again);
     assert!(store.session(START, "browser").is_none());
@@ -137,7 +137,7 @@ fn signed_in_again(person: &str) -> (Store, String) {
 }
 
 #[test]
-fn who_signs_in_again_keeps_the_grants_and_ends_them_by_signing_out() {
+fn signing_in_again_keeps_the_grants_until_sign_out() {
     let (mut store, token) = signed_in_again("viewer");
     let token = store.refresh(START, ("page", &[&token]), BTreeSet::new()).unwrap().refresh_token.unwrap();
     store.sign_out(START, "again", false);
@@ -146,7 +146,7 @@ fn who_signs_in_again_keeps_the_grants_and_ends_them_by_signing_out() {
 }
 
 #[test]
-fn when_another_person_signs_in_the_grants_of_the_first_one_end() {
+fn signing_in_as_another_person_ends_the_grants_of_the_first() {
     let (mut store, token) = signed_in_again("admin");
     assert!(store.refresh(START, ("page", &[&token]), BTreeSet::new()).is_err());
     assert!(store.redeem(START, "waiting", SHOWN, "late").is_err());
@@ -157,19 +157,19 @@ fn an_access_token_is_kept_no_longer_than_it_lives() {
     let mut store = with_code();
     store.redeem(START, "code", SHOWN, "grant").unwrap();
     store.record(START, "token", issued("grant", 100));
-    // The wall clock was set back; what has ended is gone.
+    // The wall clock was set back, but the entry ends by the monotonic clock.
     assert!(store.issued(after(99), Duration::ZERO, "token").is_some());
     assert!(store.issued(after(100), Duration::ZERO, "token").is_none());
 }
 
 #[test]
-fn nothing_grows_without_bound() {
+fn every_table_is_bounded() {
     let mut store = Store::new("secret");
     for number in 0..3 * CAPACITY {
         let text = number.to_string();
-        store.open(START, &text, request());
+        store.keep_request(START, &text, request());
         let session = store.sign_in(START, Duration::ZERO, &text, "viewer");
-        store.give_code(START, &text, request(), session);
+        store.keep_code(START, &text, request(), session);
     }
     let last = (3 * CAPACITY - 1).to_string();
     assert!(store.pending(START, &last).is_some() && store.session(START, &last).is_some());
