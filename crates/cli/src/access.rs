@@ -34,7 +34,7 @@ fn shown(matrix: &AccessMatrix, format: Format, terminal: Terminal) -> String {
     }
 }
 
-/// Access that somebody gained is what a review is for.
+/// Paints gained access as bad, because a review is about it.
 fn toned(title: Title, line: &str, terminal: Terminal) -> String {
     match title {
         Title::Was | Title::Now => line.to_owned(),

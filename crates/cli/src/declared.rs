@@ -1,4 +1,4 @@
-//! The declarations of `kinde.toml`, read while the program runs.
+//! Reads `kinde.toml` at run time.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -19,17 +19,17 @@ pub(crate) struct Declared {
     pub(crate) manifest: Manifest,
 }
 
-/// The reason for which there is no manifest.
+/// Error for a manifest that cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undeclared {
-    /// There is no such file, or it is no text.
+    /// The file is missing, or is no text.
     Unread { file: Option<String>, message: String },
-    /// Everything that is wrong with it.
+    /// Everything that is wrong with the file.
     Faulty { file: String, faults: Vec<Fault> },
 }
 
 impl Declared {
-    /// Reads a manifest: the file that is named, or the one that the macros of the package around the current folder read.
+    /// Reads `file`, or by default the manifest that the macros read for the package of the current folder.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Undeclared> {
         let place = match file {
             Some(file) => find::open(file, None).map(|place| place.ok_or_else(|| missing(file))),
@@ -41,29 +41,29 @@ impl Declared {
     }
 
     fn read(Place { shown: file, text, .. }: Place) -> Result<Self, Undeclared> {
-        match read::read(&text, grammar) {
+        match read::read(&text, check_grammar) {
             Ok(manifest) => Ok(Self { file, manifest }),
             Err(faults) => Err(Undeclared::Faulty { file, faults }),
         }
     }
 
-    /// Says why a fact that a rule asks for can never be, if the manifest knows.
-    pub(super) fn judge(&self, fact: &Leaf<'_>) -> Option<String> {
+    /// Returns why `fact` can never hold, if the manifest shows that.
+    pub(crate) fn why_impossible(&self, fact: &Leaf<'_>) -> Option<String> {
         self.manifest.judge(&self.file, fact)
     }
 
-    /// Says that a key is not declared, and what to do about it.
-    pub(super) fn undeclared(&self, kind: Kind, key: &str) -> Option<String> {
+    /// Returns a message with the cure if `key` is not declared.
+    pub(crate) fn undeclared(&self, kind: Kind, key: &str) -> Option<String> {
         self.manifest.undeclared(&self.file, kind, key)
     }
 
-    /// Says that a feature flag is not declared, or has another type.
-    pub(super) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
+    /// Returns a message if `flag` is not declared, or has another type than `asked`.
+    pub(crate) fn misused(&self, flag: &str, asked: FlagType) -> Option<String> {
         let undeclared = self.undeclared(Kind::FeatureFlags, flag);
         undeclared.or_else(|| self.manifest.mistyped(&self.file, flag, asked))
     }
 
-    /// The roles with their permissions, and all permissions.
+    /// Returns the roles with their permissions, and all permissions.
     pub(crate) fn catalogue(&self) -> Catalogue {
         let catalogue =
             self.manifest.entries(Kind::Roles).iter().fold(Catalogue::new(), |catalogue, role| {
@@ -90,12 +90,12 @@ fn located(file: &str, fault: &Fault) -> String {
     format!("{file}:{}:{}: {}", fault.at.line, fault.at.column, fault.message)
 }
 
-/// The grammar by which the macros' constants are judged.
-pub(super) fn grammar(kind: Kind, key: &str) -> Result<(), String> {
+/// Checks `key` by the grammar of the macros' constants.
+pub(crate) fn check_grammar(kind: Kind, key: &str) -> Result<(), String> {
     kind.check(key).map_err(|fault| format!("the {} `{}` {fault}", kind.declared_noun(), Printable(key)))
 }
 
-/// The nearest folder with a `Cargo.toml`, from the current one upwards.
+/// Returns the nearest folder with a `Cargo.toml`, from the current one upwards.
 fn package() -> Option<PathBuf> {
     let current = env::current_dir().ok()?;
     let package = current.ancestors().find(|folder| folder.join("Cargo.toml").is_file());

@@ -14,13 +14,13 @@ use crate::output::{Failure, Output};
 use crate::people;
 use crate::runtime;
 
-/// What the confidential client shows. It is no secret: whoever reaches the issuer can be anybody anyway.
+/// The secret of the confidential client. It protects nothing: anyone who reaches the issuer can sign in as anyone.
 const SECRET: &str = "local-secret";
 
-/// What a machine may ask the Management API for.
+/// The scopes of the confidential client at the Management API.
 const SCOPES: [&str; 3] = ["read:permissions", "read:role_permissions", "read:roles"];
 
-/// Starts the issuer, says how to use it, and serves until the process is stopped.
+/// Starts the issuer, prints instructions with `say`, and serves until the process is stopped.
 pub(crate) fn run(dev: &Dev, json: bool, say: &dyn Fn(&str)) -> Result<Output, Failure> {
     serve(dev, json, say, pending())
 }
@@ -33,8 +33,8 @@ pub(crate) fn serve(
 ) -> Result<Output, Failure> {
     let builder = dev.builder()?;
     runtime::block_on(async {
-        let issuer = builder.start().await.map_err(|error| dev.unstarted(&error))?;
-        say(&if json { dev.described(&issuer) } else { dev.instructions(&issuer) });
+        let issuer = builder.start().await.map_err(|error| dev.start_failure(&error))?;
+        say(&if json { dev.json(&issuer) } else { dev.instructions(&issuer) });
         stopped.await;
         Ok(Output::new(String::new(), false))
     })?
@@ -65,7 +65,7 @@ impl Dev {
         format!("{}-server", self.client_id)
     }
 
-    fn unstarted(&self, error: &io::Error) -> Failure {
+    fn start_failure(&self, error: &io::Error) -> Failure {
         let cure = match error.kind() {
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied | io::ErrorKind::AddrNotAvailable => {
                 "; name another one with `--address`; port 0 takes a free one"
@@ -75,7 +75,7 @@ impl Dev {
         Failure::new(format!("the issuer did not start at {}: {error}{cure}", self.address))
     }
 
-    fn described(&self, issuer: &Issuer) -> String {
+    fn json(&self, issuer: &Issuer) -> String {
         let described = json!({
             "issuer": issuer.url(),
             "audience": issuer.audience(),
@@ -92,7 +92,7 @@ impl Dev {
         let (web, server) = (Printable(&self.client_id), Printable(self.server_id()));
         let page = Printable(self.redirect_uris.first().map_or("", String::as_str));
         format!(
-            "NOT FOR PRODUCTION: this issuer asks for no password. Whoever can reach it can be anybody.\n\
+            "NOT FOR PRODUCTION: this issuer asks for no password. Anyone who reaches it can sign in as anyone.\n\
              \n\
              {url}/dev  what it is doing, and how to make it fail\n\
              \n\
@@ -115,7 +115,7 @@ impl Dev {
              KINDE_CLIENT_SECRET={SECRET}\n\
              \n\
              People go on at {}.\n\
-             Open the front end under the host {}, as the issuer: browsers keep no session between that and localhost.\n",
+             Open the front end under the host {}, like the issuer: browsers share no session between it and localhost.\n",
             Printable(self.redirect_uris.join(", ")),
             self.address.ip()
         )

@@ -1,4 +1,7 @@
-//! The file that keeps a development key, and the one that its public half is written to.
+//! The file of a development key, and the file of its public key set.
+//!
+//! `open` reads the key. If there is no file, `create` writes a private draft beside it and hard-links the draft to the
+//! path, so the file appears complete, private and only once. `write_key_set` writes the public key set.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -16,13 +19,14 @@ use crate::output::Failure;
 const FORMAT: &str = "kinde-perms/development-key";
 const VERSION: u32 = 1;
 
-/// An RSA key of 2048 bits has a file of some 1700 bytes; a key set of this program one of some 500.
+/// The most bytes that are read. The file of an RSA key of 2048 bits has some 1700, a key set of this program some 500.
 const LONGEST: u64 = 16 * 1024;
 
-/// What only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2 and §6.4.1).
+/// Members of private and symmetric keys only (RFC 7518 §6.2.2, §6.3.2 and §6.4.1).
 const PRIVATE: [&str; 2] = ["d", "k"];
 
-/// What is in the file. The format says that the key was made here, so that no key of anybody else is taken for one.
+/// The content of a key file. `format` shows that this program created the key, so that no other key is used by
+/// mistake.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
@@ -32,11 +36,11 @@ struct Content {
     private_key: String,
 }
 
-/// Reads the key that a file keeps; makes both if there is no such file.
+/// Reads the key of a file; creates both if there is no file.
 pub(crate) fn open(path: &Path) -> Result<SigningKey, Failure> {
     match File::open(path) {
         Ok(file) => read(path, file),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path),
         Err(error) => Err(Failure::of(path, error)),
     }
 }
@@ -63,8 +67,8 @@ fn key_of(text: &[u8]) -> Option<SigningKey> {
     SigningKey::from_pkcs8(&BASE64_STANDARD.decode(content.private_key).ok()?)
 }
 
-/// The file is there all at once, private and whole; of several that are made at the same time the first stays.
-fn make(path: &Path) -> Result<SigningKey, Failure> {
+/// Creates the file atomically, private and complete. Of concurrent creations, the first wins.
+fn create(path: &Path) -> Result<SigningKey, Failure> {
     let key = SigningKey::generate(Algorithm::Rs256);
     let pkcs8 = key.to_pkcs8().ok_or_else(|| Failure::of(path, "the new key cannot be written down"))?;
     let private_key = BASE64_STANDARD.encode(pkcs8);
@@ -83,14 +87,14 @@ fn make(path: &Path) -> Result<SigningKey, Failure> {
     }
 }
 
-/// A file beside the one that is meant, with a name that belongs to this key alone.
+/// Returns a path beside `path` that only this key has.
 fn draft(path: &Path, key: &SigningKey) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", key.kid().replace(':', "")));
     name.into()
 }
 
-/// The file is new, so that nobody had it open before it was private.
+/// Fails if the file exists: another process could have opened it before it was private.
 fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(text)?;
@@ -102,7 +106,7 @@ pub(crate) fn public_set(key: &SigningKey) -> Value {
     json!({ "keys": [key.public_jwk()] })
 }
 
-/// Writes a public key set, in place of an earlier one and of nothing else.
+/// Writes a public key set, and overwrites nothing but an earlier one.
 pub(crate) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
     match File::open(path).and_then(read_bounded) {
         Ok(text) if !is_public_key_set(&text) => {
@@ -115,14 +119,14 @@ pub(crate) fn write_key_set(path: &Path, set: &Value) -> Result<(), Failure> {
     fs::write(path, format!("{set:#}\n")).map_err(|error| Failure::of(path, error))
 }
 
-/// Reads no more than tells that a file is too long to be one of this program's.
+/// Reads at most one byte more than [`LONGEST`], which shows that a file is too long.
 fn read_bounded(file: File) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     file.take(LONGEST.saturating_add(1)).read_to_end(&mut text)?;
     Ok(text)
 }
 
-/// A key that has a private half would be lost with the file.
+/// Returns `true` for a set of public keys; a private key would be lost if its file were overwritten.
 fn is_public_key_set(text: &[u8]) -> bool {
     let fits = u64::try_from(text.len()).is_ok_and(|length| length <= LONGEST);
     let set: Option<Value> = serde_json::from_slice(text).ok().filter(|_| fits);
@@ -145,7 +149,7 @@ fn is_open_to_others(file: &File) -> io::Result<bool> {
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
-/// Elsewhere a file has the rights of the folder that it is in.
+/// Without Unix permissions, a file has the rights of its folder.
 #[cfg(not(unix))]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options

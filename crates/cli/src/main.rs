@@ -1,5 +1,7 @@
-//! The program `kinde-perms`: access matrices and tokens, looked at from outside the application, and an issuer to develop
-//! against.
+//! The program `kinde-perms`.
+//!
+//! `answer` parses the arguments, runs a command and cleans its text. The commands are `access`, `manifest`, `token`
+//! and `dev`; `output` holds their results, and `terminal` shapes text for the stream.
 
 mod access;
 mod arguments;
@@ -43,14 +45,14 @@ fn main() -> ExitCode {
 
 /// Runs the command that the arguments name; returns the text for standard error and the exit status.
 ///
-/// All text is cleaned here, once more than in the commands.
+/// All text is cleaned here once more, in case a command has forgotten a value.
 fn answer(arguments: &[OsString], output: Terminal, errors: Terminal, print: &dyn Fn(&str)) -> (String, u8) {
     let json = asks_for_json(arguments);
     let say = |text: &str| print(&output.cleaned(text));
     let outcome = match parsed(arguments) {
         Ok(arguments) => run(&arguments, output, &say),
         Err(error) if json && error.use_stderr() => Err(misused(&error)),
-        // The words and colors are clap's; help and version are no failures.
+        // clap chooses words and colors here. Help and version are no failures.
         Err(error) if error.use_stderr() => return (errors.styled(&error.render()), 2),
         Err(error) => {
             print(&output.styled(&error.render()));
@@ -66,16 +68,16 @@ fn answer(arguments: &[OsString], output: Terminal, errors: Terminal, print: &dy
     }
 }
 
-/// Reads the arguments. An error repeats them, so after one they are cleaned and read again.
+/// Parses the arguments. An error repeats them, so they are cleaned and parsed again for a clean error.
 fn parsed(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     Arguments::try_parse_from(arguments).map_err(|error| {
         let cleaned = arguments.iter().map(|argument| line(&argument.to_string_lossy()).into_owned());
-        // Only an argument that is not UTF-8 can be right when it is cleaned; clap repeats nothing of it.
+        // Only arguments that are not UTF-8 can become valid by cleaning, and clap does not repeat those.
         Arguments::try_parse_from(cleaned).err().unwrap_or(error)
     })
 }
 
-/// Returns `true` if failures are to be JSON, even those of arguments that cannot be read.
+/// Returns `true` if failures should be JSON, even if the arguments cannot be parsed.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
@@ -97,15 +99,15 @@ fn run(arguments: &Arguments, terminal: Terminal, say: &dyn Fn(&str)) -> Result<
     }
 }
 
-/// The text has colors only if they are wanted; consoles of old Windows know them by other means.
+/// Writes text whose colors are decided already; `AutoStream` translates them for old Windows consoles.
 fn write(stream: impl RawStream + AsLockedWrite, text: &str) {
     let mut stream = AutoStream::always(stream);
-    // A reader that is gone is no failure.
+    // A closed pipe is no failure.
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }
 
 fn read_standard_input() -> io::Result<String> {
-    // A longer text is no token: those have 16 KiB at most.
+    // A token has 16 KiB at most.
     let mut text = String::new();
     io::stdin().take(64 * 1024).read_to_string(&mut text)?;
     Ok(text)

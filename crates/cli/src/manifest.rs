@@ -39,9 +39,9 @@ pub(crate) fn run(command: &Command, json: bool, terminal: Terminal) -> Result<O
 enum Level {
     /// The macros refuse the manifest, or a route asks for a key that does not exist.
     Error,
-    /// Probably not meant.
+    /// Probably a mistake.
     Warning,
-    /// True, and perhaps not known.
+    /// Correct, and worth knowing.
     Note,
 }
 
@@ -63,7 +63,7 @@ struct Remark {
 #[derive(Debug)]
 struct Report {
     file: String,
-    /// How many keys each section declares; nothing if the manifest cannot be used.
+    /// The number of keys in each section; `None` if the manifest cannot be used.
     declared: Option<Vec<(Kind, usize)>>,
     remarks: Vec<Remark>,
 }
@@ -100,7 +100,8 @@ impl Report {
     }
 }
 
-/// Remarks on permissions that no role bundles; none without roles, as permissions are then given one by one.
+/// Warns of permissions that no role bundles. Without roles there is no warning, because permissions are then given one
+/// by one.
 fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
     let roles = declared.manifest.entries(Kind::Roles);
     let bundled: BTreeSet<&str> =
@@ -115,11 +116,11 @@ fn unbundled(declared: &Declared) -> impl Iterator<Item = Remark> {
     })
 }
 
-/// Remarks on keys that a route asks for and the manifest does not declare.
+/// Reports keys that a route asks for and the manifest does not declare.
 fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     let mut messages = BTreeSet::new();
     if let Some(rule) = route.access().rule() {
-        for_each_fact(rule, |fact| messages.extend(declared.judge(fact)));
+        for_each_fact(rule, |fact| messages.extend(declared.why_impossible(fact)));
     }
     let place = match route.handler() {
         Some(handler) => format!("{route} ({}:{})", handler.file(), handler.line()),
@@ -129,7 +130,7 @@ fn undeclared(declared: &Declared, route: &Route) -> Vec<Remark> {
     messages.into_iter().map(remark).collect()
 }
 
-/// Puts a finding into words. Keys that do not exist are told route by route, by [`undeclared`].
+/// Describes a finding. Unknown keys are reported route by route, by [`undeclared`].
 fn remark(declared: &Declared, finding: &Finding<'_>) -> Option<Remark> {
     match finding {
         Finding::Unknown(_) => None,

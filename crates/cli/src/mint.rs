@@ -18,11 +18,11 @@ use crate::key_file;
 use crate::output::{Failure, Output};
 use crate::runtime;
 
-/// Top-level names without a registry (RFC 6761 §6.2 to §6.5).
+/// Reserved top-level domains (RFC 6761 §6.2 to §6.5).
 const RESERVED: [&str; 3] = ["test", "example", "localhost"];
 
 pub(crate) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
-    judge_issuer(&mint.issuer)?;
+    check_issuer(&mint.issuer)?;
     if mint.key.is_none() && mint.jwks.is_none() && !json {
         return Err(Failure::new(
             "nobody could verify this token: keep its key with `--key FILE`, or write the public half of a new one with \
@@ -46,8 +46,8 @@ pub(crate) fn run(mint: &Mint, json: bool) -> Result<Output, Failure> {
     Ok(Output::new(format!("{token}\n"), false))
 }
 
-/// Refuses issuers that may be real: a token of theirs could be taken for a real one.
-fn judge_issuer(issuer: &str) -> Result<(), Failure> {
+/// Refuses issuers that may be real, so that nobody takes the token for a real one.
+fn check_issuer(issuer: &str) -> Result<(), Failure> {
     let uri: Option<Uri> = issuer.parse().ok();
     if uri.as_ref().is_some_and(|uri| uri.scheme().is_none()) {
         return Err(Failure::new(format!(
@@ -65,7 +65,7 @@ fn judge_issuer(issuer: &str) -> Result<(), Failure> {
     )))
 }
 
-/// Has a validator verify the token, as those will that it is for.
+/// Verifies the token with a validator, as its API will.
 fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     let builder = Validator::builder(&mint.issuer, &mint.audience);
     let validator = builder
@@ -77,7 +77,7 @@ fn verify(mint: &Mint, key_set: &Value, token: &str) -> Result<(), Failure> {
     }
 }
 
-/// The holder of the token, as the token describes it.
+/// The claims of the token's holder.
 struct Holder {
     subject: Option<String>,
     permissions: Vec<String>,
@@ -98,9 +98,9 @@ impl Holder {
         };
         let permissions = given(persona.map_or(&[], Persona::permissions), &mint.permissions);
         let roles = given(persona.map_or(&[], Persona::roles), &mint.roles);
-        judge(declared, Kind::Permissions, &permissions)?;
-        judge(declared, Kind::Roles, &roles)?;
-        judge(declared, Kind::Scopes, &mint.scopes)?;
+        check_keys(declared, Kind::Permissions, &permissions)?;
+        check_keys(declared, Kind::Roles, &roles)?;
+        check_keys(declared, Kind::Scopes, &mint.scopes)?;
         let catalogue = declared.map(Declared::catalogue).unwrap_or_default();
         let permissions = permissions_of(&catalogue, &permissions, &roles);
         let subject = mint.subject.clone().or_else(|| persona.map(|persona| persona.subject().to_owned()));
@@ -122,10 +122,10 @@ impl Holder {
     }
 }
 
-/// Refuses keys that Kinde cannot have, and those that the manifest does not declare.
-fn judge(declared: Option<&Declared>, kind: Kind, keys: &[String]) -> Result<(), Failure> {
+/// Refuses keys that are malformed or that the manifest does not declare.
+fn check_keys(declared: Option<&Declared>, kind: Kind, keys: &[String]) -> Result<(), Failure> {
     for key in keys {
-        declared::grammar(kind, key).map_err(Failure::new)?;
+        declared::check_grammar(kind, key).map_err(Failure::new)?;
         if let Some(fault) = declared.and_then(|declared| declared.undeclared(kind, key)) {
             return Err(Failure::new(fault));
         }
@@ -133,7 +133,7 @@ fn judge(declared: Option<&Declared>, kind: Kind, keys: &[String]) -> Result<(),
     Ok(())
 }
 
-/// Reads `name=value`. The value has the type that the manifest gives the flag, else the one that it looks like.
+/// Reads `name=value`. The value has the flag's type in the manifest, or else the type that it looks like.
 fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value), Failure> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
         Failure::new(format!(
@@ -141,7 +141,7 @@ fn read_flag(declared: Option<&Declared>, text: &str) -> Result<(String, Value),
         ))
     })?;
     let name = name.to_owned();
-    judge(declared, Kind::FeatureFlags, std::slice::from_ref(&name))?;
+    check_keys(declared, Kind::FeatureFlags, std::slice::from_ref(&name))?;
     let flag = declared.and_then(|declared| declared.manifest.find(Kind::FeatureFlags, &name));
     let flag_type = flag.and_then(|flag| flag.flag_type);
     let boolean = value.parse::<bool>().ok().map(Value::from);

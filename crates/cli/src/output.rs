@@ -21,7 +21,7 @@ pub(crate) struct Output {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) message: String,
-    /// The file that is at fault, if it is one; the message names it, too.
+    /// The file at fault, if any; the message names it, too.
     pub(crate) file: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl Failure {
         Self { message: lines.join("\n"), file: None }
     }
 
-    /// `file: why`
+    /// Creates a failure with the message `file: why`.
     pub(crate) fn of(file: &Path, why: impl fmt::Display) -> Self {
         let file = file.display().to_string();
         Self::new(format_args!("{file}: {why}")).with_file(file)

@@ -1,4 +1,4 @@
-//! The file of the people that can sign in to `kinde-perms dev`.
+//! The file of people for `kinde-perms dev`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,7 @@ use kinde_perms_policy::kinde_toml::model::FlagType;
 use crate::declared::Declared;
 use crate::output::Failure;
 
-/// `[[person]]`, as often as there are people.
+/// One `[[person]]` table for each person.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -49,7 +49,7 @@ struct Org {
     name: String,
 }
 
-/// The value of a feature flag, of one of the types that Kinde has.
+/// The value of a feature flag, in one of Kinde's types.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "a feature flag is true, false, a whole number or a text")]
 enum Flag {
@@ -58,7 +58,7 @@ enum Flag {
     Text(String),
 }
 
-/// Reads the people that can sign in. Their keys must be declared, if there is a manifest.
+/// Reads the people. If there is a manifest, it must declare their keys.
 pub(crate) fn read(path: &Path, declared: Option<&Declared>) -> Result<Vec<Person>, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::of(path, error))?;
     parse(&path.display().to_string(), &text, declared)
@@ -92,7 +92,7 @@ fn line(text: &str, offset: usize) -> usize {
 }
 
 impl Entry {
-    /// Returns the place of the first key that is not declared, and the fault.
+    /// Returns the offset of the first undeclared key, with the fault.
     fn undeclared(&self, declared: &Declared) -> Option<(usize, String)> {
         let lists = [
             (Kind::Roles, &self.roles),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_says_everything_about_people() {
+    fn a_file_can_set_everything_about_people() {
         let text = r#"
             [[person]]
             id = "viewer"

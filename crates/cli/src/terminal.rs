@@ -1,4 +1,4 @@
-//! Colors and tables that fit: for terminals, not for pipes.
+//! Colors, and tables that fit the terminal.
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
@@ -17,7 +17,7 @@ const ESCAPE: char = '\u{1b}';
 /// The escape sequences of every [`Tone`], without the escape character.
 const CODES: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
-/// How a piece of text strikes the reader.
+/// The meaning of a piece of text, shown by its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
@@ -26,11 +26,11 @@ pub(crate) enum Tone {
     Quiet,
 }
 
-/// The stream that a text goes to, as far as it is known.
+/// The known properties of an output stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Terminal {
     pub(crate) colors: bool,
-    /// How many characters a line has; nothing if no terminal says so.
+    /// Characters per line; `None` if unknown.
     pub(crate) columns: Option<usize>,
 }
 
@@ -45,7 +45,7 @@ impl Terminal {
         Self { colors: colored(&std::io::stderr()), columns: None }
     }
 
-    /// Returns `true` if the text is to be as it is everywhere.
+    /// Returns `true` if there are no colors and the width is unknown.
     pub(crate) fn is_plain(self) -> bool {
         self == Self::default()
     }
@@ -55,14 +55,14 @@ impl Terminal {
         if self.colors { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// Writes a text of clap's, made of cleaned arguments, in its colors if the stream takes any.
+    /// Returns clap's text, in its colors if the stream takes any. The text is made of cleaned arguments.
     pub(crate) fn styled(self, text: &StyledStr) -> String {
         if self.colors { text.ansi().to_string() } else { text.to_string() }
     }
 
-    /// Writes every hidden character visibly but line breaks and, if the stream takes them, the colors of this program.
+    /// Escapes every hidden character, except line breaks and, if the stream takes them, the colors of this program.
     ///
-    /// Commands clean each value that they put into a line, so that it stays one. This is for a value that a command forgets.
+    /// Commands clean each value that they put into a line. This method catches the values that a command forgets.
     pub(crate) fn cleaned(self, text: &str) -> String {
         let mut pieces = text.split(ESCAPE);
         let first = lines(pieces.next().unwrap_or_default());
@@ -75,7 +75,7 @@ impl Terminal {
         })
     }
 
-    /// Draws a table without lines; cells are broken into several lines where it would not fit.
+    /// Draws a table without lines, and wraps cells to fit the width.
     pub(crate) fn draw(self, table: &Table) -> String {
         let rows = [&table.head].into_iter().chain(&table.rows);
         let texts = rows.clone().map(|row| row.iter().map(plain).collect::<Vec<_>>());
@@ -115,7 +115,8 @@ fn tone(cell: &Cell) -> Option<Tone> {
     }
 }
 
-/// Returns `true` if the stream takes colors: a terminal does, unless `NO_COLOR`, `CLICOLOR` or `CLICOLOR_FORCE` decide.
+/// Returns `true` if the stream takes colors. A terminal does, unless `NO_COLOR`, `CLICOLOR` or `CLICOLOR_FORCE`
+/// decide.
 fn colored(stream: &impl RawStream) -> bool {
     AutoStream::choice(stream) != ColorChoice::Never
 }
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn with_room_and_without_colors_a_table_is_as_it_is_everywhere() {
+    fn a_wide_terminal_without_colors_gets_the_plain_table() {
         let wide = Terminal { colors: false, columns: Some(200) };
         assert_eq!(drawn(wide), matrix().render(Format::Text));
     }
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_forgets_is_cleaned_and_colors_stay() {
+    fn cleaned_escapes_hidden_characters_and_keeps_colors() {
         let terminal = Terminal { colors: true, columns: None };
         for tone in [Tone::Good, Tone::Bad, Tone::Unsure, Tone::Quiet] {
             let painted = terminal.paint(tone, "a\nb");

@@ -23,7 +23,7 @@ fn matrix(rule: &str) -> AccessMatrix {
     routes.into_iter().collect::<AccessMatrix>().with_catalogue(roles)
 }
 
-/// A matrix on disk, gone with the value.
+/// A matrix on disk, deleted on drop.
 struct File(PathBuf);
 
 impl File {
@@ -81,7 +81,7 @@ fn the_arguments_are_well_formed() {
 }
 
 #[test]
-fn a_difference_that_grants_access_has_an_exit_status() {
+fn a_diff_that_grants_access_exits_with_1() {
     let (strict, loose) = (File::new("strict", STRICT), File::new("loose", LOOSE));
     let widened = ask(&["access", "diff", strict.path(), loose.path()]).unwrap();
     assert_eq!(widened.status, 1);
@@ -115,7 +115,7 @@ fn a_token_is_explained_with_the_roles_that_would_do() {
 }
 
 #[test]
-fn the_row_that_answers_the_request_is_the_one_explained() {
+fn explain_finds_the_route_that_answers_the_request() {
     let row = |name: &str| {
         let (method, path) = name.split_once(' ').unwrap();
         Route::new(method, path, Access::Public("a test".to_owned()))
@@ -136,7 +136,7 @@ fn the_row_that_answers_the_request_is_the_one_explained() {
         let text = explain(asked).unwrap().text;
         assert!(text.contains(&format!("\n{row}: 200\n")), "{asked}: {text}");
     }
-    // A row is asked for by its own name, too.
+    // A route's own pattern finds it, too.
     for row in rows {
         assert!(explain(row).unwrap().text.contains(&format!("\n{row}: 200\n")), "{row}");
     }
@@ -173,7 +173,7 @@ fn a_token_is_shown_and_marked_as_unverified() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_with_the_cure() {
+fn an_unreadable_input_is_named_with_the_cure() {
     let Err(Failure { message, .. }) = ask(&["access", "show", "no/such/file"]) else { panic!() };
     assert!(
         message.starts_with("no/such/file: ") && message.contains("router.access().to_json()"),
@@ -189,7 +189,7 @@ fn what_cannot_be_read_is_named_with_the_cure() {
 }
 
 #[test]
-fn a_manifest_is_read_while_the_program_runs() {
+fn a_manifest_is_read_at_run_time() {
     let file = File::toml("todos", TODOS);
     let declared = Declared::open(Some(&file.0)).unwrap();
     let expected = Catalogue::new().role("editor", ["create:todos"]).permission("read:todos");
@@ -197,7 +197,7 @@ fn a_manifest_is_read_while_the_program_runs() {
 }
 
 #[test]
-fn every_fault_of_a_manifest_is_told_with_its_place() {
+fn every_fault_of_a_manifest_is_reported_with_its_position() {
     let text = "[permissions]\n\"create todos\" = \"\"\n\"\" = 1\n  \"a\\nb\" = \"\"\n[roles]\n\"ä\" = { permissions = [\"zz:top\"] }";
     let file = File::toml("faulty", text);
     let Failure { message, .. } = Failure::from(Declared::open(Some(&file.0)).unwrap_err());
@@ -263,7 +263,7 @@ fn a_manifest_is_compared_with_the_routes() {
 }
 
 #[test]
-fn a_faulty_manifest_has_an_exit_status_and_a_missing_one_another() {
+fn a_faulty_manifest_exits_with_1_and_a_missing_one_fails() {
     let toml = File::toml("bad", "[permission]\n[roles.a]\npermissions = [\"x\"]");
     let path = toml.path();
     let bad = ask(&["manifest", "check", path]).unwrap();
@@ -298,7 +298,7 @@ fn a_flag_of_another_type_is_an_error() {
 }
 
 #[test]
-fn a_terminal_has_colors_and_programs_have_none() {
+fn only_terminals_get_colors() {
     let terminal = Terminal { colors: true, columns: Some(100) };
     let (strict, loose) = (File::new("dull", STRICT), File::new("bright", LOOSE));
     let toml = File::toml("colors", TODOS);
@@ -339,7 +339,7 @@ fn a_failure_is_a_line_or_an_object() {
 }
 
 #[test]
-fn arguments_that_cannot_be_read_are_an_object_for_programs() {
+fn with_json_invalid_arguments_are_a_json_object() {
     for (arguments, json, message) in [
         (&["--json", "access", "shw"][..], true, "unrecognized subcommand 'shw'"),
         (&["token", "mint", "--json"], true, "the following required arguments were not provided"),

@@ -1,4 +1,4 @@
-//! The commands about tokens. `token inspect` and `token explain` believe a token to answer the question, and for nothing else.
+//! The commands about tokens. `inspect` and `explain` describe a token without verifying it, and grant nothing.
 
 use std::io;
 
@@ -26,15 +26,15 @@ pub(crate) fn run(
 ) -> Result<Output, Failure> {
     match command {
         Token::Mint(mint) => mint::run(mint, json),
-        Token::Inspect { token } => inspect(&given(token, read)?, json, now),
+        Token::Inspect { token } => inspect(&token_text(token, read)?, json, now),
         Token::Explain { access, route, token } => {
-            let (matrix, token) = (read_matrix(access)?, given(token, read)?);
+            let (matrix, token) = (read_matrix(access)?, token_text(token, read)?);
             Ok(explain(&matrix, find(&matrix, route)?, &token, now).output(json, terminal))
         }
     }
 }
 
-fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, Failure> {
+fn token_text(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, Failure> {
     let text = match token {
         "-" => read().map_err(|error| Failure::new(format!("standard input: {error}")))?,
         token => token.to_owned(),
@@ -45,7 +45,7 @@ fn given(token: &str, read: &dyn Fn() -> io::Result<String>) -> Result<String, F
 
 fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
     let [header, payload] = parts(token).ok_or_else(|| {
-        Failure::new("this is no JSON Web Token: it has three parts of base64url, joined by dots")
+        Failure::new("this is no JSON Web Token, which has three parts of base64url, joined by dots")
     })?;
     if json {
         return Ok(Output::json(&json!({ "verified": false, "header": header, "payload": payload }), false));
@@ -53,13 +53,13 @@ fn inspect(token: &str, json: bool, now: u64) -> Result<Output, Failure> {
     let expiry = match payload.get("exp").and_then(Value::as_u64) {
         Some(at) if at > now => format!("in {} seconds", at.saturating_sub(now)),
         Some(at) => format!("{} seconds ago", now.saturating_sub(at)),
-        None => "never, so no validator takes it".to_owned(),
+        None => "never, so every validator refuses the token".to_owned(),
     };
     let said = printable::json(&format!("header {header:#}\npayload {payload:#}"));
     Ok(Output::new(format!("{UNVERIFIED}\n\n{said}\nexpires {expiry}\n"), false))
 }
 
-/// The header and the payload.
+/// Returns the header and the payload.
 fn parts(token: &str) -> Option<[Value; 2]> {
     let mut parts = token.split('.');
     let (header, payload) = (parts.next()?, parts.next()?);
@@ -68,7 +68,7 @@ fn parts(token: &str) -> Option<[Value; 2]> {
     parts.next().is_none().then_some([read(header)?, read(payload)?])
 }
 
-/// Returns the row that answers such a request; a row's own path is a request that the row answers.
+/// Returns the route that answers the request `asked`. A route's own pattern counts as a request.
 fn find<'m>(matrix: &'m AccessMatrix, asked: &str) -> Result<&'m Route, Failure> {
     let unknown = || Failure::new(format!("no route is `{asked}`; `kinde-perms access show` lists them"));
     let (method, path) = asked.trim().split_once(' ').ok_or_else(unknown)?;
@@ -88,15 +88,15 @@ fn explain<'m>(matrix: &'m AccessMatrix, route: &'m Route, token: &str, now: u64
     let (status, reason) = match route.access() {
         Access::Public(reason) => (200, format!("everyone may call it: {reason}")),
         _ if token.is_empty() => (401, "there is no token".to_owned()),
-        access => judge(access, token, now),
+        access => decide(access, token, now),
     };
     let does = |role: &&str| matches!(matrix.reach(role, route), Some(Reach::Yes | Reach::If(_)));
     let roles = matrix.catalogue().roles().map(|(role, _)| role).filter(does).collect();
     Answer { route, status, reason, roles }
 }
 
-fn judge(access: &Access, token: &str, now: u64) -> (u16, String) {
-    let claims = match read(token, now) {
+fn decide(access: &Access, token: &str, now: u64) -> (u16, String) {
+    let claims = match read_claims(token, now) {
         Ok(claims) => claims,
         Err(fault) => return (401, fault),
     };
@@ -108,8 +108,8 @@ fn judge(access: &Access, token: &str, now: u64) -> (u16, String) {
     }
 }
 
-/// The claims as they would be if the token were good.
-fn read(token: &str, now: u64) -> Result<UnverifiedClaims, String> {
+/// Returns the claims of an unexpired token, without verifying it.
+fn read_claims(token: &str, now: u64) -> Result<UnverifiedClaims, String> {
     let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
     let payload = payload.and_then(|payload| String::from_utf8(payload).ok());
     let payload = payload.ok_or("this is no JSON Web Token")?;

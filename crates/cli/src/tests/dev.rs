@@ -17,7 +17,7 @@ fn said(arguments: &[&str]) -> Result<String, String> {
     serving(arguments, |_| async {})
 }
 
-/// As [`said`], and does something with it before the issuer is stopped.
+/// As [`said`], and uses the text before the issuer stops.
 fn serving<F: Future<Output = ()>>(
     arguments: &[&str],
     meanwhile: impl Fn(String) -> F,
@@ -69,7 +69,7 @@ const MANIFEST: &str = r#"
 "#;
 
 #[test]
-fn with_a_manifest_there_is_somebody_for_each_role() {
+fn a_manifest_gives_one_person_for_each_role() {
     let somebody = |id: &str, permissions: &str| (id.to_owned(), format!("[{id}]"), permissions.to_owned());
     let expected = [somebody("editor", "[create:todos,read:todos]"), somebody("viewer", "[read:todos]")];
     assert_eq!(people(&["--manifest", File::toml("dev-roles", MANIFEST).path()]).unwrap(), expected);
@@ -80,7 +80,7 @@ fn with_a_manifest_there_is_somebody_for_each_role() {
 }
 
 #[test]
-fn with_a_manifest_people_have_what_it_declares() {
+fn people_have_only_keys_that_the_manifest_declares() {
     let manifest = File::toml("dev-manifest", MANIFEST);
     let with = |text: &str| {
         people(&["--manifest", manifest.path(), "--people", File::toml("dev-people", text).path()])
@@ -101,7 +101,7 @@ fn with_a_manifest_people_have_what_it_declares() {
 }
 
 #[test]
-fn it_says_what_it_is_and_what_to_put_where() {
+fn the_instructions_name_every_setting() {
     let text = said(&["--address", "127.0.0.1:0", "--audience", "api.test", "--client-id", "page"]).unwrap();
     assert!(text.starts_with("NOT FOR PRODUCTION"), "{text}");
     for part in [
@@ -118,7 +118,7 @@ fn it_says_what_it_is_and_what_to_put_where() {
 }
 
 #[test]
-fn it_says_the_same_to_programs() {
+fn json_output_has_the_same_settings() {
     let text = said(&["--json", "--address", "127.0.0.1:0", "--redirect-uri", "http://127.0.0.1:9"]).unwrap();
     let described: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(described["issuer"].as_str().unwrap().starts_with("http://127.0.0.1:"));
@@ -126,7 +126,7 @@ fn it_says_the_same_to_programs() {
 }
 
 #[test]
-fn what_keeps_it_from_starting_is_said() {
+fn a_failure_to_start_is_explained() {
     assert!(said(&["--address", "0.0.0.0:0"]).unwrap_err().contains("listens on loopback only"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let refused = said(&["--address", &taken.local_addr().unwrap().to_string()]).unwrap_err();

@@ -42,7 +42,7 @@ fn assert_clean(text: &str, case: &[String]) {
 }
 
 #[test]
-fn no_command_prints_what_a_terminal_obeys() {
+fn no_command_prints_escape_sequences_of_its_input() {
     let (folder, commands) = (Folder::new("hostile"), leaves(&Arguments::command()));
     let mut repeating = BTreeSet::new();
     for case in &cases::all(&folder) {
@@ -51,14 +51,14 @@ fn no_command_prints_what_a_terminal_obeys() {
         if plain.contains("FORGED") {
             repeating.extend(commands.iter().filter(|leaf| is(case, leaf)));
         }
-        // A color of the input's would be taken for one of ours, and be missing here. New tokens differ each time.
+        // A color of the input would be stripped like one of ours, and be missing here. New tokens differ each time.
         let stripped = anstream::adapter::strip_str(&printed(case, COLORED)).to_string();
         assert!(stripped == plain || is(case, "token mint"), "{case:?}: {stripped}\n---\n{plain}");
         let json = printed(&[&["--json".to_owned()], &case[..]].concat(), COLORED);
         assert_clean(&json, case);
         assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{case:?}: {json}");
     }
-    // Each command repeats something of what it was given, so the cases reach what is printed.
+    // Each command repeats some of its input, so the cases reach the printed text.
     assert_eq!(repeating, commands.iter().collect());
 }
 
@@ -78,7 +78,7 @@ fn every_command_and_every_option_has_a_hostile_case() {
 }
 
 #[test]
-fn the_issuer_says_nothing_that_a_terminal_obeys() {
+fn dev_prints_no_escape_sequences_of_its_input() {
     for case in [serving(), [serving(), vec!["--json".to_owned()]].concat()] {
         let (send, said) = mpsc::channel();
         let arguments = arguments(&case);

@@ -14,7 +14,7 @@ use crate::{key_file, runtime};
 const ISSUER: &str = "https://acme.kinde.test";
 const API: &str = "https://api.example.test";
 
-/// A file that is not there yet, gone with the value.
+/// A path without a file; a file there is deleted on drop.
 fn fresh(name: &str) -> File {
     let file = File::toml(name, "");
     fs::remove_file(&file.0).unwrap();
@@ -26,7 +26,7 @@ fn mint(arguments: &[&str]) -> Result<String, String> {
     ask(&[&common, arguments].concat()).map(|output| output.text).map_err(|failure| failure.message)
 }
 
-/// Verifies a token as an API does whose settings have the key set.
+/// Verifies a token as an API with this key set does.
 fn verified(token: &str, key_set: &str) -> Claims {
     let validator = Validator::builder(ISSUER, API).build_with_static_keys(key_set).unwrap();
     runtime::block_on(validator.verify(token.trim_end())).unwrap().unwrap()
@@ -80,7 +80,7 @@ fn a_key_is_private_from_the_beginning_and_stays_so() {
 }
 
 #[test]
-fn keys_and_files_of_others_are_refused_and_left_alone() {
+fn foreign_files_are_refused_and_left_alone() {
     let pem = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n";
     let foreign = r#"{"format":"kinde-perms/development-key","version":1,"private_key":"AAAA"}"#;
     for text in ["", "{}", pem, foreign] {
@@ -151,7 +151,7 @@ fn a_manifest_expands_roles_and_refuses_what_it_does_not_declare() {
 }
 
 #[test]
-fn a_token_that_nobody_could_verify_is_not_made() {
+fn a_token_that_nobody_could_verify_is_not_minted() {
     assert!(mint(&[]).unwrap_err().starts_with("nobody could verify this token"));
     let many: Vec<String> = (0..1000).map(|at| format!("a-rather-long-permission:{at}")).collect();
     let many: Vec<&str> = many.iter().flat_map(|key| ["--permission", key]).collect();
@@ -163,7 +163,7 @@ fn a_token_that_nobody_could_verify_is_not_made() {
 }
 
 #[test]
-fn of_two_that_make_the_key_at_once_both_have_the_same() {
+fn two_first_uses_at_once_get_the_same_key() {
     let (key, start) = (fresh("race"), Barrier::new(2));
     let open = || {
         start.wait();
@@ -181,7 +181,7 @@ fn of_two_that_make_the_key_at_once_both_have_the_same() {
 }
 
 #[test]
-fn a_key_set_is_replaced_only_by_another_public_one() {
+fn only_a_public_key_set_is_overwritten() {
     let public = File::toml("public-set", r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#);
     mint(&["--jwks", public.path()]).unwrap();
     for text in [

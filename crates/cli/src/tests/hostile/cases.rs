@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use super::super::Arguments;
 
-/// A color of this program's, other escape sequences, bidirectional marks, C1, line breaks of three kinds before a line
-/// that is made up, a tab, a zero-width space, a tag, DEL.
+/// One of this program's colors, other escape sequences, bidirectional marks, C1, three kinds of line breaks before a
+/// forged line, a tab, a zero-width space, a tag, DEL.
 pub(super) const HOSTILE: &str =
     "x\u{1b}[32m\u{1b}]0;t\u{7}\u{202e}\u{2066}\u{9b}31m\u{2028}\r\nFORGED\t\u{200b}\u{e0041}\u{7f}y";
 
-/// As [`HOSTILE`], as far as an entitlement's name may go.
+/// The characters of [`HOSTILE`] that the name of an entitlement may have.
 const NAME: &str = "\u{202e}FORGED\u{2066}\u{200b}";
 
 /// The arguments of one call.
@@ -24,20 +24,20 @@ fn case(arguments: &[&[&str]]) -> Case {
     arguments.concat().iter().map(|argument| (*argument).to_owned()).collect()
 }
 
-/// Every command with hostile files, tokens and arguments: such as succeed, and such as fail in each way there is.
+/// Every command with hostile files, tokens and arguments: cases that succeed, and cases that fail in each way.
 pub(super) fn all(folder: &Folder) -> Vec<Case> {
     let files = Files::of(folder);
     [of_matrices(&files), of_tokens(&files), of_mint(&files, folder), of_manifests(&files, folder), misused()]
         .concat()
 }
 
-/// The one that does not end.
+/// The command that does not end.
 pub(super) fn serving() -> Case {
     let names = ["--client-id", HOSTILE, "--audience", HOSTILE, "--redirect-uri", HOSTILE];
     case(&[&["dev", "--address", "127.0.0.1:0"], &names])
 }
 
-/// The commands that do something, by their words.
+/// Returns the full names of the commands that have no subcommands.
 pub(super) fn leaves(command: &clap::Command) -> Vec<String> {
     let below = command.get_subcommands().flat_map(|below| {
         let (name, inner) = (below.get_name(), leaves(below));
@@ -47,7 +47,7 @@ pub(super) fn leaves(command: &clap::Command) -> Vec<String> {
     below.collect()
 }
 
-/// A folder of hostile files, gone with the value.
+/// A folder of hostile files, deleted on drop.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -147,7 +147,7 @@ fn broken(folder: &Folder) -> Vec<String> {
 }
 
 fn manifests(folder: &Folder, toml: &str) -> Vec<String> {
-    // Not every file system takes such a name; elsewhere it is one more file that is not there.
+    // Some file systems refuse such a name; there the file is simply missing.
     let named = folder.path(HOSTILE);
     let _ = std::fs::write(&named, "[permissions]\n");
     vec![
@@ -240,7 +240,7 @@ fn of_manifests(Files { strict, broken, manifests, people, .. }: &Files, folder:
     cases
 }
 
-/// Options and commands that there are not, everywhere.
+/// Unknown options and commands, at every place.
 fn misused() -> Vec<Case> {
     let mut cases = Vec::new();
     for leaf in leaves(&Arguments::command()) {
