@@ -48,21 +48,21 @@ impl Facts for Claims {
     }
 }
 
-/// Rules in code: the same language as the attribute, asked of claims at hand.
+/// Rules in code, in the language of the attribute.
 impl Claims {
     /// Returns `true` if the token satisfies a rule, without allocating.
     ///
-    /// A [`Rule`](crate::Rule) read from text may ask for what only Kinde can tell; from a token alone that is neither held
-    /// nor lacked.
+    /// A [`Rule`](crate::Rule) read from text may have live parts. From a token alone, neither a live part nor its negation
+    /// holds.
     #[must_use = "whether a rule holds stops nobody: write `if claims.has(&rule) { … }`, or `claims.require(&rule)?`"]
     pub fn has<R: TokenRule>(&self, rule: &R) -> bool {
         rule.lent().outcome(self) == Outcome::Holds
     }
 
-    /// Demands that the token satisfies a rule.
+    /// Returns an error unless the token satisfies a rule.
     ///
     /// # Errors
-    /// [`Denied`], which says what is missing.
+    /// [`Denied`], which lists the missing rights.
     #[must_use = "a refusal that is dropped stops nobody: write `claims.require(&rule)?`"]
     pub fn require<R: TokenRule>(&self, rule: &R) -> Result<(), Denied> {
         if self.has(rule) { Ok(()) } else { Err(rule.lent().denied(self)) }

@@ -6,10 +6,10 @@ use crate::policy::{FlagLiteral, Standing};
 
 /// The value of a feature flag.
 ///
-/// # What rules make of it
+/// # Comparison with rules
 ///
 /// A rule compares a flag with a value of one JSON type. A flag named alone, as in `feature_flags = ["beta"]`, is compared
-/// with `true`. Of a well-formed `feature_flags` claim:
+/// with `true`. For a well-formed `feature_flags` claim:
 ///
 /// | value in the token | `"x"`, `"x" = true` | `"x" = false` | `"x" = 5` | `"x" = "on"` |
 /// |---|---|---|---|---|
@@ -24,9 +24,9 @@ use crate::policy::{FlagLiteral, Standing};
 /// | `9007199254740992.0`, `9007199254740993.0`, `9223372036854775807.0` | unknown | unknown | unknown | unknown |
 ///
 /// An unknown flag is neither held nor lacked, so neither the rule nor its negation holds. JSON has one type of number:
-/// `5.0` is [`Integer(5)`](Self::Integer). A whole number written with a fraction or an exponent, of 2^53 or more, where
-/// parsers round, is unknown. A flag without a `v` member makes the whole claim malformed, and every flag unknown. A
-/// claim that is absent lacks every flag. The same holds for the flags that Kinde's Account API tells.
+/// `5.0` is [`Integer(5)`](Self::Integer). A whole number of 2^53 or more with a fraction or an exponent is unknown, because
+/// parsers round it. A flag without a `v` member makes the whole claim malformed, and every flag unknown. An absent claim
+/// lacks every flag. Flags of Kinde's Account API are compared in the same way.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FlagValue {
@@ -41,7 +41,7 @@ pub enum FlagValue {
 }
 
 impl FlagValue {
-    /// Compares with a value of the same JSON type; `None` is `true`.
+    /// Compares the flag with the value in a rule; `None` stands for `true`.
     fn standing(&self, wanted: Option<FlagLiteral<'_>>) -> Standing {
         match (wanted.unwrap_or(FlagLiteral::Bool(true)), self) {
             (FlagLiteral::Bool(wanted), Self::Bool(value)) => Standing::known(wanted == *value),
@@ -57,10 +57,10 @@ impl FlagValue {
     }
 }
 
-/// Below this every whole number is a float of its own; the number itself is also what the next one is rounded to.
+/// 2^53. Every smaller whole number is exact as a float; 2^53 + 1 is rounded to 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The integer that a number is, however it is written.
+/// Returns a number as an integer, whether it is written as `5`, `5.0` or `5e0`.
 #[expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -71,7 +71,7 @@ fn integer(number: &serde_json::Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().filter(whole).map(|float| float as i64))
 }
 
-/// Returns `true` if a number that [`integer`] does not take may have been an `i64` before it was rounded to a float.
+/// Returns `true` if a number that [`integer`] does not take may have been an `i64` before a parser rounded it.
 fn is_rounded(number: &serde_json::Number) -> bool {
     // 2^63: `i64::MAX` is rounded to it.
     number.as_f64().is_some_and(|float| float.fract() == 0.0 && float.abs() <= 9_223_372_036_854_775_808.0)
@@ -101,14 +101,14 @@ impl Serialize for FlagValue {
     }
 }
 
-/// The feature flags of a token, by key; serialises to Kinde's `{"key":{"t":"b","v":true}}`.
+/// The feature flags of a token, by key; serializes to Kinde's `{"key":{"t":"b","v":true}}`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureFlags(Vec<Flag>);
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flag {
     pub(crate) name: Box<str>,
-    /// Kinde's type letter: `b`, `i`, `s`. Informative: the JSON type of the value is what counts.
+    /// Kinde's type letter: `b`, `i` or `s`. Rules use the JSON type of the value instead.
     pub(crate) kind: Option<Box<str>>,
     pub(crate) value: FlagValue,
 }
@@ -127,8 +127,10 @@ impl Flag {
 impl FeatureFlags {
     pub(super) const EMPTY: &'static Self = &Self(Vec::new());
 
-    /// Sorts by name, for look-ups. A token has no name twice, but the lists of the Account API may: a flag that is told with
-    /// two values is `null`, which no rule can compare.
+    /// Creates the flags, sorted by name for look-ups.
+    ///
+    /// A list of the Account API may have a name twice; a token may not. A flag with two different values becomes `null`,
+    /// which no rule can compare.
     pub(crate) fn new(mut flags: Vec<Flag>) -> Self {
         flags.sort_by(|a, b| a.name.cmp(&b.name));
         flags.dedup_by(|again, first| {
@@ -141,7 +143,7 @@ impl FeatureFlags {
         Self(flags)
     }
 
-    /// Returns about how many bytes the flags have allocated; a value that no rule can compare is counted as a word.
+    /// Returns the approximate number of allocated bytes. The content of a [`FlagValue::Other`] does not count.
     pub(super) fn allocated(&self) -> usize {
         self.0.iter().map(Flag::footprint).fold(0, usize::saturating_add)
     }
@@ -157,12 +159,12 @@ impl FeatureFlags {
         self.find(name).map(|flag| &flag.value)
     }
 
-    /// Returns names and values, by name.
+    /// Returns the names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FlagValue)> {
         self.0.iter().map(|flag| (flag.name.as_ref(), &flag.value))
     }
 
-    /// Returns the flags with their types, by name; a list of them serialises as Kinde's `getFlags()` does.
+    /// Returns the flags with their types, sorted by name; a list of them serializes as in Kinde's `getFlags()`.
     pub fn entries(&self) -> impl Iterator<Item = FeatureFlag<'_>> {
         self.0.iter().map(FeatureFlag)
     }
@@ -173,12 +175,12 @@ impl FeatureFlags {
     }
 }
 
-/// One feature flag; serialises to `{"key","type","value"}`.
+/// One feature flag; serializes to `{"key","type","value"}`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FeatureFlag<'a>(&'a Flag);
 
 impl<'a> FeatureFlag<'a> {
-    /// Returns the key, which is what rules name.
+    /// Returns the key, by which rules name the flag.
     #[must_use]
     pub fn key(&self) -> &'a str {
         &self.0.name

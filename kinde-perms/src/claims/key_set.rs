@@ -1,4 +1,8 @@
-//! A set of keys that answers "is it there" as fast for a thousand as for one.
+//! A set of keys whose look-up time hardly depends on its size.
+//!
+//! `collect` counts the keys first, so that it allocates once; `add` drops repeated keys. A set of more than
+//! [`SCANNED_KEYS`] keys has an `index`, in which `contains` finds the position of a key by its hash. A smaller set is
+//! scanned.
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -9,20 +13,20 @@ use hashbrown::hash_table::Entry;
 
 use crate::json::Texts;
 
-/// Up to this many keys, looking at the length of each is as fast as hashing the one asked for, and it reads less memory.
+/// The size up to which a set is scanned: comparing lengths is then as fast as hashing, and reads less memory.
 const SCANNED_KEYS: usize = 16;
 
 /// The distinct keys of an array claim, in the order of the token.
 #[derive(Clone)]
 pub(crate) struct KeySet {
     keys: Texts,
-    /// Positions in `keys`, by hash; empty for a set small enough to scan.
+    /// Positions in `keys`, by hash; empty for a set that is scanned.
     index: HashTable<u32>,
     hasher: RandomState,
 }
 
 impl KeySet {
-    /// Collects keys, the second of two equal ones left out.
+    /// Collects keys, each once.
     pub(crate) fn collect<'k>(keys: impl Iterator<Item = &'k str> + Clone) -> Self {
         let (count, bytes) = keys.clone().fold((0_usize, 0_usize), |(count, bytes), key| {
             (count.saturating_add(1), bytes.saturating_add(key.len()))
@@ -36,7 +40,7 @@ impl KeySet {
         set
     }
 
-    /// Adds a key unless it is there; the index has room from the start, unless the set is to be scanned.
+    /// Adds a key unless the set has it. The index of a set that is scanned has no capacity.
     fn add(&mut self, key: &str) {
         let Ok(at) = u32::try_from(self.keys.len()) else { return };
         if self.index.capacity() > 0 {
@@ -53,7 +57,7 @@ impl KeySet {
         self.keys.push(key);
     }
 
-    /// Returns how many bytes the set has allocated.
+    /// Returns the number of allocated bytes.
     pub(super) fn allocated(&self) -> usize {
         self.keys.allocated().saturating_add(self.index.allocation_size())
     }
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_what_was_given_and_nothing_else() {
+    fn contains_the_collected_keys_and_no_others() {
         for count in [0_usize, 1, 10, 16, 17, 1000] {
             let keys: Vec<String> = (0..count).map(|n| format!("do:{n}")).collect();
             let set = KeySet::collect(keys.iter().map(String::as_str));

@@ -1,4 +1,17 @@
-//! What a verified access token says, in Kinde's vocabulary.
+//! The claims of a verified access token, in Kinde's vocabulary.
+//!
+//! [`Claims`] has a method for each claim; the other types are what these methods return.
+//!
+//! ```
+//! use kinde_perms::{Claims, claims::FlagValue};
+//!
+//! fn seats(claims: &Claims) -> i64 {
+//!     match claims.feature_flag("seats") {
+//!         Some(FlagValue::Integer(seats)) => *seats,
+//!         _ => 1,
+//!     }
+//! }
+//! ```
 
 mod facts;
 mod flags;
@@ -29,30 +42,30 @@ use crate::policy::Principal;
 
 /// The claims of an access token whose signature, issuer, audience and lifetime have been verified.
 ///
-/// A value of this type is proof of that verification: only a [`Validator`](crate::Validator) makes one. It is cheap to
-/// clone. Its `Debug` output names the subject and the client, never the token.
+/// Only a [`Validator`](crate::Validator) creates a value of this type, so the value proves the verification. Clones are
+/// cheap. The `Debug` output names the subject and the client, never the token.
 ///
-/// As an Axum extractor it verifies the request's bearer token, or reuses what a guard on the same request has
-/// verified. `Option<Claims>` is `None` for a request without an Authorization header, and refuses a bad one;
+/// As an Axum extractor, `Claims` verifies the request's bearer token, or reuses the claims that a guard has verified on
+/// the same request. `Option<Claims>` is `None` for a request without an Authorization header, and refuses a bad one;
 /// `Result<Claims, Rejection>` leaves every refusal to the handler.
 #[derive(Clone)]
 pub struct Claims(Arc<UnverifiedClaims>);
 
 impl UnverifiedClaims {
-    /// Declares these claims verified. `Rules::accept` alone may call it.
+    /// Turns these claims into verified ones. Only `Rules::accept` may call this method.
     pub(crate) fn into_verified(self) -> Claims {
         Claims(Arc::new(self))
     }
 }
 
 impl Claims {
-    /// Makes claims of a payload that tests take as verified.
+    /// Creates claims from a payload that tests treat as verified.
     #[cfg(test)]
     pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
         UnverifiedClaims::from_payload(payload).map(UnverifiedClaims::into_verified)
     }
 
-    /// Returns about how many bytes these claims take, their reference counts included.
+    /// Returns the approximate memory use in bytes, including the reference counts.
     pub(crate) fn footprint(&self) -> usize {
         self.0.footprint().saturating_add(size_of::<[usize; 2]>())
     }
@@ -68,7 +81,7 @@ impl Claims {
         &self.0.registered.issuer
     }
 
-    /// Returns the audience (`aud`), one of which is the configured one.
+    /// Returns the audience (`aud`), which contains a configured one.
     #[must_use]
     pub fn audience(&self) -> &Audience {
         self.0.registered.audience()
@@ -110,25 +123,25 @@ impl Claims {
         self.0.registered.lifetime.issued_at
     }
 
-    /// Returns the organisation the user signed in to (`org_code`); `None` also when the claim is malformed.
+    /// Returns the organization that the user signed in to (`org_code`); `None` if the claim is absent or malformed.
     #[must_use]
     pub fn org_code(&self) -> Option<&str> {
         self.0.organization.present().map(AsRef::as_ref)
     }
 
-    /// Returns who the token speaks for: a machine if `gty` contains `client_credentials`, else a user.
+    /// Returns the principal: a machine if `gty` contains `client_credentials`, else a user.
     #[must_use]
     pub fn principal(&self) -> Principal {
         self.0.registered.principal
     }
 
-    /// Returns the permissions with their organisation; serialises as Kinde's `getPermissions()` does.
+    /// Returns the permissions with their organization; serializes as in Kinde's `getPermissions()`.
     #[must_use]
     pub fn permissions(&self) -> Permissions<'_> {
         Permissions { org_code: self.org_code(), keys: self.0.permissions.present() }
     }
 
-    /// Returns whether one permission is granted; serialises as Kinde's `getPermission()` does.
+    /// Returns one permission, granted or not; serializes as in Kinde's `getPermission()`.
     #[must_use]
     pub fn permission<'a>(&'a self, key: &'a str) -> Permission<'a> {
         let is_granted = self.0.permissions.present().is_some_and(|keys| keys.contains(key));
@@ -153,23 +166,23 @@ impl Claims {
         self.0.flags.present().unwrap_or(FeatureFlags::EMPTY)
     }
 
-    /// Returns the value of one feature flag; what rules make of it is told at [`FlagValue`].
+    /// Returns the value of one feature flag. [`FlagValue`] explains how rules compare it.
     #[must_use]
     pub fn feature_flag(&self, name: &str) -> Option<&FlagValue> {
         self.feature_flags().get(name)
     }
 
-    /// Reads the whole payload as a type of yours, for claims this crate does not know.
+    /// Deserializes the whole payload as a type of your own, for claims that this crate does not know.
     ///
     /// # Errors
-    /// Whatever `T` refuses. The payload itself is well-formed JSON, since it has been verified.
+    /// The payload is no `T`. It is always well-formed JSON, because it was verified.
     pub fn custom<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.0.payload)
     }
 
-    /// Returns one claim as it stands in the payload, for claims this crate does not know.
+    /// Returns one claim as JSON, for claims that this crate does not know.
     ///
-    /// It parses the payload anew: for several claims, read them at once with [`custom`](Self::custom).
+    /// Each call parses the payload. Read several claims at once with [`custom`](Self::custom).
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<serde_json::Value> {
         self.custom::<serde_json::Map<String, serde_json::Value>>().ok()?.remove(name)

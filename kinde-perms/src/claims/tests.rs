@@ -105,7 +105,7 @@ fn a_numeric_date_is_between_1970_and_9999_and_a_fraction_shortens_the_life() {
 }
 
 #[test]
-fn the_audience_is_a_string_or_an_array_of_strings_and_else_nobody() {
+fn an_audience_that_is_neither_a_string_nor_an_array_of_strings_is_empty() {
     assert!(claims(json!({"aud": "api"})).audience().contains("api"));
     assert!(claims(json!({"aud": ["other", "api"]})).audience().contains("api"));
     for wrong in [json!(null), json!(1), json!(["api", 1]), json!([["api"]]), json!({"0": "api"}), json!([])]
@@ -205,7 +205,7 @@ fn scope_is_split_on_single_spaces() {
     assert!(array.scopes().contains("read:a") && !array.scopes().contains("read"));
 }
 
-/// The texts between backticks.
+/// Returns the texts between backticks.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
@@ -265,7 +265,7 @@ fn a_malformed_flag_makes_every_flag_unknown_and_an_absent_claim_lacks_them_all(
 }
 
 #[test]
-fn flags_keep_what_the_token_says() {
+fn flags_keep_the_values_of_the_token() {
     let claims = claims(json!({"feature_flags": {
         "on": {"t": "b", "v": true}, "seats": {"t": "i", "v": 5.0}, "theme": {"t": "s", "v": "dark"},
         "odd": {"t": "object", "v": {"a": [1.5, null]}}, "rate": {"t": "i", "v": 0.5},
@@ -280,7 +280,7 @@ fn flags_keep_what_the_token_says() {
 }
 
 #[test]
-fn views_serialise_as_kindes_sdks_do() {
+fn views_serialize_as_in_kindes_sdks() {
     let held = claims(json!({"org_code": "org_1", "permissions": ["create:todos"]}));
     assert_eq!(
         serde_json::to_string(&held.permission("create:todos")).unwrap(),
@@ -311,7 +311,7 @@ fn debug_output_names_the_caller_and_not_the_rights() {
 }
 
 #[test]
-fn one_claim_is_read_as_it_stands() {
+fn one_claim_is_returned_as_json() {
     let claims = claims(json!({"plan": {"seats": 18_446_744_073_709_551_615_u64}, "none": null}));
     assert_eq!(claims.claim("plan"), Some(json!({"seats": u64::MAX})));
     assert_eq!(claims.claim("none"), Some(Value::Null));
@@ -319,7 +319,7 @@ fn one_claim_is_read_as_it_stands() {
 }
 
 #[test]
-fn what_is_said_without_a_token_has_the_same_shape() {
+fn the_answer_without_a_token_has_the_same_shape() {
     let nobody = serde_json::to_value(Permission::not_granted("read:todos")).unwrap();
     assert_eq!(nobody, json!({"permissionKey": "read:todos", "orgCode": null, "isGranted": false}));
     assert_eq!(
@@ -340,9 +340,9 @@ fn flags_are_listed_with_their_types() {
     assert_eq!(list[1].value(), &FlagValue::Integer(5));
 }
 
-/// The Account API tells flags in lists.
+/// A list of the Account API may have a flag twice.
 #[test]
-fn a_flag_that_is_told_twice_is_unknown_unless_both_agree() {
+fn a_flag_with_two_values_is_unknown() {
     let flag = |value: &Value| Flag { name: "beta".into(), kind: None, value: value.clone().into() };
     for (values, standing) in [
         ([json!(true), json!(true)], Standing::Held),

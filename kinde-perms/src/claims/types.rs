@@ -1,4 +1,4 @@
-//! The shapes claims take, and the views that serialise as Kinde's SDKs do.
+//! The types of claims, and the views that serialize as in Kinde's SDKs.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use super::key_set::KeySet;
 use crate::json::Texts;
 use crate::policy::Standing;
 
-/// A claim as the payload has it.
+/// A claim of a payload.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Claim<T> {
     Absent,
-    /// Of the wrong type, or an array with one wrong element: unknown as a whole.
+    /// The value has the wrong type, or an array has one wrong element. The whole claim is unknown.
     Malformed,
     Present(T),
 }
@@ -29,6 +29,7 @@ impl<T> Claim<T> {
         matches!(self, Self::Absent)
     }
 
+    /// Returns the standing of a fact: `absent` if the claim is absent, else that of its value by `held`.
     pub(super) fn standing<H: Into<Standing>>(
         &self,
         absent: Standing,
@@ -47,10 +48,10 @@ impl<T> Claim<T> {
 pub struct Audience(pub(super) Texts);
 
 impl Audience {
-    /// What an absent or malformed claim reads as; it contains no API, so no token with it is ever accepted.
-    pub(super) const NOBODY: &'static Self = &Self(Texts::EMPTY);
+    /// The audience of an absent or malformed claim. It contains no API, so no token with it is accepted.
+    pub(super) const EMPTY: &'static Self = &Self(Texts::EMPTY);
 
-    /// Returns whether `api` is one of them, byte for byte.
+    /// Returns `true` if the audience contains `api`, byte for byte.
     #[must_use]
     pub fn contains(&self, api: &str) -> bool {
         self.0.contains(api)
@@ -62,7 +63,7 @@ impl Audience {
     }
 }
 
-/// A role of the user in the organisation, as the opt-in `roles` claim lists it.
+/// A role of the user in the organization, as the opt-in `roles` claim lists it.
 ///
 /// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
 #[derive(Clone, PartialEq, Eq)]
@@ -130,7 +131,7 @@ impl Serialize for Role {
     }
 }
 
-/// Whether one permission is granted; serialises to `{"permissionKey","orgCode","isGranted"}`.
+/// One permission, granted or not; serializes to `{"permissionKey","orgCode","isGranted"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission<'a> {
     pub(crate) key: &'a str,
@@ -139,27 +140,27 @@ pub struct Permission<'a> {
 }
 
 impl<'a> Permission<'a> {
-    /// Returns what there is to say when there is no token: not granted, in no organisation.
+    /// Creates the answer for a caller without a token: not granted, in no organization.
     ///
-    /// It completes `Option<Claims>`: `claims.as_ref().map_or(Permission::not_granted(key), |c| c.permission(key))`.
+    /// Use it with `Option<Claims>`: `claims.as_ref().map_or(Permission::not_granted(key), |c| c.permission(key))`.
     #[must_use]
     pub fn not_granted(key: &'a str) -> Self {
         Self { key, org_code: None, is_granted: false }
     }
 
-    /// Returns the key that was asked for.
+    /// Returns the key of the permission.
     #[must_use]
     pub fn permission_key(&self) -> &'a str {
         self.key
     }
 
-    /// Returns the organisation the token was issued for.
+    /// Returns the organization for which the token was issued.
     #[must_use]
     pub fn org_code(&self) -> Option<&'a str> {
         self.org_code
     }
 
-    /// Returns whether the token holds the permission.
+    /// Returns `true` if the token has the permission.
     #[must_use]
     pub fn is_granted(&self) -> bool {
         self.is_granted
@@ -176,9 +177,9 @@ impl Serialize for Permission<'_> {
     }
 }
 
-/// The permissions of a token with their organisation; serialises to `{"orgCode","permissions"}`.
+/// The permissions of a token with their organization; serializes to `{"orgCode","permissions"}`.
 ///
-/// The default is what there is to say when there is no token: no organisation, no permissions.
+/// The default is the answer for a caller without a token: no organization, no permissions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Permissions<'a> {
     pub(crate) org_code: Option<&'a str>,
@@ -186,7 +187,7 @@ pub struct Permissions<'a> {
 }
 
 impl<'a> Permissions<'a> {
-    /// Returns the organisation the token was issued for.
+    /// Returns the organization for which the token was issued.
     #[must_use]
     pub fn org_code(&self) -> Option<&'a str> {
         self.org_code
@@ -197,7 +198,7 @@ impl<'a> Permissions<'a> {
         self.keys.into_iter().flat_map(KeySet::iter)
     }
 
-    /// Returns whether the token holds `key`, in a time that does not depend on how many it holds.
+    /// Returns `true` if the token has `key`. The time does not depend on the number of permissions.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.keys.is_some_and(|keys| keys.contains(key))
@@ -213,7 +214,7 @@ impl Serialize for Permissions<'_> {
     }
 }
 
-/// The scopes of a token; serialises to an array of strings.
+/// The scopes of a token; serializes to an array of strings.
 #[derive(Clone, Copy, Debug)]
 pub struct Scopes<'a> {
     pub(super) keys: Option<&'a KeySet>,
@@ -225,7 +226,7 @@ impl<'a> Scopes<'a> {
         self.keys.into_iter().flat_map(KeySet::iter)
     }
 
-    /// Returns whether the token holds `scope`.
+    /// Returns `true` if the token has `scope`.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         self.keys.is_some_and(|keys| keys.contains(scope))

@@ -1,4 +1,4 @@
-//! What a payload says, whether or not anything vouches for it.
+//! The claims of a payload before, or without, a verification.
 
 use std::fmt;
 
@@ -7,8 +7,10 @@ use super::key_set::KeySet;
 use super::types::{Audience, Claim, Role};
 use crate::policy::Principal;
 
-/// The claims of a payload, each read once. They prove nothing: `Rules::accept` alone turns them into
-/// [`Claims`](super::Claims), when signature, issuer, time and audience have been validated.
+/// The claims of a payload, verified or not.
+///
+/// A value of this type proves nothing. Only `Rules::accept` turns one into [`Claims`](super::Claims), after the signature
+/// was verified and the issuer, time and audience were validated.
 pub struct UnverifiedClaims {
     pub(super) payload: String,
     pub(super) registered: Registered,
@@ -32,11 +34,11 @@ pub(crate) struct Registered {
 
 impl Registered {
     pub(crate) fn audience(&self) -> &Audience {
-        self.audience.present().unwrap_or(Audience::NOBODY)
+        self.audience.present().unwrap_or(Audience::EMPTY)
     }
 }
 
-/// When a token is good, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
+/// The times of a token, in whole seconds since 1970 (RFC 7519 §4.1.4 to §4.1.6).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {
     pub(crate) expires_at: u64,
@@ -44,15 +46,15 @@ pub(crate) struct Lifetime {
     pub(crate) issued_at: Option<u64>,
 }
 
-/// What a payload was made for, as far as its members tell.
+/// The purpose of a token, as recognized by the members of its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Access,
-    /// `at_hash`, `c_hash` or `nonce` is there (OpenID Connect Core §2).
+    /// An ID token: it has `at_hash`, `c_hash` or `nonce` (OpenID Connect Core §2).
     Identity,
-    /// `event_id` stands beside `data` or `type`: the body of a Kinde webhook, signed with the same keys.
+    /// The body of a Kinde webhook, signed with the same keys: it has `event_id`, and `data` or `type`.
     Webhook,
-    /// `cnf` binds the token to a key or a certificate (RFC 7800), which a plain bearer request cannot prove.
+    /// A token that `cnf` binds to a key or a certificate (RFC 7800). A plain bearer request cannot prove its possession.
     Bound,
 }
 

@@ -1,4 +1,14 @@
-//! Kinde's wire shape: the only file that knows the names and forms of claims in a payload.
+//! Reads payloads; no other file knows the names and forms of claims.
+//!
+//! [`UnverifiedClaims::from_payload`] works in this order:
+//!
+//! 1. The shape [`AllClaims`] reads the members named in [`NAMES`]: roles and feature flags by shapes of their own, all
+//!    others as `Flat`.
+//! 2. `registered` takes the claims that decide whether a token is accepted. A wrong type is a [`ClaimError`].
+//! 3. `optional` takes Kinde's claims. A wrong type makes the claim [`Claim::Malformed`]. An absent claim is read under
+//!    the name of its twin, which Kinde's mapping for Hasura uses.
+//!
+//! [`Registered::glance`] does step 2 alone, to guess whether an unverified token could be accepted.
 
 use std::iter;
 
@@ -15,20 +25,20 @@ use crate::policy::Principal;
 /// The last second of the year 9999; a larger `NumericDate` is in milliseconds, or a mistake.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// Why a payload has not the shape of an access token.
+/// The reason why a payload is not that of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClaimError {
-    /// Not one strict JSON object.
+    /// The payload is not one strict JSON object.
     NotAnObject,
     /// A required claim is absent.
     Missing(&'static str),
     /// A registered claim has the wrong JSON type, or is out of range.
     Invalid(&'static str),
-    /// Made for something else than calling an API.
+    /// The token has another purpose than calling an API.
     Purpose(Purpose),
 }
 
-/// The claims that are looked at: registered ones and what tells the tokens of other purposes first, then Kinde's.
+/// The members to read: first those of [`REGISTERED`], among them the signs of other purposes; then Kinde's claims.
 const NAMES: [&str; 26] = [
     "iss",
     "aud",
@@ -62,8 +72,9 @@ const NAMES: [&str; 26] = [
 const REGISTERED: &[&str] = NAMES.split_at(16).0;
 
 impl UnverifiedClaims {
-    /// Reads a payload. A registered claim of a wrong type refuses the payload; one of Kinde's own is malformed then, and
-    /// what it would say is unknown.
+    /// Reads a payload.
+    ///
+    /// A registered claim of the wrong type is an error. A claim of Kinde's is then malformed, and its facts are unknown.
     pub(crate) fn from_payload(payload: impl Into<String>) -> Result<Self, ClaimError> {
         let payload = payload.into();
         let claims = read_claims(&payload)?;
@@ -72,10 +83,10 @@ impl UnverifiedClaims {
 }
 
 impl Registered {
-    /// Reads the registered claims alone, to guess whether a token would be accepted; the other claims are not even checked.
+    /// Reads only the registered claims, to guess whether a token could be accepted.
     ///
-    /// A payload that [`UnverifiedClaims::from_payload`] accepts reads the same here, unless `aud` or `gty` lists more than 64
-    /// texts. Some payloads that it refuses are read.
+    /// The result is that of [`UnverifiedClaims::from_payload`] for every payload which that function accepts, unless `aud`
+    /// or `gty` lists more than 64 texts. `glance` also accepts payloads with mistakes in other members.
     pub(crate) fn glance(payload: &str) -> Result<Self, ClaimError> {
         let mut claims = json::glance(payload, REGISTERED).map_err(|_| ClaimError::NotAnObject)?;
         registered(&mut claims)
@@ -83,16 +94,16 @@ impl Registered {
 }
 
 fn read_claims(payload: &str) -> Result<UnverifiedClaims, ClaimError> {
-    let read = json::read(payload, Everything::new()).ok().flatten().ok_or(ClaimError::NotAnObject)?;
-    let Everything { mut claims, roles, flags } = read;
+    let read = json::read(payload, AllClaims::new()).ok().flatten().ok_or(ClaimError::NotAnObject)?;
+    let AllClaims { mut claims, roles, flags } = read;
     Ok(UnverifiedClaims {
         payload: String::new(),
         registered: registered(&mut claims)?,
         organization: optional(&claims, "org_code", "x-hasura-org-code", boxed),
         permissions: optional(&claims, "permissions", "x-hasura-permissions", keys),
-        roles: first(roles),
+        roles: claim_or_twin(roles),
         scopes: scopes(&claims),
-        flags: first(flags),
+        flags: claim_or_twin(flags),
     })
 }
 
@@ -117,21 +128,21 @@ fn registered(claims: &mut Object<'_>) -> Result<Registered, ClaimError> {
     })
 }
 
-/// All claims, while they are read: those that are more than texts by shapes of their own, under both of their names.
-struct Everything<'a> {
+/// Collects all claims. Roles and flags, which are more than texts, are kept under both of their names.
+struct AllClaims<'a> {
     claims: Object<'a>,
     roles: [Claim<Box<[Role]>>; 2],
     flags: [Claim<FeatureFlags>; 2],
 }
 
-impl Everything<'_> {
+impl AllClaims<'_> {
     fn new() -> Self {
         let (roles, flags) = ([Claim::Absent, Claim::Absent], [Claim::Absent, Claim::Absent]);
         Self { claims: Object::new(), roles, flags }
     }
 }
 
-impl<'a> Shape<'a> for Everything<'a> {
+impl<'a> Shape<'a> for AllClaims<'a> {
     type Output = Option<Self>;
 
     fn value(self, _: Json<'a>) -> Option<Self> {
@@ -154,17 +165,17 @@ impl<'a> Shape<'a> for Everything<'a> {
     }
 }
 
-/// A claim or, where it is absent, its twin.
-fn first<T>([claim, twin]: [Claim<T>; 2]) -> Claim<T> {
+/// Returns a claim, or its twin if it is absent.
+fn claim_or_twin<T>([claim, twin]: [Claim<T>; 2]) -> Claim<T> {
     if claim.is_absent() { twin } else { claim }
 }
 
-/// Reads a claim of another type than its shape expects: null counts as absent, anything else as malformed.
-fn unfit<T>(json: &Json<'_>) -> Claim<T> {
+/// Returns an absent claim for null, else a malformed one, because the shape does not accept the value.
+fn absent_if_null<T>(json: &Json<'_>) -> Claim<T> {
     if *json == Json::Null { Claim::Absent } else { Claim::Malformed }
 }
 
-/// A claim of Kinde's: null counts as absent, and the Hasura mapping's name is read in its place.
+/// Reads a claim of Kinde's. If it is absent or null, its twin is read.
 fn optional<'o, 'a, T>(
     object: &'o Object<'a>,
     name: &str,
@@ -184,7 +195,7 @@ fn boxed(json: &Json<'_>) -> Option<Box<str>> {
     json.as_text().map(Into::into)
 }
 
-/// A registered claim that must be a string if it is there.
+/// Reads a registered claim that is absent or a string.
 fn text(object: &Object<'_>, name: &'static str) -> Result<Option<Box<str>>, ClaimError> {
     match object.get(name) {
         None => Ok(None),
@@ -193,7 +204,7 @@ fn text(object: &Object<'_>, name: &'static str) -> Result<Option<Box<str>>, Cla
     }
 }
 
-/// `sub` is required of a user's token and must not be empty.
+/// Reads `sub`, which a user's token must have and which must not be empty.
 fn subject(object: &Object<'_>, principal: Principal) -> Result<Option<Box<str>>, ClaimError> {
     match text(object, "sub")? {
         Some(subject) if subject.is_empty() => Err(ClaimError::Invalid("sub")),
@@ -202,7 +213,7 @@ fn subject(object: &Object<'_>, principal: Principal) -> Result<Option<Box<str>>
     }
 }
 
-/// `gty` is an array of grant types; a bare string is read as an array of one.
+/// Reads the principal from `gty`, an array of grant types; a bare string counts as an array of one.
 fn principal(object: &Object<'_>) -> Result<Principal, ClaimError> {
     let machine = match object.get("gty") {
         None | Some(Json::Null) => false,
@@ -213,7 +224,7 @@ fn principal(object: &Object<'_>) -> Result<Principal, ClaimError> {
     Ok(if machine { Principal::Machine } else { Principal::User })
 }
 
-/// Not refused here, whatever it is: the audience is the last thing that is judged.
+/// Reads `aud`. A malformed audience is no error here, because `Rules::validate` checks the audience last.
 fn audience(json: Option<Json<'_>>) -> Claim<Audience> {
     match json {
         None => Claim::Absent,
@@ -227,14 +238,14 @@ fn audience(json: Option<Json<'_>>) -> Claim<Audience> {
     }
 }
 
-/// Which way a fraction of a second goes: always towards the shorter life.
+/// The rounding of a fraction of a second, always toward the shorter lifetime.
 #[derive(Clone, Copy)]
 enum Rounding {
     Down,
     Up,
 }
 
-/// A `NumericDate` (RFC 7519 §2): seconds since 1970, fractions allowed, up to the year 9999.
+/// Reads a `NumericDate` (RFC 7519 §2): seconds since 1970, fractions allowed, up to the year 9999.
 fn instant(object: &Object<'_>, name: &'static str, rounding: Rounding) -> Result<Option<u64>, ClaimError> {
     let seconds = match object.get(name) {
         None => return Ok(None),
@@ -269,7 +280,7 @@ fn keys(json: &Json<'_>) -> Option<KeySet> {
     }
 }
 
-/// `scp` is an array; `scope` a string whose values are separated by single spaces (RFC 6749 §3.3), or an array.
+/// Reads `scp`, an array, or else `scope`: an array, or a string of values between single spaces (RFC 6749 §3.3).
 fn scopes(object: &Object<'_>) -> Claim<KeySet> {
     optional(object, "scp", "scope", |json| match json {
         Json::Text(list) if list.is_empty() => Some(KeySet::collect(std::iter::empty())),
@@ -278,14 +289,14 @@ fn scopes(object: &Object<'_>) -> Claim<KeySet> {
     })
 }
 
-/// Roles are `{id, key, name}` objects, or bare keys; one that is neither makes the whole claim unknown.
+/// Reads roles: `{id, key, name}` objects or bare keys. Any other element makes the claim malformed.
 struct Roles;
 
 impl<'a> Shape<'a> for Roles {
     type Output = Claim<Box<[Role]>>;
 
     fn value(self, json: Json<'a>) -> Self::Output {
-        unfit(&json)
+        absent_if_null(&json)
     }
 
     fn array<A: SeqAccess<'a>>(self, mut elements: Elements<'_, A>) -> Result<Self::Output, A::Error> {
@@ -319,14 +330,14 @@ impl<'a> Shape<'a> for OneRole {
     }
 }
 
-/// Flags are `{"key": {"t": type letter, "v": value}}`.
+/// Reads flags: `{"key": {"t": type letter, "v": value}}`.
 struct Flags;
 
 impl<'a> Shape<'a> for Flags {
     type Output = Claim<FeatureFlags>;
 
     fn value(self, json: Json<'a>) -> Self::Output {
-        unfit(&json)
+        absent_if_null(&json)
     }
 
     fn object<A: MapAccess<'a>>(self, mut members: Members<'_, A>) -> Result<Self::Output, A::Error> {
@@ -365,7 +376,7 @@ impl<'a> Shape<'a> for OneFlag {
     }
 }
 
-/// Keeps a value as it is.
+/// Reads any value as JSON.
 struct Tree;
 
 impl<'a> Shape<'a> for Tree {
@@ -395,7 +406,8 @@ impl<'a> Shape<'a> for Tree {
     }
 }
 
-/// Kinde signs ID tokens and webhook bodies with the same keys and the same `typ`: only their members tell them apart.
+/// Returns the purpose of a token. Kinde signs ID tokens and webhook bodies with the same keys and the same `typ`, so only
+/// the members of the payload differ.
 fn purpose(object: &Object<'_>) -> Purpose {
     let any = |names: &[&str]| names.iter().any(|name| object.contains(name));
     if any(&["at_hash", "c_hash", "nonce"]) {

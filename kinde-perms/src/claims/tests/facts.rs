@@ -1,4 +1,4 @@
-//! What claims say of a fact, against a reading of the payload that was written without them.
+//! Facts from claims, compared with an independent reading of the payload.
 
 use kinde_perms_policy::__private::Node;
 use proptest::collection::{btree_map, btree_set};
@@ -77,7 +77,7 @@ fn leaf() -> impl Strategy<Value = Leaf<'static>> {
     ]
 }
 
-/// A list of keys, none of which is anything but a text.
+/// Returns the standing of a key in an array that must contain only strings.
 fn lists(claim: &Value, key: &str) -> Standing {
     match claim.as_array() {
         Some(keys) if keys.iter().all(Value::is_string) => keys.contains(&json!(key)).into(),
@@ -110,7 +110,7 @@ fn expected(payload: &Value, leaf: Leaf<'_>) -> Standing {
     }
 }
 
-/// A flag of the same JSON type is equal or not; of any other type, that is not known.
+/// Compares a flag with a value of the same JSON type; other types are incomparable.
 fn flag(held: Option<&Value>, wanted: Option<Literal<&str>>) -> Standing {
     match (held, wanted.unwrap_or(Literal::Bool(true))) {
         (None, _) => Standing::Lacking,
@@ -126,9 +126,9 @@ fn flag(held: Option<&Value>, wanted: Option<Literal<&str>>) -> Standing {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Rules are decided from what claims say, so this and the tests of `kinde-perms-policy` are about all of it.
+    /// Rules are decided from facts: this test covers the facts, and the tests of `kinde-perms-policy` cover the rules.
     #[test]
-    fn claims_say_what_the_payload_says(payload in payload(), leaf in leaf()) {
+    fn facts_are_those_of_the_payload(payload in payload(), leaf in leaf()) {
         let claims = Claims::from_payload(payload.to_string()).unwrap();
         let standing = expected(&payload, leaf);
         prop_assert_eq!(Facts::standing(&claims, &leaf), standing, "{} of {}", leaf, payload);
