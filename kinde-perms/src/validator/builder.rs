@@ -1,4 +1,7 @@
-//! Settings: what must be given is an argument, everything else has a safe default.
+//! The builder: required settings are arguments, all others have safe defaults.
+//!
+//! `validate` turns the builder into [`Settings`]. `prepare` adds the keyring: `connect` waits for its first fetch,
+//! `connect_lazily` does not, and `build_with_static_keys` has a keyring that never fetches.
 
 mod address;
 mod error;
@@ -24,26 +27,26 @@ use crate::rejection::{Presentation, Rejection};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
 
-/// The names that are read for the issuer, the first one that is set counting.
+/// The variables for the issuer; the first one that is set counts.
 const ISSUER_VARIABLES: [&str; 3] = ["KINDE_ISSUER_URL", "KINDE_DOMAIN", "KINDE_HOST"];
 
-/// The names that are read for the audience, the first one that is set counting.
+/// The variables for the audience; the first one that is set counts.
 const AUDIENCE_VARIABLES: [&str; 2] = ["KINDE_API_AUDIENCE", "KINDE_AUDIENCE"];
 
-/// How long the last good keys are used while the issuer cannot be reached.
+/// The default of [`ValidatorBuilder::max_stale`].
 const DEFAULT_MAX_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A shorter limit would drop good keys between two refreshes.
 const MIN_STALE: Duration = Duration::from_secs(60);
 
-/// Clocks that differ by more are broken clocks.
+/// If clocks differ by more, one of them is wrong.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
-/// A live rule that is answered from further back is none.
+/// A rule that is decided from an older answer is not live.
 #[cfg(feature = "account-api")]
 const MAX_LIVE_CACHE: Duration = Duration::from_secs(600);
 
-/// Builds a [`Validator`]; made by [`Validator::builder`] or [`Validator::builder_from_env`].
+/// Builds a [`Validator`]; created by [`Validator::builder`] or [`Validator::builder_from_env`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is connected"]
 pub struct ValidatorBuilder {
@@ -80,8 +83,7 @@ impl Validator {
         Self::builder_from_env()?.connect().await
     }
 
-    /// Returns a builder with the issuer and the audience of the environment, as [`from_env`](Self::from_env) reads
-    /// them.
+    /// Creates a builder with the issuer and the audience from the environment, as [`from_env`](Self::from_env) does.
     ///
     /// # Errors
     /// A setting that is missing or empty.
@@ -89,7 +91,7 @@ impl Validator {
         ValidatorBuilder::from_settings(environment)
     }
 
-    /// Returns a builder for the tokens of `issuer` (a URL) that are meant for `audience` (the API's identifier).
+    /// Creates a builder for tokens from `issuer` (a URL) for `audience` (the API's identifier).
     pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> ValidatorBuilder {
         ValidatorBuilder::new(issuer.into(), audience.into())
     }
@@ -118,7 +120,7 @@ impl ValidatorBuilder {
         }
     }
 
-    /// Reads the settings, through `read` so that they can be tested without changing the process.
+    /// Reads the settings by `read`, so that tests need not change the environment.
     fn from_settings(read: impl Fn(&'static str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let (issuer_setting, issuer) = first_set(&ISSUER_VARIABLES, &read)?;
         let (audience_setting, list) = first_set(&AUDIENCE_VARIABLES, &read)?;
@@ -132,41 +134,41 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Sets the algorithms that are accepted; by default RS256 alone, the only one Kinde uses.
+    /// Sets the accepted algorithms; by default only RS256, which Kinde uses.
     ///
-    /// A key without an `alg` of its own stands for the one accepted algorithm of its family.
+    /// A key without an `alg` is used with the one accepted algorithm of its family.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// Sets how far the issuer's clock and this one may disagree: 30 seconds by default, at most 300.
+    /// Sets the tolerated difference between the issuer's clock and this one: 30 seconds by default, at most 300.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// Refuses tokens that live longer, from `iat` to `exp`; by default there is no limit.
+    /// Sets the longest accepted lifetime of a token, from `iat` to `exp`; by default there is no limit.
     pub fn max_lifetime(mut self, longest: Duration) -> Self {
         self.max_lifetime = Some(longest);
         self
     }
 
-    /// Accepts tokens of these clients (`azp`) only; by default any client of the issuer.
+    /// Accepts only tokens of these clients (`azp`); by default those of any client.
     pub fn authorized_parties<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
         self.clients = Some(clients.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Fetches the key set from this URL, which may be on another host, and leaves discovery out.
+    /// Fetches the key set from this URL, without discovery. The URL may be on another host.
     ///
-    /// `iss` must then equal the issuer exactly as it was given, trailing slash included.
+    /// `iss` must then equal the configured issuer exactly, including a trailing slash.
     pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
         self.jwks_url = Some(url.into());
         self
     }
 
-    /// Takes the key set from a source of your own, which is asked as the issuer would be.
+    /// Fetches the key set from a source of your own, on the same schedule as from the issuer.
     pub fn key_source(mut self, source: impl KeySource) -> Self {
         self.key_source = Some(Arc::new(source));
         self
@@ -179,13 +181,13 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Sets how long an answer of Kinde's Account API is used before it is asked again about the same token: 60 seconds by
-    /// default, at most 600. Zero shares an answer only among requests that come while it is awaited.
+    /// Sets how long an answer of Kinde's Account API is cached for its token: 60 seconds by default, at most 600. With zero,
+    /// an answer is shared only by requests that wait for it together.
     ///
-    /// A failure is kept whatever is set here: for as long as Kinde's `Retry-After` says, between 1 s and 5 min, or for 5 s.
-    /// While Kinde limits requests (429), or fails for several organizations in a row, only one question at a time finds out
-    /// whether that is over. At most eight questions are under way, and 256 with those that wait for their turn. Who is
-    /// refused for any of these reasons gets a 503 whose `Retry-After` is what is left.
+    /// A failure is always cached: for Kinde's `Retry-After`, between 1 s and 5 min, or else for 5 s. While Kinde limits
+    /// requests (429), or fails for several organizations in a row, a single probe at a time finds out whether Kinde
+    /// answers again. At most eight questions are sent at a time; with those that wait, there are at most 256. A request that
+    /// is refused for one of these reasons gets a 503 with the remaining time as its `Retry-After`.
     #[cfg(feature = "account-api")]
     pub fn live_cache(mut self, longest: Duration) -> Self {
         self.live_cache = longest;
@@ -198,16 +200,16 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Sets how verified tokens are remembered; by default 10 000 of them, in at most 32 MiB.
+    /// Sets the limits of the cache of verified tokens; by default 10 000 tokens and 32 MiB.
     ///
-    /// A remembered token is accepted only where a verification would accept it: its lifetime and its key are checked
-    /// on every request.
+    /// A cached token is accepted only if a verification would accept it: its lifetime and its key are validated on every
+    /// request.
     pub fn cache(mut self, config: CacheConfig) -> Self {
         self.cache = Some(config);
         self
     }
 
-    /// Verifies every token of every request anew.
+    /// Disables the cache: every request verifies its token.
     pub fn without_cache(mut self) -> Self {
         self.cache = None;
         self
@@ -225,7 +227,7 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Replaces the response of a refusal; `None` keeps the default.
+    /// Sets a function that can replace the response of a rejection; if it returns `None`, the default is sent.
     pub fn on_rejection<F>(mut self, respond: F) -> Self
     where
         F: Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
@@ -234,15 +236,15 @@ impl ValidatorBuilder {
         self
     }
 
-    /// Tells an observer of every decision, for an audit log.
+    /// Sets the observer, which receives every decision, for an audit log.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(SharedObserver::new(observer));
         self
     }
 
-    /// Verifies with a fixed key set, given as the JSON text of a JWK set; nothing is ever fetched.
+    /// Creates a validator with a fixed key set, the JSON text of a JWK set. The validator fetches nothing.
     ///
-    /// `iss` must equal the issuer as it was given.
+    /// `iss` must equal the configured issuer exactly.
     ///
     /// # Errors
     /// A setting that is wrong, or a key set without a usable key.
@@ -253,20 +255,20 @@ impl ValidatorBuilder {
         if self.key_source.is_some() {
             return Err(conflict("key_source", "static keys"));
         }
-        let settings = self.judge()?;
+        let settings = self.validate()?;
         let keys = document::read(key_set.as_bytes(), &settings.rules.algorithms, &Keys::default())
             .map_err(|error| ConfigError::new("key_set", ConfigErrorKind::Keys(KeyError::from(&error))))?;
         let ring = Keyring::fixed(keys.keys, Arc::clone(&settings.clock));
         Ok(Validator::new(settings, ring))
     }
 
-    /// Fetches the issuer's keys and starts the task that keeps them fresh.
+    /// Creates a validator, after it fetched the issuer's keys, and starts the task that refreshes them.
     ///
     /// # Errors
     /// A setting that is wrong, or keys that could not be fetched in a few tries.
     pub async fn connect(self) -> Result<Validator, ConfigError> {
         let setting = self.keys_setting();
-        // The task is not started yet: the first fetch is then the one that is waited for, and not the one before it.
+        // `prepare` does not start the task: the first fetch is the one that `wait_for_keys` waits for.
         let (settings, ring) = self.prepare()?;
         let validator = Validator::new(settings, ring);
         match validator.wait_for_keys().await {
@@ -275,7 +277,7 @@ impl ValidatorBuilder {
         }
     }
 
-    /// Starts without keys: they are fetched in the background, and until then requests are answered 503.
+    /// Creates a validator without keys. It fetches them in the background; until then, requests are answered by 503.
     ///
     /// # Errors
     /// A setting that is wrong.
@@ -291,7 +293,7 @@ impl ValidatorBuilder {
         }
         let (setting, max_stale) = (self.keys_setting(), self.max_stale);
         let (given, jwks_url) = (self.key_source.take(), self.jwks_url.take());
-        let settings = self.judge()?;
+        let settings = self.validate()?;
         let source = match given {
             Some(source) => source,
             None => http_source(&settings.issuer, jwks_url.as_deref())
@@ -302,7 +304,7 @@ impl ValidatorBuilder {
         Ok((settings, ring))
     }
 
-    /// The setting that is to blame when keys cannot be had.
+    /// Returns the setting that an error about the keys names.
     fn keys_setting(&self) -> &'static str {
         match (&self.jwks_url, &self.key_source) {
             (Some(_), _) => "jwks_url",
@@ -311,8 +313,8 @@ impl ValidatorBuilder {
         }
     }
 
-    /// Checks every setting that needs no network.
-    fn judge(self) -> Result<Settings, ConfigError> {
+    /// Validates all settings, without the network.
+    fn validate(self) -> Result<Settings, ConfigError> {
         let issuer = secure_url(self.issuer_setting, &self.issuer)?;
         if self.audiences.is_empty() || self.audiences.iter().any(|audience| audience.trim().is_empty()) {
             return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::Empty));
@@ -320,7 +322,7 @@ impl ValidatorBuilder {
         if self.audiences.iter().any(|audience| is_issuer(audience.trim(), &issuer)) {
             return Err(ConfigError::new(self.audience_setting, ConfigErrorKind::IssuerAsAudience));
         }
-        self.judge_options()?;
+        self.validate_options()?;
         let rules = Rules {
             audiences: self.audiences.iter().map(|audience| audience.trim().to_owned()).collect(),
             algorithms: self.algorithms,
@@ -345,8 +347,8 @@ impl ValidatorBuilder {
 }
 
 impl ValidatorBuilder {
-    /// Refuses options under which no token could ever be accepted, or which mean something else than they say.
-    fn judge_options(&self) -> Result<(), ConfigError> {
+    /// Refuses options that would accept no token, or that would not have the meaning of their name.
+    fn validate_options(&self) -> Result<(), ConfigError> {
         if self.leeway > MAX_LEEWAY {
             return Err(out_of_range("leeway", "at most 300 seconds"));
         }
@@ -395,7 +397,7 @@ fn out_of_range(setting: &'static str, range: &'static str) -> ConfigError {
     ConfigError::new(setting, ConfigErrorKind::OutOfRange(range))
 }
 
-/// The first variable that is set, which must then hold something.
+/// Returns the first variable that is set; it must not be empty.
 fn first_set(
     names: &[&'static str],
     read: impl Fn(&'static str) -> Option<OsString>,

@@ -1,35 +1,33 @@
-//! Verified tokens, remembered.
+//! The cache of verified tokens.
 //!
 //! # Why a hit grants nothing that a verification would refuse
 //!
 //! A verification is a function of the token's bytes, the key of its `kid`, the issuer's spelling, the time and the
 //! validator's settings. The settings never change, and each validator has a cache of its own
-//! (`what_one_validator_remembers_means_nothing_to_another`). Only a token that passed a whole verification is stored
-//! (`failures_are_never_remembered`), and every hit asks for each of the rest:
+//! (`what_one_validator_remembers_means_nothing_to_another`). `store` gets only tokens that passed a whole verification
+//! (`failures_are_never_remembered`). Each hit validates the rest:
 //!
-//! - **The bytes.** The table compares all of them, or the SHA-256 digest of all of them; a hash only tells where to look
+//! - **The bytes.** The table compares all bytes of the token, or their SHA-256 digest; the hash only selects a slot
 //!   (`every_changed_cut_or_added_byte_makes_another_token`, `tokens_of_one_hash_are_told_apart_by_all_of_their_bytes`).
-//! - **The key.** The generation that the signature was verified with must be in use in the set that is usable now. A
-//!   generation stands for one `kid` with one key material and is never used again. A key that is withdrawn or replaced
-//!   takes its tokens with it, also if the key comes back
-//!   (`a_key_that_is_withdrawn_takes_its_tokens_with_it_also_if_it_comes_back`,
+//! - **The key.** The generation of the key that verified the signature must be in use in the present key set. A generation
+//!   stands for one `kid` with one key material, and is never used again. So a withdrawn or replaced key takes its tokens
+//!   with it, even if the key comes back (`a_key_that_is_withdrawn_takes_its_tokens_with_it_also_if_it_comes_back`,
 //!   `a_key_that_is_replaced_under_its_id_takes_its_tokens_with_it`). Keys that are too old have no generation
 //!   (`keys_that_are_too_old_make_a_remembered_token_unavailable_not_accepted`).
-//! - **The issuer.** `iss` must equal what the issuer calls itself now
+//! - **The issuer.** `iss` must equal the present spelling of the issuer
 //!   (`an_issuer_that_changes_its_name_takes_its_tokens_with_it`).
-//! - **The time.** `exp`, `nbf` and `iat` are judged by the clock as it stands, by the function that a verification calls
+//! - **The time.** `Rules::validate_time` validates `exp`, `nbf` and `iat` at the present time, as in a verification
 //!   (`a_token_that_expires_while_it_is_remembered_is_refused_from_that_second_on`,
 //!   `a_clock_that_is_set_back_refuses_what_it_would_refuse_without_a_cache`).
-//! - **The epoch.** `clear` begins another epoch. A verification that began before it stores its token under the epoch
-//!   before, which no later look-up accepts (`a_token_looked_up_before_the_cache_was_cleared_is_not_recalled`).
+//! - **The epoch.** `clear` begins a new epoch. A verification that began before `clear` stores its token under the old
+//!   epoch, which no later look-up accepts (`a_token_looked_up_before_the_cache_was_cleared_is_not_recalled`).
 //!
-//! If one of them does not hold, the token is verified like any other.
+//! If one of them does not hold, the token is verified as if it were not cached.
 //!
-//! # How both bounds hold
+//! # How both limits hold
 //!
-//! The table of `quick_cache` bounds the sum of the weights in each of its shards. A token weighs its bytes, and at least
-//! so much that no more tokens of this weight fit than a shard may have ([`Bounds`]). So neither the bytes nor the number
-//! of the tokens in a shard can pass its part of the bound.
+//! `quick_cache` limits the sum of the weights in each shard of the table. A token weighs its bytes, but at least
+//! [`Weights::least`]. That minimum is so large that a shard cannot have more tokens than its part of `max_entries`.
 
 mod settings;
 
@@ -45,25 +43,25 @@ pub use self::settings::{CacheConfig, CacheStats};
 use crate::claims::Claims;
 use crate::token::{Digest, Keys, Rules};
 
-/// How much of a token's end is hashed: 96 bits of the signature, which differs from token to token.
+/// The number of bytes at a token's end that are hashed: 96 bits of the signature.
 const TAIL_BYTES: usize = 16;
 
-/// The bytes that a token takes in the table itself: its slot with the 21 bytes that the table adds, and half a slot for the
-/// hash of a token that gave way.
-const SLOT_BYTES: usize = (size_of::<(Kept, Remembered)>() + 21) * 3 / 2;
+/// The bytes of a token in the table itself: its slot, the 21 bytes that the table adds to a slot, and half of that again for
+/// the hashes of evicted tokens.
+const SLOT_BYTES: usize = (size_of::<(StoredKey, CacheEntry)>() + 21) * 3 / 2;
 
-/// Smaller shards would fill unevenly, and have no room for a large token.
+/// The minimum of a shard: smaller shards fill unevenly and have no room for a large token.
 const SHARD_ENTRIES: usize = 512;
 const SHARD_BYTES: usize = 1024 * 1024;
 const MOST_SHARDS: usize = 64;
 
-/// No token and its claims take less.
+/// The minimum size of a token with its claims.
 const LEAST_BYTES: usize = 512;
 
 /// The verified tokens of one validator.
 pub(super) struct Cache {
     table: Table,
-    /// The sum of [`Remembered::bytes`]; added before a token is stored, and taken off after it is gone.
+    /// The sum of [`CacheEntry::bytes`]. `store` adds a token before it stores it, and subtracts the removed ones afterwards.
     bytes: AtomicUsize,
     most_bytes: usize,
     hits: AtomicU64,
@@ -73,61 +71,61 @@ pub(super) struct Cache {
     by_digest: bool,
 }
 
-/// The seed is random for each cache, so nobody can tell which tokens share a shard.
-type Table = sync::Cache<Kept, Remembered, Bounds, RandomState, GiveWay>;
+/// Each cache has a random seed, so an attacker cannot choose tokens that share a shard.
+type Table = sync::Cache<StoredKey, CacheEntry, Weights, RandomState, CollectRemoved>;
 
-/// By what a token is known in the table.
-type Kept = Likeness<Box<[u8]>>;
+/// The key of a stored token.
+type StoredKey = CacheKey<Box<[u8]>>;
 
-/// By what a token is looked up.
+/// A look-up of a token.
 pub(super) struct Lookup<'t> {
-    likeness: Likeness<&'t [u8]>,
+    key: CacheKey<&'t [u8]>,
     epoch: u64,
 }
 
-/// What a token is compared by.
+/// The bytes by which tokens are compared: the text, or its digest.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Likeness<T> {
+enum CacheKey<T> {
     Text(T),
     Digest(Digest),
 }
 
-/// A token that was verified, and the key on which that rests.
+/// The claims of a verified token, and the key that verified it.
 #[derive(Clone)]
 pub(super) struct Verified {
     claims: Claims,
-    /// The generation of the key that made the signature.
+    /// The generation of the key.
     generation: u64,
 }
 
-/// What a verification would go by at this moment, apart from the token.
-pub(super) struct Ground<'g> {
-    /// The keys, unless there are none that are fresh enough.
-    pub(super) keys: Option<&'g Keys>,
-    /// How the issuer is spelt.
-    pub(super) issuer: &'g str,
-    pub(super) rules: &'g Rules,
-    /// The seconds since 1970.
+/// The input of a verification at one moment, apart from the token.
+pub(super) struct VerifyContext<'c> {
+    /// The keys; `None` if they are too old.
+    pub(super) keys: Option<&'c Keys>,
+    /// The issuer that `iss` must equal.
+    pub(super) issuer: &'c str,
+    pub(super) rules: &'c Rules,
+    /// The time in seconds since 1970.
     pub(super) now: u64,
 }
 
-/// What the table keeps of a token, beside its [`Kept`].
+/// The value of a stored token.
 #[derive(Clone)]
-struct Remembered {
+struct CacheEntry {
     verified: Verified,
     epoch: u64,
     bytes: usize,
 }
 
-/// What a token weighs in the table.
+/// The weigher of tokens, which gives each at least the weight `least`.
 #[derive(Clone)]
-struct Bounds {
+struct Weights {
     least: u64,
 }
 
-/// Hands over what gives way, so that it is freed without the lock of its shard.
+/// Collects removed tokens, so that they are freed outside of the shard's lock.
 #[derive(Clone)]
-struct GiveWay;
+struct CollectRemoved;
 
 impl Verified {
     pub(super) fn new(claims: Claims, generation: u64) -> Self {
@@ -142,18 +140,18 @@ impl Verified {
         &self.claims
     }
 
-    /// Returns `true` if a verification on this ground would succeed again, for the same token and the same validator.
-    pub(super) fn holds(&self, ground: &Ground<'_>) -> bool {
-        ground.keys.is_some_and(|keys| keys.has_generation(self.generation))
-            && self.claims.issuer() == ground.issuer
-            && ground.rules.validate_time(&self.claims.lifetime(), ground.now).is_ok()
+    /// Returns `true` if the same validator would still accept the same token in this context.
+    pub(super) fn holds(&self, context: &VerifyContext<'_>) -> bool {
+        context.keys.is_some_and(|keys| keys.has_generation(self.generation))
+            && self.claims.issuer() == context.issuer
+            && context.rules.validate_time(&self.claims.lifetime(), context.now).is_ok()
     }
 }
 
 impl Cache {
-    /// Creates an empty cache; `None` is never the result, as the table lacks no setting.
+    /// Creates an empty cache. `None` never occurs, because `table` sets every option that `quick_cache` requires.
     pub(super) fn new(config: &CacheConfig) -> Option<Self> {
-        // No address space holds more, and the sum of two weights stays in range.
+        // No address space is larger, and the sum of two weights cannot overflow.
         let most_bytes = config.max_bytes.min(usize::MAX >> 1);
         Some(Self {
             table: table(config.max_entries, most_bytes)?,
@@ -167,22 +165,21 @@ impl Cache {
         })
     }
 
-    /// Returns `true` if tokens are compared as they are, without a digest.
+    /// Returns `true` if tokens are compared by their text, not by a digest.
     pub(super) fn compares_text(&self) -> bool {
         !self.by_digest
     }
 
-    /// Returns by what a token is looked up.
+    /// Creates a look-up of a token.
     pub(super) fn lookup<'t>(&self, token: &'t [u8]) -> Lookup<'t> {
         let epoch = self.epoch.load(Ordering::Acquire);
-        let likeness =
-            if self.by_digest { Likeness::Digest(Digest::of(token)) } else { Likeness::Text(token) };
-        Lookup { likeness, epoch }
+        let key = if self.by_digest { CacheKey::Digest(Digest::of(token)) } else { CacheKey::Text(token) };
+        Lookup { key, epoch }
     }
 
-    /// Returns the claims of a token that was verified, if `holds` says that a verification would accept it.
+    /// Returns the claims of a stored token, if `holds` returns `true` for it.
     pub(super) fn recall(&self, lookup: &Lookup<'_>, holds: impl Fn(&Verified) -> bool) -> Option<Claims> {
-        let Remembered { verified, epoch, .. } = self.table.get(&lookup.likeness)?;
+        let CacheEntry { verified, epoch, .. } = self.table.get(&lookup.key)?;
         if epoch != lookup.epoch || !holds(&verified) {
             return None;
         }
@@ -190,44 +187,44 @@ impl Cache {
         Some(verified.claims)
     }
 
-    /// Notes that a token has to be verified.
-    pub(super) fn miss(&self) {
+    /// Counts a token that has to be verified.
+    pub(super) fn count_miss(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Remembers a verified token.
-    pub(super) fn remember(&self, lookup: &Lookup<'_>, verified: Verified, ground: &Ground<'_>) {
-        let remembered = Remembered::new(lookup, verified);
-        self.bytes.fetch_add(remembered.bytes, Ordering::Relaxed);
-        let mut gone = Vec::new();
-        self.table.insert_with_lifecycle(lookup.likeness.into(), remembered, &mut gone);
-        // An older entry of the same token is gone, too, and the token itself if it was too large.
-        let evicted = |(key, gone): &&(Kept, Remembered)| {
-            !lookup.likeness.equivalent(key) && gone.verified.holds(ground)
+    /// Stores a verified token, and counts the valid tokens that it evicts.
+    pub(super) fn store(&self, lookup: &Lookup<'_>, verified: Verified, context: &VerifyContext<'_>) {
+        let entry = CacheEntry::new(lookup, verified);
+        self.bytes.fetch_add(entry.bytes, Ordering::Relaxed);
+        let mut removed = Vec::new();
+        self.table.insert_with_lifecycle(lookup.key.into(), entry, &mut removed);
+        // `removed` also has an older entry of the same token, or the token itself if it is too large: no evictions.
+        let is_eviction = |(key, entry): &&(StoredKey, CacheEntry)| {
+            !lookup.key.equivalent(key) && entry.verified.holds(context)
         };
-        let evictions = gone.iter().filter(evicted).count();
+        let evictions = removed.iter().filter(is_eviction).count();
         self.evictions.fetch_add(u64::try_from(evictions).unwrap_or(u64::MAX), Ordering::Relaxed);
-        for (_, gone) in &gone {
-            self.take_off(gone);
+        for (_, entry) in &removed {
+            self.subtract_bytes(entry);
         }
     }
 
-    /// Forgets all tokens, also those that are being verified at this moment.
+    /// Removes all tokens. Later look-ups also ignore those that a running verification is about to store.
     pub(super) fn clear(&self) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        for (_, gone) in self.table.drain() {
-            self.take_off(&gone);
+        for (_, entry) in self.table.drain() {
+            self.subtract_bytes(&entry);
         }
     }
 
-    fn take_off(&self, gone: &Remembered) {
-        self.bytes.fetch_sub(gone.bytes, Ordering::Relaxed);
+    fn subtract_bytes(&self, entry: &CacheEntry) {
+        self.bytes.fetch_sub(entry.bytes, Ordering::Relaxed);
     }
 
     pub(super) fn stats(&self) -> CacheStats {
         CacheStats {
             entries: self.table.len(),
-            // While a token is being stored, those that give way to it may be counted still; the table never passes its bound.
+            // While `store` runs, the sum may include evicted tokens. The table itself never exceeds its limit.
             bytes: self.bytes.load(Ordering::Relaxed).min(self.most_bytes),
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
@@ -236,15 +233,15 @@ impl Cache {
     }
 }
 
-/// Creates a table that keeps both bounds, the second of which must not be above `usize::MAX / 2`.
+/// Creates a table with both limits. `most_bytes` is at most `usize::MAX / 2`.
 fn table(most_entries: usize, most_bytes: usize) -> Option<Table> {
     let entries = most_entries.min(most_bytes / LEAST_BYTES).max(1);
     let shards = (entries / SHARD_ENTRIES).min(most_bytes / SHARD_BYTES).clamp(1, MOST_SHARDS);
-    // The table takes a power of two.
+    // `quick_cache` takes a power of two.
     let shards = 1_usize.checked_shl(shards.checked_ilog2()?)?;
     let of_shard = |bound: usize| bound.checked_div(shards).and_then(|part| u64::try_from(part).ok());
     let (shard_entries, shard_bytes) = (of_shard(most_entries)?, of_shard(most_bytes)?);
-    // One token more than `shard_entries`, each of them as light as can be, would weigh more than `shard_bytes`.
+    // `shard_entries + 1` tokens of this weight exceed `shard_bytes`.
     let least = shard_bytes.checked_div(shard_entries.saturating_add(1))?.saturating_add(1);
     let capacity = shard_bytes.saturating_mul(u64::try_from(shards).ok()?);
     let options = OptionsBuilder::new()
@@ -253,39 +250,39 @@ fn table(most_entries: usize, most_bytes: usize) -> Option<Table> {
         .weight_capacity(capacity)
         .build()
         .ok()?;
-    let table = Table::with_options(options, Bounds { least }, RandomState::default(), GiveWay);
-    // No request has to enlarge the table.
+    let table = Table::with_options(options, Weights { least }, RandomState::default(), CollectRemoved);
+    // So no request has to enlarge the table.
     table.reserve(entries);
     Some(table)
 }
 
-impl Remembered {
+impl CacheEntry {
     fn new(lookup: &Lookup<'_>, verified: Verified) -> Self {
-        let text = match lookup.likeness {
-            Likeness::Text(token) => token.len(),
-            Likeness::Digest(_) => 0,
+        let text = match lookup.key {
+            CacheKey::Text(token) => token.len(),
+            CacheKey::Digest(_) => 0,
         };
         let bytes = text.saturating_add(verified.claims.footprint()).saturating_add(SLOT_BYTES);
         Self { verified, epoch: lookup.epoch, bytes }
     }
 }
 
-impl Weighter<Kept, Remembered> for Bounds {
-    fn weight(&self, _: &Kept, remembered: &Remembered) -> u64 {
-        u64::try_from(remembered.bytes).unwrap_or(u64::MAX >> 1).max(self.least)
+impl Weighter<StoredKey, CacheEntry> for Weights {
+    fn weight(&self, _: &StoredKey, entry: &CacheEntry) -> u64 {
+        u64::try_from(entry.bytes).unwrap_or(u64::MAX >> 1).max(self.least)
     }
 }
 
-impl Lifecycle<Kept, Remembered> for GiveWay {
-    type RequestState = Vec<(Kept, Remembered)>;
+impl Lifecycle<StoredKey, CacheEntry> for CollectRemoved {
+    type RequestState = Vec<(StoredKey, CacheEntry)>;
 
-    fn on_evict(&self, gone: &mut Self::RequestState, key: Kept, remembered: Remembered) {
-        gone.push((key, remembered));
+    fn on_evict(&self, removed: &mut Self::RequestState, key: StoredKey, entry: CacheEntry) {
+        removed.push((key, entry));
     }
 }
 
-impl<T: AsRef<[u8]>> Likeness<T> {
-    /// Returns all that is compared.
+impl<T: AsRef<[u8]>> CacheKey<T> {
+    /// Returns the bytes to compare.
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_ref(),
@@ -294,7 +291,7 @@ impl<T: AsRef<[u8]>> Likeness<T> {
     }
 }
 
-impl<T: AsRef<[u8]>> Hash for Likeness<T> {
+impl<T: AsRef<[u8]>> Hash for CacheKey<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let bytes = self.bytes();
         let tail = bytes.len().checked_sub(TAIL_BYTES).and_then(|start| bytes.get(start..));
@@ -302,18 +299,18 @@ impl<T: AsRef<[u8]>> Hash for Likeness<T> {
     }
 }
 
-/// A cache looks all of its tokens up by their text, or all of them by their digest.
-impl Equivalent<Kept> for Likeness<&[u8]> {
-    fn equivalent(&self, key: &Kept) -> bool {
+/// The keys of one cache are all texts or all digests, so only their bytes are compared.
+impl Equivalent<StoredKey> for CacheKey<&[u8]> {
+    fn equivalent(&self, key: &StoredKey) -> bool {
         self.bytes() == key.bytes()
     }
 }
 
-impl From<Likeness<&[u8]>> for Kept {
-    fn from(likeness: Likeness<&[u8]>) -> Self {
-        match likeness {
-            Likeness::Text(token) => Self::Text(token.into()),
-            Likeness::Digest(digest) => Self::Digest(digest),
+impl From<CacheKey<&[u8]>> for StoredKey {
+    fn from(key: CacheKey<&[u8]>) -> Self {
+        match key {
+            CacheKey::Text(token) => Self::Text(token.into()),
+            CacheKey::Digest(digest) => Self::Digest(digest),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! From a token string to claims.
+//! The validator, which verifies a token and returns its claims.
 //!
-//! `builder` checks the settings and starts the keys; `verify` holds the validator and verifies a token with them; `cache` remembers verified tokens;
-//! `refusal` is a token that is refused, or that waits for its key.
+//! 1. `builder` validates the settings and creates the keyring.
+//! 2. `verify` has the [`Validator`]: it takes the claims from the cache, or verifies the token.
+//! 3. `cache` keeps the claims of verified tokens.
+//! 4. `refusal` is a token that is refused, or that waits for its key.
 
 mod builder;
 mod cache;

@@ -1,4 +1,4 @@
-//! The settings of a validator, once the builder has checked them.
+//! The settings of a validator, validated by the builder.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rejection::Presentation;
 use crate::time::Clock;
 use crate::token::Rules;
 
-/// Settings that have been checked.
+/// Validated settings.
 pub(crate) struct Settings {
     pub(crate) issuer: String,
     pub(crate) rules: Rules,

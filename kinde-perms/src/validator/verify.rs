@@ -1,4 +1,11 @@
-//! From a token string to claims.
+//! Verification of a token, in this order:
+//!
+//! 1. `cached_or_else` looks the token up in the cache. A hit counts if it holds in the present [`VerifyContext`].
+//! 2. `verify_uncached` parses the token, and verifies its signature with the key of its `kid`.
+//! 3. `accept` validates the claims by `Rules::accept`; `cached_or_else` then stores them in the cache.
+//!
+//! In step 2 the key may be missing, or replaced under its id. If the token `could_pass` with another key, it becomes
+//! [`Pending`], and `verify_after_fetch` waits for that key. Then steps 1 to 3 are repeated.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 
-use super::cache::{self, Cache, CacheStats, Ground, Verified};
+use super::cache::{self, Cache, CacheStats, Verified, VerifyContext};
 use super::refusal::{Pending, Refusal};
 use super::settings::Settings;
 #[cfg(feature = "account-api")]
@@ -18,13 +25,13 @@ use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
 use crate::time::Clock;
 use crate::token::{Header, KeyEntry, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
 
-/// The longest payload that is read although its signature is bad. Kinde's tokens are rarely longer.
+/// The longest payload that is read after a bad signature. Kinde's tokens are rarely longer.
 const MAX_PAYLOAD_AFTER_SIGNATURE: usize = 4 * 1024;
 
 /// Verifies access tokens of one issuer for one API; cheap to clone.
 ///
-/// It holds the issuer's keys, keeps them fresh in the background, and is where a router's guards find them: use it as
-/// the state of the router, or as a field of that state.
+/// A validator keeps the issuer's keys and refreshes them in the background. Guards take it from the router's state: use
+/// it as the state, or as a field of the state.
 ///
 /// ```no_run
 /// # async fn start() -> Result<(), kinde_perms::ConfigError> {
@@ -38,7 +45,7 @@ pub struct Validator(Arc<Inner>);
 
 struct Inner {
     id: ValidatorId,
-    /// The issuer as it was given.
+    /// The configured issuer.
     issuer: String,
     rules: Rules,
     ring: Keyring,
@@ -52,7 +59,7 @@ struct Inner {
     header: ArcSwapOption<Header>,
 }
 
-/// Tells validators apart, for the lifetime of the process.
+/// The identity of a validator, unique in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ValidatorId(u64);
 
@@ -82,10 +89,10 @@ impl Validator {
 
     /// Verifies a token and returns its claims.
     ///
-    /// It waits only when the token's key is unknown and worth a fetch: then up to 2 seconds.
+    /// `verify` waits only for a key that is unknown and worth a fetch, and then at most 2 seconds.
     ///
     /// # Errors
-    /// [`VerifyError::Token`] if the token is at fault, [`VerifyError::Keys`] if the keys are not at hand.
+    /// [`VerifyError::Token`] if the token is not valid, [`VerifyError::Keys`] if its key is not available.
     #[must_use = "a token whose refusal is dropped is as good as any: write `validator.verify(&token).await?`"]
     pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
         match self.verify_now(token) {
@@ -95,113 +102,110 @@ impl Validator {
         }
     }
 
-    /// Returns the claims of what was verified before as a token, byte for byte, if a verification would accept it now.
+    /// Returns the claims of a cached token with exactly these bytes, if `verify` would still accept it now.
     pub(crate) fn recall(&self, candidate: &[u8]) -> Option<Claims> {
         let cache = self.0.cache_for(candidate)?;
         self.0.recall(cache, &cache.lookup(candidate))
     }
 
-    /// Tells whether to [recall](Self::recall) is cheap: a token that is known is compared, and neither verified nor
-    /// digested.
+    /// Returns `true` if [`recall`](Self::recall) is cheap: it compares the token and computes no digest.
     pub(crate) fn recalls_at_once(&self) -> bool {
         self.0.cache.as_ref().is_some_and(Cache::compares_text)
     }
 
-    /// Verifies with the keys at hand.
+    /// Verifies a token with the cache and the present keys, without waiting.
     pub(crate) fn verify_now<'t>(&self, token: &'t str) -> Result<Claims, Refusal<'t>> {
-        self.0.remembered_or(token, || self.0.check(token))
+        self.0.cached_or_else(token, || self.0.verify_uncached(token))
     }
 
-    /// Waits for the key that a verification lacks, and completes it.
+    /// Waits for the missing key, then completes the verification.
     pub(crate) async fn verify_after_fetch(&self, pending: Pending<'_>) -> Result<Claims, VerifyError> {
-        let Pending { token, unverified, misfit } = pending;
+        let Pending { token, unverified, failed_generation } = pending;
         let inner = &self.0;
-        let entry = match misfit {
+        let entry = match failed_generation {
             Some(generation) => {
                 let replaced = inner.ring.report_bad_signature(unverified.kid(), generation);
                 replaced.await.ok_or(TokenError::InvalidSignature)?
             }
             None => match inner.ring.find(unverified.kid()).await {
                 Lookup::Found(entry) => entry,
-                Lookup::Failed(failure) => return Err(inner.lacking(failure)),
+                Lookup::Failed(failure) => return Err(inner.missing_key(failure)),
             },
         };
-        inner.remembered_or(token, || match unverified.verify(entry.key()) {
+        inner.cached_or_else(token, || match unverified.verify(entry.key()) {
             Ok(signed) => inner.accept(signed, &entry, &inner.ring.current()),
             Err((error, _)) => Err(error.into()),
         })
     }
 
-    /// Verifies a token and returns the user's account, which tells what Kinde says now.
-    ///
-    /// Nothing is asked yet.
+    /// Verifies a token and returns the user's account, whose methods ask Kinde.
     ///
     /// # Errors
-    /// What [`verify`](Self::verify) says.
+    /// Those of [`verify`](Self::verify).
     #[cfg(feature = "account-api")]
     pub async fn account(&self, token: &str) -> Result<Account, VerifyError> {
         let claims = self.verify(token).await?;
         Ok(self.account_of(claims, token))
     }
 
-    /// To be called with a token whose claims these are.
+    /// Call only with the token of these claims.
     #[cfg(feature = "account-api")]
     pub(crate) fn account_of(&self, claims: Claims, token: &str) -> Account {
         Account::new(&self.0.account, claims, token)
     }
 
-    /// Waits for the first keys; a validator that never had any has no use.
+    /// Waits for the first keys.
     pub(crate) async fn wait_for_keys(&self) -> Result<(), KeyError> {
         self.0.ring.connect().await
     }
 
-    /// Returns the issuer as the `iss` of a token must spell it: what discovery says, else what was configured.
+    /// Returns the issuer that `iss` must equal: that of the discovery document, else the configured one.
     #[must_use]
     pub fn issuer(&self) -> String {
         self.0.ring.current().issuer().unwrap_or(&self.0.issuer).to_owned()
     }
 
-    /// Returns the identifiers of the API, one of which the `aud` of a token must contain.
+    /// Returns the identifiers of the API. The `aud` of a token must contain one of them.
     #[must_use]
     pub fn audiences(&self) -> &[String] {
         &self.0.rules.audiences
     }
 
-    /// Forgets every verified token, so that each is verified anew.
+    /// Removes every token from the cache, so that each is verified again.
     ///
-    /// There is no need to call this when keys change or tokens expire: what is remembered is not used then.
+    /// You need not call this when keys change or tokens expire: the cache does not use such tokens.
     pub fn clear_cache(&self) {
         if let Some(cache) = &self.0.cache {
             cache.clear();
         }
     }
 
-    /// Returns what the cache of verified tokens holds and has done; `None` if the validator was built without one.
+    /// Returns the statistics of the cache; `None` if the validator has no cache.
     #[must_use]
     pub fn cache_stats(&self) -> Option<CacheStats> {
         self.0.cache.as_ref().map(Cache::stats)
     }
 
-    /// Returns how the keys are doing, for a readiness probe.
+    /// Returns the health of the keys, for a readiness probe.
     #[must_use]
     pub fn health(&self) -> Health {
         self.0.ring.health()
     }
 
-    /// Fetches the keys now, whatever the schedule says; a fixed key set is left alone.
+    /// Fetches the keys now, regardless of the schedule; does nothing if the key set is fixed.
     ///
     /// # Errors
-    /// Why the fetch failed. The last good keys are kept.
+    /// The reason why the fetch failed. The last good keys are kept.
     pub async fn refresh_now(&self) -> Result<(), KeyError> {
         self.0.ring.refresh_now().await
     }
 
-    /// Ends the background refresh; the keys at hand are used on until they are too old.
+    /// Ends the background refresh. The present keys are used until they are too old.
     pub async fn shutdown(&self) {
         self.0.ring.shutdown().await;
     }
 
-    /// Makes a rejection that is shown as this validator is configured to, and records it.
+    /// Creates a rejection with the response settings of this validator, and records it.
     #[cold]
     pub(crate) fn reject(&self, reason: Reason) -> Rejection {
         let rejection = Rejection::new(reason, &self.0.presentation);
@@ -215,12 +219,12 @@ impl Validator {
         rejection.is_shown_by(&self.0.presentation)
     }
 
-    /// Returns who is to be told of decisions.
+    /// Returns the observer of decisions.
     pub(crate) fn observer(&self) -> Option<&SharedObserver> {
         self.0.observer.as_ref()
     }
 
-    /// Returns the key id that a token names; to be trusted once the token has been verified.
+    /// Returns the key id in the header of a token. Trust it only after the token was verified.
     pub(crate) fn key_id(&self, token: &str) -> Option<String> {
         let unverified = Unverified::parse(token, &self.0.rules.algorithms, None).ok()?;
         Some(unverified.kid().to_owned())
@@ -232,50 +236,52 @@ impl Validator {
 }
 
 impl Inner {
-    /// Returns the claims of a token that was verified before, if they still hold; else what `check` makes of it.
-    fn remembered_or<E>(
+    /// Returns the claims of a cached token, if they still hold, else the result of `verify`, which it stores.
+    fn cached_or_else<E>(
         &self,
         token: &str,
-        check: impl FnOnce() -> Result<Verified, E>,
+        verify: impl FnOnce() -> Result<Verified, E>,
     ) -> Result<Claims, E> {
         let Some(cache) = self.cache_for(token.as_bytes()) else {
-            return check().map(Verified::into_claims);
+            return verify().map(Verified::into_claims);
         };
         let lookup = cache.lookup(token.as_bytes());
         if let Some(claims) = self.recall(cache, &lookup) {
             return Ok(claims);
         }
-        cache.miss();
-        let verified = check()?;
+        cache.count_miss();
+        let verified = verify()?;
         let claims = verified.claims().clone();
-        self.on_ground(|ground| cache.remember(&lookup, verified, ground));
+        self.with_context(|context| cache.store(&lookup, verified, context));
         Ok(claims)
     }
 
-    /// The cache, unless nothing of this length is worth looking up.
+    /// Returns the cache; `None` if there is none, or the candidate is longer than any token.
     fn cache_for(&self, candidate: &[u8]) -> Option<&Cache> {
         self.cache.as_ref().filter(|_| candidate.len() <= MAX_TOKEN_BYTES)
     }
 
     fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
-        cache.recall(lookup, |verified| self.on_ground(|ground| verified.holds(ground)))
+        cache.recall(lookup, |verified| self.with_context(|context| verified.holds(context)))
     }
 
-    fn on_ground<T>(&self, judge: impl FnOnce(&Ground<'_>) -> T) -> T {
+    fn with_context<T>(&self, use_context: impl FnOnce(&VerifyContext<'_>) -> T) -> T {
         let current = self.ring.current();
         let issuer = current.issuer().unwrap_or(&self.issuer);
         let now = self.clock.unix_time().as_secs();
-        judge(&Ground { keys: current.keys(), issuer, rules: &self.rules, now })
+        use_context(&VerifyContext { keys: current.keys(), issuer, rules: &self.rules, now })
     }
 
-    /// Verifies with the keys at hand. The payload is read once its signature is good, or if a fetch may make it so.
-    fn check<'t>(&self, token: &'t str) -> Result<Verified, Refusal<'t>> {
+    /// Verifies a token that is not in the cache.
+    ///
+    /// The payload is read if the signature is good, or to decide whether the token is worth a fetch.
+    fn verify_uncached<'t>(&self, token: &'t str) -> Result<Verified, Refusal<'t>> {
         let known = self.header.load();
         let unverified = Unverified::parse(token, &self.rules.algorithms, known.as_ref())?;
         let current = self.ring.current();
         let Some(entry) = current.keys().and_then(|keys| keys.get(unverified.kid())) else {
             return Err(match self.ring.failure_without_fetch(unverified.kid()) {
-                Some(failure) => self.lacking(failure).into(),
+                Some(failure) => self.missing_key(failure).into(),
                 None if self.could_pass(&unverified) => Pending::refuse(token, unverified, None),
                 None => TokenError::UnknownKey.into(),
             });
@@ -284,7 +290,8 @@ impl Inner {
         match unverified.verify(entry.key()) {
             Ok(signed) => Ok(self.accept(signed, entry, &current)?),
             Err((TokenError::InvalidSignature, unverified))
-                if self.ring.may_replace(unverified.kid(), generation) && self.is_worth_more(&unverified) =>
+                if self.ring.may_replace(unverified.kid(), generation)
+                    && self.could_pass_with_other_key(&unverified) =>
             {
                 Err(Pending::refuse(token, unverified, Some(generation)))
             }
@@ -292,15 +299,15 @@ impl Inner {
         }
     }
 
-    /// Returns `true` if a token whose signature was bad [could pass](Self::could_pass) by another key of the same id.
+    /// Returns `true` if a token with a bad signature [could pass](Self::could_pass) with another key of the same id.
     ///
-    /// The signature was checked already, so a long payload is not read as well: that would be both costs for each piece of
-    /// rubbish. A shorter token, or the next refresh, finds the other key.
-    fn is_worth_more(&self, unverified: &Unverified<'_>) -> bool {
+    /// A long payload is not read: the token has already cost a signature check, and an attacker could cause both costs. A
+    /// shorter token, or the next refresh, finds the other key.
+    fn could_pass_with_other_key(&self, unverified: &Unverified<'_>) -> bool {
         unverified.unverified_payload().len() <= MAX_PAYLOAD_AFTER_SIGNATURE && self.could_pass(unverified)
     }
 
-    /// Judges what a token with a good signature says.
+    /// Validates the claims of a token with a good signature.
     fn accept(
         &self,
         signed: Signed,
@@ -322,8 +329,9 @@ impl Inner {
         }
     }
 
-    /// Returns `true` if a token that nothing vouches for would be accepted if its signature were good. Only such a token is
-    /// worth a fetch: anyone can write down any key id.
+    /// Returns `true` if a token would be accepted if its signature were good.
+    ///
+    /// Only such a token is worth a fetch, because anyone can make up a key id.
     fn could_pass(&self, unverified: &Unverified<'_>) -> bool {
         let Ok(claims) = Registered::glance(unverified.unverified_payload()) else { return false };
         let current = self.ring.current();
@@ -332,13 +340,13 @@ impl Inner {
             || (current.issuer().is_none() && passes(&self.other_spelling()))
     }
 
-    /// Before discovery has told, the issuer may be spelt with or without the trailing slash.
+    /// Returns the issuer without its trailing slash, or with one: before discovery, either spelling may be right.
     fn other_spelling(&self) -> String {
         self.issuer.strip_suffix('/').map_or_else(|| format!("{}/", self.issuer), str::to_owned)
     }
 
-    /// Why a token is refused whose key is not at hand.
-    fn lacking(&self, failure: LookupFailure) -> VerifyError {
+    /// Returns the error for a token whose key is missing.
+    fn missing_key(&self, failure: LookupFailure) -> VerifyError {
         match failure {
             LookupFailure::UnknownKey => TokenError::UnknownKey.into(),
             LookupFailure::Unavailable { retry_after } => {

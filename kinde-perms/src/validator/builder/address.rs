@@ -1,4 +1,4 @@
-//! Addresses in settings: https, or http where only this machine can listen.
+//! URLs in settings: https, or http to a loopback address.
 
 use http::Uri;
 
@@ -7,7 +7,7 @@ use crate::jwks::is_loopback;
 
 const URL_FORM: &str = "write it like https://your-business.kinde.com";
 
-/// Returns the URL with a scheme, if it is https, or http to a loopback address, and has neither user nor query.
+/// Returns the URL with its scheme. The scheme is https, or http to a loopback address; there is no user and no query.
 pub(super) fn secure_url(setting: &'static str, given: &str) -> Result<String, ConfigError> {
     let invalid = |reason| ConfigError::new(setting, ConfigErrorKind::InvalidUrl(reason));
     if given.contains(['?', '#']) {
@@ -32,7 +32,7 @@ pub(super) fn secure_url(setting: &'static str, given: &str) -> Result<String, C
     }
 }
 
-/// Returns `true` if an audience is the address of `issuer`, or of another of Kinde's issuers.
+/// Returns `true` if an audience is the URL of `issuer`, or of any other issuer at Kinde.
 pub(super) fn is_issuer(audience: &str, issuer: &str) -> bool {
     let bare = |url: &str| with_scheme(url).trim_end_matches('/').to_owned();
     let origin = bare(audience);
@@ -40,7 +40,7 @@ pub(super) fn is_issuer(audience: &str, issuer: &str) -> bool {
     origin == bare(issuer) || (host.ends_with(".kinde.com") && !host.contains('/'))
 }
 
-/// Adds the scheme that is missing: https, or http where only this machine can listen. A scheme is spelt in lower case.
+/// Adds a missing scheme: https, or http for a loopback address. A given scheme becomes lower case.
 fn with_scheme(given: &str) -> String {
     if let Some((scheme, rest)) = given.split_once("://") {
         return format!("{}://{rest}", scheme.to_ascii_lowercase());

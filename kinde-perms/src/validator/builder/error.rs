@@ -1,4 +1,4 @@
-//! What is wrong with the settings, for the person who starts the program.
+//! Errors in settings.
 
 use std::error::Error;
 use std::fmt;
@@ -7,37 +7,37 @@ use crate::jwks::KeyError;
 
 /// A start-up error: a setting that is missing or wrong, or keys that cannot be fetched.
 ///
-/// Its text is one sentence that names the setting; it is meant for the person who starts the program. `Debug` is the same
-/// sentence, as that is what a `main` prints that returns the error.
+/// The text is one sentence, which names the setting, for the person who starts the program. `Debug` writes the same sentence,
+/// because Rust prints the `Debug` form of an error that `main` returns.
 #[derive(Clone, PartialEq)]
 pub struct ConfigError {
     setting: &'static str,
     kind: ConfigErrorKind,
 }
 
-/// What is wrong with a setting.
+/// The kind of a [`ConfigError`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigErrorKind {
-    /// It is not set, nor is any of its other names.
+    /// The setting is missing, under all of its names.
     Missing,
-    /// It is set and empty.
+    /// The setting is empty.
     Empty,
-    /// It is not valid Unicode.
+    /// The setting is not valid Unicode.
     NotUnicode,
-    /// It is not a URL; the reason says what is wrong with it.
+    /// The setting is not a usable URL, for this reason.
     InvalidUrl(&'static str),
-    /// It is plain http, and the host is not a loopback address.
+    /// The URL is plain http, and its host is not a loopback address.
     InsecureUrl,
-    /// An audience is the address of an issuer: the issuer is the first argument, the API's identifier the second.
+    /// An audience is the URL of an issuer. The builder takes the issuer first, then the API's identifier.
     IssuerAsAudience,
-    /// It is out of range; the text says which range is meant.
+    /// The setting is outside of this range.
     OutOfRange(&'static str),
-    /// It does not go together with another setting, which the text names.
+    /// The setting cannot be combined with this other setting.
     Conflict(&'static str),
     /// The crate was built without `jwks-http`, and no source of keys was given.
     NoKeySource,
-    /// The keys of the issuer cannot be fetched, or are not usable.
+    /// The issuer's keys cannot be fetched, or are not usable.
     Keys(KeyError),
 }
 
@@ -46,13 +46,13 @@ impl ConfigError {
         Self { setting, kind }
     }
 
-    /// Returns the name of the setting: of the environment variable, or of the builder's argument.
+    /// Returns the name of the setting: an environment variable, or an argument of the builder.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> &ConfigErrorKind {
         &self.kind

@@ -1,10 +1,10 @@
-//! What an application chooses about the cache, and what it can watch of it.
+//! Configuration and statistics of the cache.
 
-/// How verified tokens are remembered, for [`ValidatorBuilder::cache`](crate::ValidatorBuilder::cache).
+/// The configuration of the cache of verified tokens, for [`ValidatorBuilder::cache`](crate::ValidatorBuilder::cache).
 ///
-/// A token that is remembered is not verified again as long as a verification would come to the same result. Both
-/// bounds hold at the same time. The defaults suit some thousand users at a time in 32 MiB; the
-/// [chapter on performance](crate::manual::performance) tells how to find better ones.
+/// A cached token is not verified again while a verification would have the same result. Both limits always hold. The
+/// defaults suit a few thousand concurrent users; the [chapter on performance](crate::manual::performance) explains how to
+/// find better ones.
 ///
 /// ```
 /// use kinde_perms::cache::CacheConfig;
@@ -20,21 +20,21 @@ pub struct CacheConfig {
 }
 
 impl CacheConfig {
-    /// Returns the defaults: 10 000 tokens, 32 MiB, the tokens themselves kept for comparison.
+    /// Creates the default configuration: 10 000 tokens, 32 MiB, compared by their text.
     pub const fn new() -> Self {
         Self { max_entries: 10_000, max_bytes: 32 * 1024 * 1024, by_digest: false }
     }
 
-    /// Sets how many tokens are remembered at most.
+    /// Sets the largest number of cached tokens.
     ///
-    /// The table for them, some 140 bytes per token, is allocated at the start. Twice the number of tokens in use at a time
-    /// is a good choice.
+    /// The table, some 140 bytes per token, is allocated at start-up. A good choice is twice the number of tokens in use at
+    /// one time.
     pub const fn max_entries(mut self, most: usize) -> Self {
         self.max_entries = most;
         self
     }
 
-    /// Sets how many bytes the remembered tokens and their claims may take, as far as that can be told from their text.
+    /// Sets the largest size of the cached tokens and their claims in bytes, estimated from their text.
     pub const fn max_bytes(mut self, most: usize) -> Self {
         self.max_bytes = most;
         self
@@ -42,7 +42,7 @@ impl CacheConfig {
 
     /// Keeps the SHA-256 digest of a token instead of the token, so that no bearer token stays in memory.
     ///
-    /// Each request then costs a digest of its token, which is the greater part of what a hit costs.
+    /// Each request then costs a digest of its token, which is most of the cost of a hit.
     pub const fn keyed_by_digest(mut self) -> Self {
         self.by_digest = true;
         self
@@ -55,19 +55,19 @@ impl Default for CacheConfig {
     }
 }
 
-/// What a cache holds, and what it has done since it was made; see
+/// The contents of a cache, and its counters since it was created; see
 /// [`Validator::cache_stats`](crate::Validator::cache_stats).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheStats {
-    /// The tokens that are remembered now.
+    /// The number of cached tokens.
     pub entries: usize,
-    /// The bytes that they and their claims take, as the bound counts them.
+    /// The size of the cached tokens and their claims in bytes, as `max_bytes` counts it.
     pub bytes: usize,
-    /// How often a token did not have to be verified.
+    /// The number of look-ups that found a token, which then was not verified.
     pub hits: u64,
-    /// How often a token had to be verified, also where that failed.
+    /// The number of look-ups after which a token was verified, with or without success.
     pub misses: u64,
-    /// How many tokens had to give way to others while they were still good.
+    /// The number of tokens that were evicted while they were still valid.
     pub evictions: u64,
 }

@@ -47,8 +47,8 @@ fn verified(token_id: &str, keys: &Keys) -> Verified {
     Verified::new(claims(token_id), generation)
 }
 
-fn ground<'g>(keys: &'g Keys, rules: &'g Rules) -> Ground<'g> {
-    Ground { keys: Some(keys), issuer: ISSUER, rules, now: NOW }
+fn context<'c>(keys: &'c Keys, rules: &'c Rules) -> VerifyContext<'c> {
+    VerifyContext { keys: Some(keys), issuer: ISSUER, rules, now: NOW }
 }
 
 fn cache(config: &CacheConfig) -> Cache {
@@ -63,36 +63,36 @@ fn recalled(cache: &Cache, token: &str) -> Option<String> {
     cache.recall(&lookup(cache, token), |_| true).and_then(|claims| claims.token_id().map(str::to_owned))
 }
 
-/// What the accounts say without the cache: the entries of the table, and the sum of their bytes.
+/// Counts the entries of the table and the sum of their bytes, without the statistics.
 fn held(cache: &Cache) -> (usize, usize) {
-    let held: Vec<usize> = cache.table.iter().map(|(_, remembered)| remembered.bytes).collect();
+    let held: Vec<usize> = cache.table.iter().map(|(_, entry)| entry.bytes).collect();
     (held.len(), held.iter().sum())
 }
 
 #[test]
-fn holds_only_while_every_part_of_the_ground_is_as_it_was() {
+fn a_token_holds_only_while_every_part_of_the_context_allows_it() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0), ("other", 1)]), rules());
     let verified = verified("a", &keys);
-    let base = || ground(&keys, &rules);
+    let base = || context(&keys, &rules);
     assert!(verified.holds(&base()));
 
     // The clock: within the leeway of 30 s, and one second beyond it, at both ends.
-    assert!(verified.holds(&Ground { now: NOW + 629, ..base() }));
-    assert!(!verified.holds(&Ground { now: NOW + 630, ..base() }));
-    assert!(verified.holds(&Ground { now: NOW - 40, ..base() }));
-    assert!(!verified.holds(&Ground { now: NOW - 41, ..base() }));
+    assert!(verified.holds(&VerifyContext { now: NOW + 629, ..base() }));
+    assert!(!verified.holds(&VerifyContext { now: NOW + 630, ..base() }));
+    assert!(verified.holds(&VerifyContext { now: NOW - 40, ..base() }));
+    assert!(!verified.holds(&VerifyContext { now: NOW - 41, ..base() }));
 
-    assert!(!verified.holds(&Ground { keys: None, ..base() }), "keys too old to be used");
-    assert!(!verified.holds(&Ground { issuer: "https://acme.kinde.com/", ..base() }));
+    assert!(!verified.holds(&VerifyContext { keys: None, ..base() }), "keys too old to be used");
+    assert!(!verified.holds(&VerifyContext { issuer: "https://acme.kinde.com/", ..base() }));
 
     let refreshed = keys_after(&keys, &[("k", 0), ("new", 1)]);
-    assert!(verified.holds(&Ground { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
+    assert!(verified.holds(&VerifyContext { keys: Some(&refreshed), ..base() }), "a refresh drops nothing");
     let replaced = keys_after(&keys, &[("k", 1)]);
-    assert!(!verified.holds(&Ground { keys: Some(&replaced), ..base() }));
+    assert!(!verified.holds(&VerifyContext { keys: Some(&replaced), ..base() }));
     let withdrawn = keys_after(&keys, &[("other", 1)]);
-    assert!(!verified.holds(&Ground { keys: Some(&withdrawn), ..base() }));
+    assert!(!verified.holds(&VerifyContext { keys: Some(&withdrawn), ..base() }));
     let brought_back = keys_after(&withdrawn, &[("k", 0)]);
-    assert!(!verified.holds(&Ground { keys: Some(&brought_back), ..base() }));
+    assert!(!verified.holds(&VerifyContext { keys: Some(&brought_back), ..base() }));
 }
 
 #[test]
@@ -100,8 +100,7 @@ fn tokens_of_one_hash_are_told_apart_by_all_of_their_bytes() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new());
     let (first, second) = ("header.first.0123456789abcdef", "header.other.0123456789abcdef");
-    let store =
-        |token| cache.remember(&lookup(&cache, token), verified(token, &keys), &ground(&keys, &rules));
+    let store = |token| cache.store(&lookup(&cache, token), verified(token, &keys), &context(&keys, &rules));
     store(first);
     assert_eq!(recalled(&cache, first).as_deref(), Some(first));
     assert_eq!(recalled(&cache, second), None);
@@ -114,36 +113,36 @@ fn tokens_of_one_hash_are_told_apart_by_all_of_their_bytes() {
 }
 
 #[test]
-fn the_same_end_gives_the_same_hash_and_another_seed_another_one() {
+fn the_hash_depends_on_the_end_of_the_token_and_on_the_seed() {
     let (seed, other) = (RandomState::default(), RandomState::default());
-    let hash = |seed: &RandomState, token: &str| seed.hash_one(Likeness::Text(token.as_bytes()));
+    let hash = |seed: &RandomState, token: &str| seed.hash_one(CacheKey::Text(token.as_bytes()));
     let end = "0123456789abcdef";
     let (one, two) = (format!("a.b.{end}"), format!("a.c.{end}"));
     assert_eq!(hash(&seed, &one), hash(&seed, &two));
     assert_ne!(hash(&seed, &one), hash(&seed, &format!("{one}x")));
     assert_ne!(hash(&seed, &one), hash(&other, &one));
     assert_eq!(hash(&seed, "short"), hash(&seed, "short"));
-    let key = Kept::from(Likeness::Text(one.as_bytes()));
+    let key = StoredKey::from(CacheKey::Text(one.as_bytes()));
     assert_eq!(hash(&seed, &one), seed.hash_one(key), "the table finds what it keeps");
 }
 
 #[test]
-fn by_digest_no_token_is_kept_and_every_byte_counts() {
+fn a_cache_by_digest_stores_no_token_and_compares_every_byte() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new().keyed_by_digest());
     let token = "header.payload.0123456789abcdef0123456789abcdef";
-    cache.remember(&lookup(&cache, token), verified("a", &keys), &ground(&keys, &rules));
-    assert!(cache.table.iter().all(|(key, _)| matches!(key, Likeness::Digest(_))));
+    cache.store(&lookup(&cache, token), verified("a", &keys), &context(&keys, &rules));
+    assert!(cache.table.iter().all(|(key, _)| matches!(key, CacheKey::Digest(_))));
     assert_eq!(recalled(&cache, token).as_deref(), Some("a"));
     assert_eq!(recalled(&cache, &token.replace("payload", "pavload")), None);
 }
 
 #[test]
-fn a_token_that_is_verified_again_takes_its_own_place() {
+fn a_token_that_is_verified_again_replaces_its_entry() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new());
     for token_id in ["a", "b", "c"] {
-        cache.remember(&lookup(&cache, "token"), verified(token_id, &keys), &ground(&keys, &rules));
+        cache.store(&lookup(&cache, "token"), verified(token_id, &keys), &context(&keys, &rules));
         assert_eq!(recalled(&cache, "token").as_deref(), Some(token_id));
     }
     let stats = cache.stats();
@@ -157,9 +156,9 @@ fn a_token_looked_up_before_the_cache_was_cleared_is_not_recalled() {
     let cache = cache(&CacheConfig::new());
     let before = lookup(&cache, "token");
     cache.clear();
-    cache.remember(&before, verified("a", &keys), &ground(&keys, &rules));
+    cache.store(&before, verified("a", &keys), &context(&keys, &rules));
     assert_eq!(recalled(&cache, "token"), None);
-    cache.remember(&lookup(&cache, "token"), verified("b", &keys), &ground(&keys, &rules));
+    cache.store(&lookup(&cache, "token"), verified("b", &keys), &context(&keys, &rules));
     assert_eq!(recalled(&cache, "token").as_deref(), Some("b"));
     cache.clear();
     assert_eq!(recalled(&cache, "token"), None);
@@ -168,17 +167,17 @@ fn a_token_looked_up_before_the_cache_was_cleared_is_not_recalled() {
 }
 
 #[test]
-fn both_bounds_hold_and_everything_that_went_in_is_accounted_for() {
+fn both_limits_hold_and_the_statistics_are_exact() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let weight =
-        Remembered::new(&lookup(&cache(&CacheConfig::new()), "token-0000"), verified("a", &keys)).bytes;
+        CacheEntry::new(&lookup(&cache(&CacheConfig::new()), "token-0000"), verified("a", &keys)).bytes;
     let bounds =
         [(1, usize::MAX, 1), (64, usize::MAX, 64), (1500, usize::MAX, 1500), (4096, weight * 100, 100)];
     for (most_entries, most_bytes, fits) in bounds {
         let cache = cache(&CacheConfig::new().max_entries(most_entries).max_bytes(most_bytes));
         for number in 0..2000_u64 {
             let token = format!("token-{number:04}");
-            cache.remember(&lookup(&cache, &token), verified("a", &keys), &ground(&keys, &rules));
+            cache.store(&lookup(&cache, &token), verified("a", &keys), &context(&keys, &rules));
             assert!(cache.stats().entries <= fits && cache.stats().bytes <= most_bytes);
         }
         let stats = cache.stats();
@@ -192,12 +191,12 @@ fn both_bounds_hold_and_everything_that_went_in_is_accounted_for() {
 }
 
 #[test]
-fn tokens_of_many_sizes_keep_both_bounds() {
+fn tokens_of_many_sizes_keep_both_limits() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new().max_entries(50).max_bytes(100_000));
     for number in 0..2000_usize {
         let token = format!("{}{number:04}", "x".repeat(number * 37 % 6000));
-        cache.remember(&lookup(&cache, &token), verified("a", &keys), &ground(&keys, &rules));
+        cache.store(&lookup(&cache, &token), verified("a", &keys), &context(&keys, &rules));
         let (entries, bytes) = held(&cache);
         assert!(entries <= 50 && bytes <= 100_000, "{entries} {bytes}");
         assert_eq!((cache.stats().entries, cache.stats().bytes), (entries, bytes));
@@ -205,20 +204,20 @@ fn tokens_of_many_sizes_keep_both_bounds() {
 }
 
 #[test]
-fn a_token_larger_than_the_bound_is_not_kept() {
+fn a_token_larger_than_the_limit_is_not_stored() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new().max_bytes(100));
-    cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.store(&lookup(&cache, "token"), verified("a", &keys), &context(&keys, &rules));
     let stats = cache.stats();
     assert_eq!((stats.entries, stats.bytes, stats.evictions), (0, 0, 0));
 }
 
 #[test]
-fn the_largest_bounds_are_taken() {
+fn the_largest_limits_are_accepted() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     for config in [CacheConfig::new().max_entries(usize::MAX), CacheConfig::new().max_bytes(usize::MAX)] {
         let cache = cache(&config);
-        cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
+        cache.store(&lookup(&cache, "token"), verified("a", &keys), &context(&keys, &rules));
         assert_eq!(recalled(&cache, "token").as_deref(), Some("a"));
     }
 }
@@ -229,7 +228,7 @@ fn a_token_that_could_not_be_recalled_any_more_is_no_eviction() {
     let replaced = keys_after(&keys, &[("k", 1)]);
     let cache = cache(&CacheConfig::new().max_entries(16));
     let store = |token: &str, keys: &Keys| {
-        cache.remember(&lookup(&cache, token), verified(token, keys), &ground(keys, &rules));
+        cache.store(&lookup(&cache, token), verified(token, keys), &context(keys, &rules));
     };
     (0..16).for_each(|number| store(&format!("old-{number}"), &keys));
     (0..100).for_each(|number| store(&format!("new-{number}"), &replaced));
@@ -239,11 +238,11 @@ fn a_token_that_could_not_be_recalled_any_more_is_no_eviction() {
 }
 
 #[test]
-fn a_token_in_use_survives_a_flood_and_gives_way_when_it_is_not() {
+fn a_token_in_use_survives_a_flood_and_an_unused_one_is_evicted() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new().max_entries(16));
     let store = |token: &str| {
-        cache.remember(&lookup(&cache, token), verified("a", &keys), &ground(&keys, &rules));
+        cache.store(&lookup(&cache, token), verified("a", &keys), &context(&keys, &rules));
     };
     store("hot");
     for number in 0..200 {
@@ -263,11 +262,11 @@ fn a_token_in_use_survives_a_flood_and_gives_way_when_it_is_not() {
 fn counts_hits_and_misses_of_all_threads() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new());
-    cache.remember(&lookup(&cache, "token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.store(&lookup(&cache, "token"), verified("a", &keys), &context(&keys, &rules));
     std::thread::scope(|scope| {
         for _ in 0..10 {
             scope.spawn(|| {
-                cache.miss();
+                cache.count_miss();
                 (0..100).for_each(|_| assert!(recalled(&cache, "token").is_some()));
             });
         }
@@ -276,7 +275,7 @@ fn counts_hits_and_misses_of_all_threads() {
 }
 
 #[test]
-fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
+fn threads_that_store_and_clear_at_the_same_time_keep_the_statistics_exact() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new().max_entries(32).max_bytes(20_000));
     std::thread::scope(|scope| {
@@ -285,7 +284,7 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
             scope.spawn(move || {
                 for number in 0..500 {
                     let token = format!("token-{}", number % 40);
-                    cache.remember(&lookup(cache, &token), verified(&token, keys), &ground(keys, rules));
+                    cache.store(&lookup(cache, &token), verified(&token, keys), &context(keys, rules));
                     let found = recalled(cache, &token);
                     assert!(found.is_none_or(|found| found == token));
                     assert!(cache.stats().bytes <= 20_000 && cache.table.weight() <= 20_000);
@@ -303,10 +302,10 @@ fn threads_that_store_and_clear_at_the_same_time_leave_the_accounts_straight() {
 }
 
 #[test]
-fn shows_nothing_of_a_token() {
+fn debug_output_shows_no_token() {
     let (keys, rules) = (keys_after(&Keys::default(), &[("k", 0)]), rules());
     let cache = cache(&CacheConfig::new());
-    cache.remember(&lookup(&cache, "secret-token"), verified("a", &keys), &ground(&keys, &rules));
+    cache.store(&lookup(&cache, "secret-token"), verified("a", &keys), &context(&keys, &rules));
     let shown = format!("{cache:?}");
     assert!(shown.contains("entries: 1") && !shown.contains("secret"), "{shown}");
 }
