@@ -13,7 +13,7 @@ use crate::rejection::{Reason, Rejection};
 /// Receives every decision of a [`Validator`](crate::Validator): who was let in, who was refused, and why.
 ///
 /// Set it with [`ValidatorBuilder::observer`](crate::ValidatorBuilder::observer). It is called on the request's own task, so
-/// slow work belongs into a queue. A closure is an observer; [`TracingObserver`] writes `tracing` events. Without an
+/// put slow work into a queue. A closure is an observer; [`TracingObserver`] writes `tracing` events. Without an
 /// observer no event is built.
 ///
 /// Each decision is one event:
@@ -29,8 +29,8 @@ use crate::rejection::{Reason, Rejection};
 /// `Requirement::decide`, `Rule::decide`, `Validator::verify`, `Validator::account` and functions with
 /// `#[requires(…, claims = …)]` cause none either: their caller decides.
 ///
-/// If a check's extractor returns a [`Rejection`] of this validator, the observer was called when that rejection was made,
-/// and is not called again. A rejection made for another request, or by another rule, also stands for the guard's decision.
+/// If a check's extractor returns a [`Rejection`] of this validator, the observer was called when that rejection was created,
+/// and is not called again: the earlier event counts as the guard's decision, even if it was about another request or rule.
 ///
 /// ```
 /// use kinde_perms::{Validator, audit::AuditEvent};

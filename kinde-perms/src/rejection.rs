@@ -1,4 +1,4 @@
-//! Why a request is refused, and how the refusal is shown.
+//! Rejections: the reason why a request is refused, and the settings of its response.
 
 use std::error::Error;
 use std::fmt;
@@ -19,7 +19,7 @@ use crate::token::TokenError;
 /// The target of the events, which is stable.
 const TARGET: &str = "kinde_perms::rejection";
 
-/// Why a token could not be turned into claims.
+/// The error of a verification: the reason why a token has no claims.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -58,7 +58,7 @@ impl From<TokenError> for VerifyError {
     }
 }
 
-/// Why a request is refused.
+/// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -182,12 +182,12 @@ impl fmt::Display for Reason {
 #[derive(Clone)]
 pub struct Rejection {
     reason: Reason,
-    presentation: Arc<Presentation>,
+    response_settings: Arc<ResponseSettings>,
 }
 
 impl Rejection {
-    pub(crate) fn new(reason: Reason, presentation: &Arc<Presentation>) -> Self {
-        Self { reason, presentation: Arc::clone(presentation) }
+    pub(crate) fn new(reason: Reason, response_settings: &Arc<ResponseSettings>) -> Self {
+        Self { reason, response_settings: Arc::clone(response_settings) }
     }
 
     /// Counts the rejection and emits one event at the level DEBUG, because any caller can cause rejections. The keyring
@@ -200,21 +200,22 @@ impl Rejection {
 
     /// Returns the same rejection with the default response.
     pub(crate) fn without_responder(&self) -> Self {
-        let presentation = Presentation { responder: None, ..Presentation::clone(&self.presentation) };
-        Self { reason: self.reason.clone(), presentation: Arc::new(presentation) }
+        let response_settings =
+            ResponseSettings { responder: None, ..ResponseSettings::clone(&self.response_settings) };
+        Self { reason: self.reason.clone(), response_settings: Arc::new(response_settings) }
     }
 
-    pub(crate) fn presentation(&self) -> &Presentation {
-        &self.presentation
+    pub(crate) fn response_settings(&self) -> &ResponseSettings {
+        &self.response_settings
     }
 
-    /// Returns `true` if the validator with this presentation made the rejection.
+    /// Returns `true` if the validator with these settings created the rejection.
     #[cfg(feature = "axum")]
-    pub(crate) fn is_shown_by(&self, presentation: &Arc<Presentation>) -> bool {
-        Arc::ptr_eq(&self.presentation, presentation)
+    pub(crate) fn was_created_with(&self, response_settings: &Arc<ResponseSettings>) -> bool {
+        Arc::ptr_eq(&self.response_settings, response_settings)
     }
 
-    /// Returns why the request is refused.
+    /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &Reason {
         &self.reason
@@ -273,17 +274,17 @@ impl Error for Rejection {}
 /// A function that may replace the response of a rejection.
 pub(crate) type Responder = dyn Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync;
 
-/// How rejections become responses.
+/// The settings of a validator for the responses to rejections.
 #[derive(Clone, Default)]
-pub(crate) struct Presentation {
+pub(crate) struct ResponseSettings {
     pub(crate) hide_missing: bool,
     pub(crate) hide_scope: bool,
     pub(crate) responder: Option<Arc<Responder>>,
 }
 
-impl fmt::Debug for Presentation {
+impl fmt::Debug for ResponseSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Presentation")
+        f.debug_struct("ResponseSettings")
             .field("hide_missing", &self.hide_missing)
             .field("hide_scope", &self.hide_scope)
             .field("responder", &self.responder.is_some())

@@ -34,7 +34,7 @@ impl Validator {
     /// extensions.
     ///
     /// # Errors
-    /// The refusal, to be answered with [`Rejection::to_response`].
+    /// The refusal. Answer the request with [`Rejection::to_response`].
     #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn admit(&self, parts: &mut Parts, requirement: &Requirement) -> Result<Claims, Rejection> {
         let claims = self.admit_before_checks(parts, requirement, Visibility::Everyone).await?;
@@ -62,7 +62,7 @@ impl Validator {
         }
     }
 
-    /// Reports to the observer that a request is let in.
+    /// Reports a grant to the observer.
     pub(crate) fn record_grant(&self, parts: &Parts, requirement: &Requirement, claims: &Claims) {
         self.observe(DecisionContext::request(parts, requirement), Some(claims), None);
     }
@@ -71,7 +71,7 @@ impl Validator {
     /// extensions.
     ///
     /// # Errors
-    /// The refusal, to be answered with [`Rejection::to_response`].
+    /// The refusal. Answer the request with [`Rejection::to_response`].
     #[must_use = "a refusal that is dropped stops nobody: answer with it, or write `?`"]
     pub async fn authenticate(
         &self,
@@ -81,7 +81,7 @@ impl Validator {
         self.authenticate_with(headers, extensions, Visibility::Everyone).await
     }
 
-    /// As [`authenticate`](Self::authenticate), for the given readers of the claims.
+    /// As [`authenticate`](Self::authenticate), but the claims have the given visibility.
     pub(crate) async fn authenticate_with(
         &self,
         headers: &HeaderMap,
@@ -105,7 +105,7 @@ impl Validator {
         self.authenticate_if_present_with(headers, extensions, Visibility::Everyone).await
     }
 
-    /// As [`authenticate_if_present`](Self::authenticate_if_present), for the given readers of the claims.
+    /// As [`authenticate_if_present`](Self::authenticate_if_present), but the claims have the given visibility.
     pub(crate) async fn authenticate_if_present_with(
         &self,
         headers: &HeaderMap,
@@ -121,7 +121,7 @@ impl Validator {
     /// Applies a rule to verified claims.
     ///
     /// # Errors
-    /// The refusal, with what is missing.
+    /// The refusal, with the missing rights.
     #[must_use = "a refusal that is dropped stops nobody: write `validator.authorize(&claims, &rule)?`"]
     pub fn authorize(&self, claims: &Claims, requirement: &Requirement) -> Result<(), Rejection> {
         self.observed(DecisionContext::rule(Some(requirement)), claims, self.decide(claims, requirement))
@@ -234,7 +234,7 @@ impl Validator {
         self.observed(DecisionContext::rule(Some(requirement)), claims, decision)
     }
 
-    /// Refuses, because of a check, a request whose token meets the rule.
+    /// Refuses a request because of a check. Its token meets the rule.
     #[cfg(feature = "axum")]
     pub(crate) fn refuse_request(
         &self,

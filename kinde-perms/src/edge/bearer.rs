@@ -12,7 +12,7 @@ pub(crate) fn candidate(headers: &HeaderMap) -> Result<(&HeaderValue, &[u8]), Re
     let value = headers.get(&AUTHORIZATION).ok_or(Reason::NoCredentials)?;
     // A map with as many values as names has no header twice, so `get_all` is rarely needed.
     if headers.len() != headers.keys_len() && headers.get_all(&AUTHORIZATION).iter().nth(1).is_some() {
-        // Of two headers, a proxy and this crate could each pick another one.
+        // A proxy and this crate could pick different ones of two headers.
         return Err(Reason::InvalidRequest);
     }
     // Fast path: nearly every client spells the scheme like this.
@@ -52,12 +52,12 @@ fn split_at_space(value: &[u8]) -> (&[u8], &[u8]) {
     value.split_at_checked(at).unwrap_or((value, &[]))
 }
 
-/// A `token` of RFC 9110 §5.6.2.
+/// Returns `true` for a character of a `token` (RFC 9110 §5.6.2).
 fn is_scheme_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// `b64token` of RFC 6750 §2.1: at least one character, padding only at the end.
+/// Returns `true` for a `b64token` (RFC 6750 §2.1): at least one character, padding only at the end.
 fn is_b64token(token: &str) -> bool {
     let unpadded = token.trim_end_matches('=');
     !unpadded.is_empty() && unpadded.bytes().fold(0, |wrong, byte| wrong | is_foreign(byte)) == 0

@@ -36,7 +36,7 @@ struct RequestClaims {
     earlier: Option<Box<RequestClaims>>,
 }
 
-/// The readers of claims that are kept in a request.
+/// The visibility of claims that are kept in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
     /// Everyone: [`Claims::of`] returns the claims.
@@ -79,7 +79,7 @@ impl Claims {
 
 /// The head of a request: its headers and extensions, as [`Claims::of`] takes them.
 ///
-/// Implemented for `&Request<B>`, for `&Parts`, and for the two apart: `(&HeaderMap, &Extensions)`.
+/// Implemented for `&Request<B>`, for `&Parts`, and for the pair `(&HeaderMap, &Extensions)`.
 pub trait RequestHead<'r> {
     /// Returns the headers and the extensions.
     fn head(self) -> (&'r HeaderMap, &'r Extensions);

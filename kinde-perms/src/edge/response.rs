@@ -14,7 +14,7 @@ use crate::token::TokenError;
 /// Builds the response: the configured replacement, or the default.
 pub(crate) fn build(rejection: &Rejection) -> Response<Bytes> {
     // The replacement gets a rejection without responder: its `to_response` returns the default and cannot recurse.
-    let responder = rejection.presentation().responder.as_ref();
+    let responder = rejection.response_settings().responder.as_ref();
     let replaced = responder.and_then(|respond| respond(&rejection.without_responder()));
     replaced.unwrap_or_else(|| default(rejection))
 }
@@ -48,7 +48,7 @@ fn challenge(rejection: &Rejection) -> Option<HeaderValue> {
         Reason::NoCredentials => Some(HeaderValue::from_static("Bearer")),
         Reason::InvalidRequest => Some(HeaderValue::from_static("Bearer error=\"invalid_request\"")),
         Reason::Token(_) => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
-        Reason::Denied(denied) => Some(insufficient_scope(denied, rejection.presentation().hide_scope)),
+        Reason::Denied(denied) => Some(insufficient_scope(denied, rejection.response_settings().hide_scope)),
         Reason::CheckDenied { .. } => Some(HeaderValue::from_static(INSUFFICIENT_SCOPE)),
         Reason::CheckNotFound { .. }
         | Reason::CheckFailed { .. }
@@ -85,7 +85,7 @@ struct Problem<'a> {
 fn body(rejection: &Rejection) -> Bytes {
     let status = rejection.status();
     let missing = match rejection.reason() {
-        Reason::Denied(denied) if !rejection.presentation().hide_missing => Some(denied),
+        Reason::Denied(denied) if !rejection.response_settings().hide_missing => Some(denied),
         _ => None,
     };
     let (error, detail) = texts(rejection.reason());
@@ -101,7 +101,7 @@ fn body(rejection: &Rejection) -> Bytes {
     serde_json::to_vec(&problem).map(Bytes::from).unwrap_or_default()
 }
 
-/// The `error` of Kinde's guide and a sentence, both from a fixed set: nothing of the request is reflected.
+/// Returns the `error` of Kinde's guide and a sentence. Both are fixed texts, which reflect nothing of the request.
 fn texts(reason: &Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::NoCredentials => ("Missing bearer token", "The request carries no bearer token."),

@@ -23,7 +23,7 @@ use crate::audit::{Observer, SharedObserver};
 #[cfg(feature = "jwks-http")]
 use crate::jwks::HttpSource;
 use crate::jwks::{KeyError, KeySource, Keyring, document};
-use crate::rejection::{Presentation, Rejection};
+use crate::rejection::{Rejection, ResponseSettings};
 use crate::time::{Clock, SystemClock};
 use crate::token::{Algorithm, Keys, Rules};
 
@@ -64,7 +64,7 @@ pub struct ValidatorBuilder {
     #[cfg(feature = "account-api")]
     live_cache: Duration,
     clock: Arc<dyn Clock>,
-    presentation: Presentation,
+    response_settings: ResponseSettings,
     observer: Option<SharedObserver>,
     cache: Option<CacheConfig>,
 }
@@ -114,7 +114,7 @@ impl ValidatorBuilder {
             #[cfg(feature = "account-api")]
             live_cache: account::DEFAULT_CACHE,
             clock: Arc::new(SystemClock),
-            presentation: Presentation::default(),
+            response_settings: ResponseSettings::default(),
             observer: None,
             cache: Some(CacheConfig::new()),
         }
@@ -217,13 +217,13 @@ impl ValidatorBuilder {
 
     /// Leaves the missing permissions and roles out of 403 bodies.
     pub fn hide_missing(mut self) -> Self {
-        self.presentation.hide_missing = true;
+        self.response_settings.hide_missing = true;
         self
     }
 
     /// Leaves `scope="…"` out of 403 challenges.
     pub fn hide_scope(mut self) -> Self {
-        self.presentation.hide_scope = true;
+        self.response_settings.hide_scope = true;
         self
     }
 
@@ -232,7 +232,7 @@ impl ValidatorBuilder {
     where
         F: Fn(&Rejection) -> Option<http::Response<Bytes>> + Send + Sync + 'static,
     {
-        self.presentation.responder = Some(Arc::new(respond));
+        self.response_settings.responder = Some(Arc::new(respond));
         self
     }
 
@@ -332,12 +332,12 @@ impl ValidatorBuilder {
         };
         #[cfg(feature = "account-api")]
         let account = account::AccountApi::new(&issuer, self.live_cache, &self.clock);
-        let Self { clock, presentation, observer, cache, .. } = self;
+        let Self { clock, response_settings, observer, cache, .. } = self;
         Ok(Settings {
             issuer,
             rules,
             clock,
-            presentation,
+            response_settings,
             #[cfg(feature = "account-api")]
             account,
             observer,

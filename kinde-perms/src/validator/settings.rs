@@ -6,7 +6,7 @@ use super::cache::CacheConfig;
 #[cfg(feature = "account-api")]
 use crate::account;
 use crate::audit::SharedObserver;
-use crate::rejection::Presentation;
+use crate::rejection::ResponseSettings;
 use crate::time::Clock;
 use crate::token::Rules;
 
@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) issuer: String,
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) presentation: Presentation,
+    pub(crate) response_settings: ResponseSettings,
     #[cfg(feature = "account-api")]
     pub(crate) account: Arc<account::AccountApi>,
     pub(crate) observer: Option<SharedObserver>,

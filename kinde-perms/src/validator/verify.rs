@@ -21,7 +21,7 @@ use crate::account::{Account, AccountApi};
 use crate::audit::SharedObserver;
 use crate::claims::{Claims, Registered};
 use crate::jwks::{CurrentKeys, Health, KeyError, Keyring, Lookup, LookupFailure};
-use crate::rejection::{Presentation, Reason, Rejection, VerifyError};
+use crate::rejection::{Reason, Rejection, ResponseSettings, VerifyError};
 use crate::time::Clock;
 use crate::token::{Header, KeyEntry, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
 
@@ -50,7 +50,7 @@ struct Inner {
     rules: Rules,
     ring: Keyring,
     clock: Arc<dyn Clock>,
-    presentation: Arc<Presentation>,
+    response_settings: Arc<ResponseSettings>,
     #[cfg(feature = "account-api")]
     account: Arc<AccountApi>,
     observer: Option<SharedObserver>,
@@ -79,7 +79,7 @@ impl Validator {
             ring,
             cache: settings.cache.as_ref().and_then(Cache::new),
             clock: settings.clock,
-            presentation: Arc::new(settings.presentation),
+            response_settings: Arc::new(settings.response_settings),
             #[cfg(feature = "account-api")]
             account: settings.account,
             observer: settings.observer,
@@ -208,7 +208,7 @@ impl Validator {
     /// Creates a rejection with the response settings of this validator, and records it.
     #[cold]
     pub(crate) fn reject(&self, reason: Reason) -> Rejection {
-        let rejection = Rejection::new(reason, &self.0.presentation);
+        let rejection = Rejection::new(reason, &self.0.response_settings);
         rejection.record();
         rejection
     }
@@ -216,7 +216,7 @@ impl Validator {
     /// Returns `true` if this validator, or a clone, made the rejection.
     #[cfg(feature = "axum")]
     pub(crate) fn has_made(&self, rejection: &Rejection) -> bool {
-        rejection.is_shown_by(&self.0.presentation)
+        rejection.was_created_with(&self.0.response_settings)
     }
 
     /// Returns the observer of decisions.
