@@ -1,7 +1,7 @@
 //! Comparison of rules for callers with any roles, where some roles bundle other permissions than before.
 //!
 //! A role with an unchanged bundle needs no attention: its holders are compared as callers with the same permissions. A role
-//! with a changed bundle holds different permissions before and after. It works in this order:
+//! with a changed bundle holds different permissions before and after. The comparison works in this order:
 //!
 //! 1. `Bundles::between` collects the changed bundles, and numbers them.
 //! 2. `spell_out` replaces each permission in a rule by "this permission, or a changed role that bundles it on this side".

@@ -4,9 +4,9 @@
 //!
 //! 1. `classes::of` splits all requests into classes with one row before and one row after; `conflicting` adds the rows that
 //!    no router can have.
-//! 2. For each class, `gainers` compares the reach of every caller in `compared`: nobody, any token, each role, each
+//! 2. For each class, `gainers` compares the reach of every caller in `compared`: no token, any token, each role, each
 //!    permission.
-//! 3. If that finds nobody, `Comparison::covers` asks whether the rule on one side implies the rule on the other, for all
+//! 3. If no caller gains or loses, `Comparison::covers` asks whether the rule on one side implies the rule on the other, for all
 //!    tokens; if not, [`Who::Combination`] changed.
 //! 4. A class without any of these is no change, unless its declaration changed (`is_redeclared`).
 

@@ -7,7 +7,7 @@
 //!    for a nested service (prefix, prefix with a slash, everything below), two for a nested fallback.
 //! 3. `insert_patterns` gives the patterns to one of two `matchit` routers: `routes` or `fallbacks`. Their values are
 //!    indices into `paths`.
-//! 4. A row becomes `conflicting` if `matchit` refuses a pattern, or `PathRows::accepts` the row not.
+//! 4. A row becomes `conflicting` if `matchit` refuses a pattern, or `PathRows::accepts` returns `false`.
 //!
 //! Looking up: [`Matcher::answer`] finds the path by `index_of`: in `routes`, or else in `fallbacks`, or else the root's
 //! fallback if the matrix has one. Then `PathRows::row` chooses the row by method: its own, `GET` for `HEAD`, `ANY`, `OTHER`.

@@ -1,4 +1,4 @@
-//! Who may call what: the list of a router's routes with their rules, and, for known roles, the matrix of role and route.
+//! The access list of a router: its routes with their rules and, for known roles, the matrix of roles and routes.
 //!
 //! [`GuardedRouter::access`](crate::GuardedRouter::access) makes an [`AccessMatrix`]. A matrix is written as text, Markdown,
 //! HTML and JSON. The JSON can be kept and read back; [`AccessDiff`] compares two matrices, so that a change of the routes

@@ -154,7 +154,7 @@ fn add_components(document: &mut Value) {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token of Kinde for this API. What it must hold is said by `x-kinde-requirement`.",
+        "description": "An access token of Kinde for this API. `x-kinde-requirement` is the rule that it must meet.",
     });
     within(document, "components", |components| {
         within(components, "securitySchemes", |schemes| {

@@ -112,9 +112,9 @@ fn lines(matrix: &AccessMatrix) -> Vec<([Cell; 2], &Route)> {
     }
 }
 
-/// Returns the route that stands for all routes of `OTHER`.
+/// Returns a route of `OTHER` that stands for all of them, if one line suffices.
 ///
-/// That is: there are several, all have one handler and access, and every path has one unless `ANY` takes all its methods.
+/// The conditions are: there are several, all have the same handler and access, and only paths with a route of `ANY` lack one.
 fn other_on_every_path(matrix: &AccessMatrix) -> Option<&Route> {
     let others = || matrix.routes().iter().filter(|route| route.is_other());
     let paths = |is: fn(&Route) -> bool| {

@@ -58,7 +58,7 @@ use crate::access::AccessMatrix;
 pub struct GuardedRouter<S = ()> {
     router: Router<S>,
     routes: Vec<DeclaredRoute>,
-    /// Kept apart from the routes, because a router has one, which can be replaced.
+    /// A router has only one fallback, and a later one replaces it; so the fallback is kept apart from the routes.
     fallback: Option<DeclaredRoute>,
     /// The fallbacks of nested routers. Axum drops them if this router is nested without a fallback of its own.
     nested_fallbacks: Vec<DeclaredRoute>,
