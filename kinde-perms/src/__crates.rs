@@ -1,4 +1,4 @@
-//! Items that the crates that are released together with this one may name; no stability.
+//! Items for the crates that are released together with this one. They are not part of the public interface.
 
 use crate::access::{AccessDiff, AccessMatrix, Catalogue};
 use crate::token::TokenError;
@@ -18,19 +18,19 @@ pub fn findings(matrix: &AccessMatrix) -> Vec<Finding<'_>> {
     matrix.findings()
 }
 
-/// Writes a matrix as text with tables that the caller draws.
+/// Writes a matrix as text; `draw` draws its tables.
 #[must_use]
 pub fn matrix_text(matrix: &AccessMatrix, draw: &dyn Fn(&Table) -> String) -> String {
     matrix.drawn(draw)
 }
 
-/// Writes a difference as text whose lines the caller shows.
+/// Writes a difference as text; `show` writes its lines.
 #[must_use]
 pub fn diff_text(diff: &AccessDiff, show: &dyn Fn(Title, String) -> String) -> String {
     diff.shown(show)
 }
 
-/// Returns the given permissions, then those that the roles bundle, each once.
+/// Returns the given permissions, followed by those that the roles bundle, each once.
 #[must_use]
 pub fn permissions_of(catalogue: &Catalogue, given: &[String], roles: &[String]) -> Vec<String> {
     catalogue.permissions_of(given, roles)
@@ -44,7 +44,7 @@ pub fn unverified(payload: String) -> Result<UnverifiedClaims, TokenError> {
     UnverifiedClaims::from_payload(payload).map_err(TokenError::from)
 }
 
-/// Returns `true` if `version` is the version of this crate, which is that of the crates released with it.
+/// Returns `true` if `version` is the version of this crate. Crates that are released together have one version.
 #[must_use]
 pub const fn is_version(version: &str) -> bool {
     are_equal(version.as_bytes(), env!("CARGO_PKG_VERSION").as_bytes())
@@ -63,7 +63,7 @@ mod tests {
     use super::is_version;
 
     #[test]
-    fn only_the_very_version_is_the_version() {
+    fn is_version_accepts_only_the_exact_version() {
         let version = env!("CARGO_PKG_VERSION");
         assert!(is_version(version));
         for other in ["", "0.0.0", &version[1..], &version[..version.len() - 1], &format!("{version}-rc.1")] {

@@ -1,4 +1,4 @@
-//! What the output of the macros names; no part of the public interface.
+//! Items that the output of the macros names. They are not part of the public interface.
 
 #[cfg(feature = "axum")]
 pub use ::axum::{extract::FromRequestParts, response::Response};

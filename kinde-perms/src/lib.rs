@@ -1,4 +1,4 @@
-// rustdoc takes the first definition of a link, so `links.md` stands before the README, which links files.
+// rustdoc takes the first definition of a link: those of `links.md` replace the README's, which are paths of files.
 #![doc = include_str!("links.md")]
 #![cfg_attr(all(feature = "axum", feature = "macros", feature = "jwks-http"), doc = include_str!("../README.md"))]
 #![cfg_attr(
@@ -34,17 +34,42 @@ pub mod __crates;
 #[doc(hidden)]
 pub mod __private;
 
-/// The cache of verified tokens: its settings and its figures.
+/// The cache of verified tokens: its configuration and its statistics.
+///
+/// ```
+/// use kinde_perms::{Validator, cache::CacheConfig};
+///
+/// let builder = Validator::builder("https://example.kinde.com", "api.example.com/v1")
+///     .cache(CacheConfig::new().max_entries(100_000));
+/// # let _ = builder;
+/// ```
 pub mod cache {
     pub use crate::validator::{CacheConfig, CacheStats};
 }
 
-/// The settings of a validator, and the errors of wrong ones.
+/// The builder of a validator, and the errors of its settings.
+///
+/// ```
+/// use kinde_perms::{Validator, config::ConfigErrorKind};
+///
+/// let builder = Validator::builder("http://example.kinde.com", "api.example.com/v1");
+/// let error = builder.connect_lazily().unwrap_err();
+/// assert_eq!(error.kind(), &ConfigErrorKind::InsecureUrl);
+/// ```
 pub mod config {
     pub use crate::validator::{ConfigError, ConfigErrorKind, ValidatorBuilder};
 }
 
-/// The issuer's public keys: sources of your own, health and errors.
+/// The issuer's public keys: their health, their errors, and sources of your own.
+///
+/// ```
+/// use kinde_perms::{Validator, keys::Health};
+///
+/// fn is_ready(validator: &Validator) -> bool {
+///     let health: Health = validator.health();
+///     health.is_usable()
+/// }
+/// ```
 pub mod keys {
     pub use crate::jwks::{Fetched, Fetching, Health, KeyError, KeySource};
 }
