@@ -7,11 +7,11 @@
 //!    matches only patterns that match the whole intersection: if another row answers the sample, that row answers every
 //!    path of the intersection. A tail takes several samples, because some patterns match only some lengths.
 //! 3. `path_pairs` looks up each sample in both matchers, and so finds every pair of [`PathRows`] with a common path.
-//! 4. `row_pairs` pairs the rows of such two by method.
+//! 4. `row_pairs` pairs the rows of the two `PathRows` by method.
 //! 5. `shared_path` names the class by a path.
 //!
-//! Comparing n patterns with m takes n × m steps, most of which end at the first letters that differ, and one look-up for
-//! each overlapping pair; a pair with a tail takes one for each depth of a path.
+//! Comparing n patterns with m patterns takes n × m steps, most of which end at the first different letter. Each overlapping
+//! pair also takes one look-up, or one for each depth of a path if it has a tail.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

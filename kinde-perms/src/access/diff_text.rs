@@ -22,7 +22,7 @@ pub enum Title {
 }
 
 impl AccessDiff {
-    /// Writes the difference as text whose lines `show` writes.
+    /// Writes the difference as text; `show` writes its lines.
     pub(crate) fn shown(&self, show: &dyn Fn(Title, String) -> String) -> String {
         text(self, show)
     }

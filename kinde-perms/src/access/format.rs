@@ -21,7 +21,7 @@ impl AccessMatrix {
         }
     }
 
-    /// Writes the matrix as text whose tables `draw` draws.
+    /// Writes the matrix as text; `draw` draws its tables.
     pub(crate) fn drawn(&self, draw: &dyn Fn(&Table) -> String) -> String {
         text::render(&Report::of(self), draw)
     }

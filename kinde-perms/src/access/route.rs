@@ -111,9 +111,9 @@ impl fmt::Display for Handler {
 
 /// A route: a method, a path, and who may call it.
 ///
-/// The method is `ANY` for a handler of every method without a handler of its own, and `OTHER` for a fallback of the methods
-/// that have no route on the path. The path of a nested service is its prefix and `/{*}`, that of a router's fallback its
-/// prefix and `/*`.
+/// The method `ANY` stands for every method without a handler of its own. `OTHER` stands for the methods that have no route on
+/// the path, if a fallback answers them. A service nested at `/files` has the path `/files/{*}`; the fallback of a router
+/// nested there has the path `/files/*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     method: String,

@@ -108,7 +108,7 @@ where
     ///
     /// # Panics
     /// As [`Router::nest`] does, if a path is malformed or overlaps with an existing one. Also if the other router has a
-    /// fallback and the prefix a literal brace (`{{`): Axum can take that fallback for this router's own, and replace it.
+    /// fallback and the prefix has a literal brace (`{{`): Axum can take that fallback for this router's own, and replace it.
     #[track_caller]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
         let has_fallback = other.fallback.is_some();
