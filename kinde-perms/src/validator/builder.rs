@@ -337,7 +337,7 @@ impl ValidatorBuilder {
             issuer,
             rules,
             clock,
-            response_settings,
+            responses: response_settings,
             #[cfg(feature = "account-api")]
             account,
             observer,

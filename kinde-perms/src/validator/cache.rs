@@ -9,7 +9,7 @@
 //!
 //! - **The bytes.** The table compares all bytes of the token, or their SHA-256 digest; the hash only selects a slot
 //!   (`every_changed_cut_or_added_byte_makes_another_token`, `tokens_of_one_hash_are_told_apart_by_all_of_their_bytes`).
-//! - **The key.** The generation of the key that verified the signature must be in use in the present key set. A generation
+//! - **The key.** The generation of the key that verified the signature must be in the usable key set. A generation
 //!   stands for one `kid` with one key material, and is never used again. So a withdrawn or replaced key takes its tokens
 //!   with it, even if the key comes back (`a_key_that_is_withdrawn_takes_its_tokens_with_it_also_if_it_comes_back`,
 //!   `a_key_that_is_replaced_under_its_id_takes_its_tokens_with_it`). Keys that are too old have no generation
@@ -46,7 +46,7 @@ use crate::token::{Digest, Keys, Rules};
 /// The number of bytes at a token's end that are hashed: 96 bits of the signature.
 const TAIL_BYTES: usize = 16;
 
-/// The bytes of a token in the table itself: its slot, the 21 bytes that the table adds to a slot, and half of that again for
+/// The bytes of a token in the table itself: a slot, and 21 bytes that the table adds to it. Half of the sum comes on top, for
 /// the hashes of evicted tokens.
 const SLOT_BYTES: usize = (size_of::<(StoredKey, CacheEntry)>() + 21) * 3 / 2;
 

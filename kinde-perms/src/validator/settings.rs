@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) issuer: String,
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) response_settings: ResponseSettings,
+    pub(crate) responses: ResponseSettings,
     #[cfg(feature = "account-api")]
     pub(crate) account: Arc<account::AccountApi>,
     pub(crate) observer: Option<SharedObserver>,

@@ -5,7 +5,7 @@
 //! 3. `accept` validates the claims by `Rules::accept`; `cached_or_else` then stores them in the cache.
 //!
 //! In step 2 the key may be missing, or replaced under its id. If the token `could_pass` with another key, it becomes
-//! [`Pending`], and `verify_after_fetch` waits for that key. Then steps 1 to 3 are repeated.
+//! [`Pending`]. `verify_after_fetch` then waits for that key, looks in the cache again, and does the rest with the key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Validator {
             ring,
             cache: settings.cache.as_ref().and_then(Cache::new),
             clock: settings.clock,
-            response_settings: Arc::new(settings.response_settings),
+            response_settings: Arc::new(settings.responses),
             #[cfg(feature = "account-api")]
             account: settings.account,
             observer: settings.observer,
