@@ -1,6 +1,6 @@
 //! The claims of a verified access token, in Kinde's vocabulary.
 //!
-//! [`Claims`] has a method for each claim; the other types are what these methods return.
+//! [`Claims`] has a method for each claim. The other types are the return types of these methods.
 //!
 //! ```
 //! use kinde_perms::{Claims, claims::FlagValue};

@@ -89,7 +89,7 @@ impl Role {
         self.text.get(self.key_end..self.id_end?)
     }
 
-    /// Returns the key, which is what rules name.
+    /// Returns the key, by which rules name the role.
     #[must_use]
     pub fn key(&self) -> &str {
         self.text.get(..self.key_end).unwrap_or_default()

@@ -44,7 +44,7 @@ impl<P: PublicHandler> OperationInput for Public<P> {
 /// Adds nothing: the guard describes the rule.
 impl OperationInput for Claims {}
 
-/// Writes the access into the operation by way of JSON; an operation that does not survive this stays unchanged.
+/// Writes the access into the operation by way of JSON; an operation that cannot be converted stays unchanged.
 fn describe(operation: &mut Operation, access: &Access) {
     let Ok(Value::Object(mut members)) = serde_json::to_value(&*operation) else { return };
     access::describe(&mut members, access, |status, _, description| {

@@ -77,7 +77,7 @@ pub trait Check<S>: 'static {
     fn run(parts: &mut Parts, state: &S) -> impl Future<Output = CheckOutcome> + Send;
 }
 
-/// The paths of a handler's checks. Two checks of one name differ in their paths, however they are imported.
+/// The paths of a handler's checks. Checks with the same name have different paths, regardless of imports.
 pub trait CheckNames: 'static {
     /// Returns the path of each check.
     fn names() -> Vec<&'static str>;
