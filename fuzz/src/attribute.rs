@@ -11,7 +11,8 @@ use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
 use crate::requires::checks;
-use crate::requires::model::{self, Key, Leaf, Node};
+use crate::requires::model::{Key, Leaf, Node};
+use crate::requires::validate::validate;
 use crate::{check, function, handlers, requirement};
 
 /// The arguments of an attribute.
@@ -89,7 +90,7 @@ fn judged(arguments: TokenStream) -> Option<Node> {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
     let arguments = [arguments];
-    let ruling = model::judge(&arguments, &mut errors);
+    let ruling = validate(&arguments, &mut errors);
     let of_the_token_alone = ruling.checks.is_empty() && ruling.claims.is_empty();
     (errors.count() == 0 && of_the_token_alone).then_some(ruling.rule)
 }
@@ -99,7 +100,7 @@ fn judged(arguments: TokenStream) -> Option<Node> {
 pub(crate) fn meant(text: &str) -> Option<usize> {
     let mut errors = Errors::default();
     let arguments = [Arguments::parse(tokens(text)?, &mut errors)];
-    let rule = model::judge(&arguments, &mut errors).rule;
+    let rule = validate(&arguments, &mut errors).rule;
     let complaints = errors.count();
     let said = errors.into_compile_errors().to_string();
     let well_formed = complaints_in(&said) == complaints;

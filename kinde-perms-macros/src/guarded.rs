@@ -11,8 +11,8 @@ use crate::marker::Marker;
 use crate::public;
 use crate::requires::expand::{self, Written};
 use crate::requires::handler::Handler;
-use crate::requires::model::{self, Ruling};
 use crate::requires::service;
+use crate::requires::validate::{self, Ruling};
 use crate::root::Root;
 
 /// The attributes of this crate on one function.
@@ -78,8 +78,8 @@ impl Attributes {
             ([], Some(reason)) => Access::Public(reason),
             ([], None) => Access::Nobody,
             (rules, _) => {
-                let ruling = model::judge(rules, errors);
-                manifest::judge::judge(&ruling.rule, catalog, errors);
+                let ruling = validate::validate(rules, errors);
+                manifest::keys::validate(&ruling.rule, catalog, errors);
                 Access::Rule(ruling)
             }
         }

@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::{self, Catalog};
 use crate::requires::expand::{self, Written};
-use crate::requires::model::{self, Ruling};
+use crate::requires::validate::{self, Ruling};
 
 /// Expands to an expression that can stand in a constant.
 pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
@@ -15,7 +15,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let arguments = Arguments::parse(input, &mut errors);
     let root = arguments.root.clone();
     let arguments = [arguments];
-    let Ruling { rule, checks, claims } = model::judge(&arguments, &mut errors);
+    let Ruling { rule, checks, claims } = validate::validate(&arguments, &mut errors);
     for check in checks {
         errors
             .at(check, "a rule as a value is about a token alone: a `check` needs the request of a handler");
@@ -27,7 +27,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
         );
     }
     catalog.report(&mut errors);
-    manifest::judge::judge(&rule, catalog, &mut errors);
+    manifest::keys::validate(&rule, catalog, &mut errors);
     let Written { requirement, constants, checks, .. } =
         expand::rule(&root, &TokenStream::new(), catalog, &rule);
     if errors.count() > 0 {

@@ -1,9 +1,9 @@
 //! What the macros make of `kinde.toml`, so that a key that does not exist is a compile error.
 //!
-//! [`judge`] compares a rule with it and [`constants`] writes it down as Rust.
+//! [`keys`] compares a rule with it and [`constants`] writes it down as Rust.
 
 pub(crate) mod constants;
-pub(crate) mod judge;
+pub(crate) mod keys;
 #[cfg(test)]
 mod tests;
 

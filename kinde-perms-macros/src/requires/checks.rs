@@ -2,13 +2,9 @@
 
 use syn::Path;
 
-use super::service;
-use super::syntax::{Argument, Item, Scalar, Value};
-use super::values;
+use super::names;
+use super::syntax::{self, Argument, Item, Scalar, Value};
 use crate::errors::Errors;
-
-/// The argument's name.
-pub(crate) const NAME: &str = "check";
 
 /// The items of an attribute, by what they are about.
 #[derive(Default)]
@@ -26,8 +22,8 @@ pub(crate) fn sort(items: &[Item]) -> Sorted<'_> {
     let mut sorted = Sorted::default();
     for item in items {
         match item {
-            Item::Named(argument) if argument.name == NAME => sorted.checks.push(argument),
-            Item::Named(argument) if argument.name == service::NAME => sorted.claims.push(argument),
+            Item::Named(argument) if argument.name == names::CHECK => sorted.checks.push(argument),
+            Item::Named(argument) if argument.name == names::CLAIMS => sorted.claims.push(argument),
             other => sorted.rule.push(other),
         }
     }
@@ -35,12 +31,12 @@ pub(crate) fn sort(items: &[Item]) -> Sorted<'_> {
 }
 
 /// Judges the checks of one function, which run in this order.
-pub(crate) fn judge(checks: &[&Argument], errors: &mut Errors) -> Vec<Path> {
+pub(crate) fn validate(checks: &[&Argument], errors: &mut Errors) -> Vec<Path> {
     let mut paths: Vec<Path> = Vec::new();
     for check in checks {
         let Some(path) = path(check, errors) else { continue };
         if paths.contains(path) {
-            errors.at(path, format_args!("`check = {}` is given twice", values::spelled(path)));
+            errors.at(path, format_args!("`check = {}` is given twice", syntax::spelled(path)));
         }
         paths.push(path.clone());
     }
@@ -49,7 +45,7 @@ pub(crate) fn judge(checks: &[&Argument], errors: &mut Errors) -> Vec<Path> {
 
 fn path<'a>(check: &'a Argument, errors: &mut Errors) -> Option<&'a Path> {
     match &check.value {
-        Value::Scalar(Scalar::Path(path)) if values::starts_with_self(path) => errors.at(
+        Value::Scalar(Scalar::Path(path)) if syntax::starts_with_self(path) => errors.at(
             path,
             "`Self` is not known where a rule is kept, outside of the impl block: a check is a free function",
         ),

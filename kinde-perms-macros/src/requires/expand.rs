@@ -6,7 +6,8 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Path};
 
-use super::model::{Key, Leaf, Node, Ruling};
+use super::model::{Key, Leaf, Node};
+use super::validate::Ruling;
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
@@ -142,7 +143,7 @@ impl Writer<'_> {
     ) -> Option<TokenStream> {
         let (Key::Constant(_), Some((manifest, file))) = (key, self.catalog.known()) else { return None };
         let asked = value.map_or(FlagType::Boolean, FlagType::of);
-        let others = manifest::judge::flags_of_other_types(manifest, asked);
+        let others = manifest::keys::flags_of_other_types(manifest, asked);
         if others.is_empty() {
             return None;
         }

@@ -7,7 +7,7 @@ use syn::Ident;
 
 use super::model::{Key, Leaf, Node, Parts};
 use super::names::{self, Word};
-use super::syntax::{Argument, Item, Scalar, Value};
+use super::syntax::{Argument, Item, Scalar, Value, shown};
 use super::values;
 use crate::errors::Errors;
 use kinde_perms_policy::kinde_toml::words;
@@ -48,7 +48,7 @@ fn parts<'a>(within: Within, items: impl IntoIterator<Item = &'a Item>, errors: 
 fn unnamed(value: &Scalar, errors: &mut Errors) {
     match value {
         Scalar::Lit(_) | Scalar::Path(_) => {
-            errors.at(value, format_args!("say what this is: `permissions = [{}]`", values::shown(value)));
+            errors.at(value, format_args!("say what this is: `permissions = [{}]`", shown(value)));
         }
         Scalar::Other(_) => {
             errors.at(value, "expected an argument such as `permissions = [\"create:todos\"]`");
@@ -117,7 +117,7 @@ fn principal(argument: &Argument, errors: &mut Errors) -> Option<Node> {
     let word = if let Scalar::Path(path) = value { path.get_ident() } else { None };
     let word = word.filter(|word| Principal::ALL.iter().any(|one| *word == one.as_str()));
     if word.is_none() {
-        match words::closest(values::shown(value).trim_matches('"'), &Principal::ALL.map(Principal::as_str)) {
+        match words::closest(shown(value).trim_matches('"'), &Principal::ALL.map(Principal::as_str)) {
             Some(name) => errors.at(value, format_args!("did you mean `principal = {name}`?")),
             None => errors.at(value, "a principal is `machine` or `user`"),
         }

@@ -8,10 +8,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
-use super::syntax::Argument;
-use super::{checks, groups, meant, values};
-use crate::arguments::Arguments;
-use crate::errors::Errors;
+use super::syntax;
 
 /// One level of a rule.
 pub(crate) enum Node {
@@ -53,7 +50,7 @@ impl Leaf {
         let key = match &self.key {
             Key::Literal(literal) => literal.value(),
             // No literal key begins with a space.
-            Key::Constant(path) => format!(" {}", values::spelled(path)),
+            Key::Constant(path) => format!(" {}", syntax::spelled(path)),
             Key::Name(name) => name.to_string(),
         };
         Fact::new(self.source, self.kind, key, self.value.clone())
@@ -122,64 +119,5 @@ fn single(mut parts: Vec<Node>) -> Result<Node, Vec<Node>> {
             Err(parts)
         }
         None => Err(parts),
-    }
-}
-
-/// What the attributes of one function ask for.
-pub(crate) struct Ruling<'a> {
-    /// Of the token.
-    pub(crate) rule: Node,
-    /// Of the request, once the token holds what it must.
-    pub(crate) checks: Vec<Path>,
-    /// Where the claims are, if the function is no handler.
-    pub(crate) claims: Vec<&'a Argument>,
-}
-
-/// Judges the arguments of every `#[requires]` of one function, which must all hold.
-///
-/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
-/// rule decide anything.
-pub(crate) fn judge<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> Ruling<'a> {
-    let before = errors.count();
-    let mut parts = Vec::new();
-    let (mut named, mut claims) = (Vec::new(), Vec::new());
-    for arguments in attributes {
-        let known = errors.count();
-        let sorted = checks::sort(&arguments.items);
-        let found = groups::top(sorted.rule, errors);
-        if found.is_empty() && sorted.checks.is_empty() && !arguments.broken && errors.count() == known {
-            errors.at(&arguments.attribute, EMPTY);
-        }
-        parts.extend(found);
-        named.extend(sorted.checks);
-        claims.extend(sorted.claims);
-    }
-    stands_alone(&parts, errors);
-    if let ([], [check, ..]) = (parts.as_slice(), named.as_slice()) {
-        // A check alone leaves nothing to ask of the token but to be valid.
-        parts.push(Node::Authenticated(check.name.clone()));
-    }
-    let ruling = Ruling { rule: Node::all(parts), checks: checks::judge(&named, errors), claims };
-    if errors.count() == before && !attributes.iter().any(|arguments| arguments.broken) {
-        meant::judge(&ruling.rule, errors);
-    }
-    ruling
-}
-
-const EMPTY: &str = "this rule asks for nothing: write `authenticated` to admit every valid access token, \
-                     or name what the token must hold, such as `permissions = [\"create:todos\"]`";
-
-/// `authenticated` is what every rule asks for first, so next to anything else it says nothing.
-fn stands_alone(parts: &[Node], errors: &mut Errors) {
-    if parts.len() < 2 {
-        return;
-    }
-    for part in parts {
-        if let Node::Authenticated(word) = part {
-            errors.at(
-                word,
-                "`authenticated` stands alone: every rule asks for a valid token first, so remove it here",
-            );
-        }
     }
 }

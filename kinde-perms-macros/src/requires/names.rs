@@ -5,7 +5,11 @@ use kinde_perms_policy::kinde_toml::words::{closest, listed};
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
-use super::{checks, service};
+/// The argument that names a function about the resource of a request.
+pub(crate) const CHECK: &str = "check";
+
+/// The argument that says where the claims are, on a function that is no handler.
+pub(crate) const CLAIMS: &str = "claims";
 
 /// What an argument of a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,17 +66,17 @@ pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     let written = name.unraw().to_string();
     let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
     let synonym = synonym.or_else(|| Kind::of_synonym(&written).map(Kind::word));
-    let words: Vec<_> = words().map(|(word, _)| word).chain([checks::NAME, service::NAME]).collect();
+    let words: Vec<_> = words().map(|(word, _)| word).chain([CHECK, CLAIMS]).collect();
     match (written.as_str(), synonym.or_else(|| closest(&written, &words))) {
         ("machine" | "m2m", _) => unknown(&written, "did you mean `principal = machine`?"),
         ("live", _) => unknown(&written, "did you mean `permissions = live([\"…\"])`?"),
         ("user", _) => unknown(&written, "did you mean `principal = user`?"),
-        (checks::NAME, _) => {
+        (CHECK, _) => {
             "`check` stands at the top level of `#[requires(…)]`, where it must hold beside the rule: \
                              an alternative goes into the function, as `claims.has(&requirement!(…)) || …`"
                 .to_owned()
         }
-        (service::NAME, _) => {
+        (CLAIMS, _) => {
             "`claims` stands at the top level of `#[requires(…)]`, on a function that is no handler"
                 .to_owned()
         }

@@ -10,15 +10,12 @@ use syn::{Ident, Member, Result, ReturnType, Signature, Token, Type};
 
 use super::expand::{self, Written};
 use super::handler::Handler;
-use super::model::Ruling;
 use super::syntax::{Argument, Scalar, Value};
+use super::validate::Ruling;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::words;
-
-/// The argument's name.
-pub(crate) const NAME: &str = "claims";
 
 /// What a function returns that surely cannot hold a refusal. Anything else may be a name for a `Result`.
 const NEVER_A_RESULT: [&str; 20] = [

@@ -5,7 +5,7 @@ use kinde_perms_policy::shared::{Atom, Liveness, Shape};
 use quote::ToTokens as _;
 
 use super::model::{Key, Leaf, Node};
-use super::values;
+use super::syntax;
 
 /// The fact that a leaf is about.
 ///
@@ -46,7 +46,7 @@ fn spelled_leaf(leaf: &Leaf) -> String {
 
 fn shown(key: &Key) -> String {
     match key {
-        Key::Constant(path) => values::spelled(path),
+        Key::Constant(path) => syntax::spelled(path),
         Key::Literal(_) | Key::Name(_) => key.to_token_stream().to_string(),
     }
 }

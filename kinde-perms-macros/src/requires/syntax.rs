@@ -81,6 +81,23 @@ impl ToTokens for Value {
     }
 }
 
+/// Shows a value the way it was written.
+pub(crate) fn shown(value: &Scalar) -> String {
+    match value {
+        Scalar::Path(path) => spelled(path),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+/// A path the way it was written.
+pub(crate) fn spelled(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
+pub(crate) fn starts_with_self(path: &Path) -> bool {
+    path.segments.first().is_some_and(|segment| segment.ident == "Self")
+}
+
 /// Parses an argument list and records every mistake in it.
 pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Vec<Item> {
     separated(arguments, errors, item)

@@ -2,26 +2,12 @@
 
 use kinde_perms_policy::shared::{Liveness, Shape};
 use kinde_perms_policy::{Kind, Literal, Source};
-use quote::ToTokens;
-use syn::{Lit, LitInt, Path};
+use syn::{Lit, LitInt};
 
 use super::model::{Key, Leaf, Node};
 use super::names::a_key;
-use super::syntax::{Argument, Entry, Scalar, Value};
+use super::syntax::{Argument, Entry, Scalar, Value, shown, starts_with_self};
 use crate::errors::Errors;
-
-/// Shows a value the way it was written.
-pub(crate) fn shown(value: &Scalar) -> String {
-    match value {
-        Scalar::Path(path) => spelled(path),
-        other => other.to_token_stream().to_string(),
-    }
-}
-
-/// A path the way it was written.
-pub(crate) fn spelled(path: &Path) -> String {
-    path.to_token_stream().to_string().replace(' ', "")
-}
 
 /// Judges `permissions = ["a", B]` and its like: one part for each key.
 pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
@@ -161,10 +147,6 @@ fn key(kind: Kind, value: &Scalar, errors: &mut Errors) -> Option<Key> {
             .at(value, format_args!("{} is a string, or the path of a `&'static str` constant", a_key(kind))),
     }
     None
-}
-
-pub(super) fn starts_with_self(path: &Path) -> bool {
-    path.segments.first().is_some_and(|segment| segment.ident == "Self")
 }
 
 fn flag_value(value: &Scalar, errors: &mut Errors) -> Option<Literal<String>> {

@@ -6,10 +6,11 @@
 
 use std::ptr;
 
-use super::super::model::{Node, Parts};
-use super::{Logic, Term, contains};
-use crate::errors::Errors;
 use kinde_perms_policy::shared::Formula;
+
+use super::super::model::{Node, Parts};
+use super::term::{Logic, Term, contains};
+use crate::errors::Errors;
 
 /// Reports parts that a rule does not need: alternatives before parts of theirs, and of equals the later.
 ///

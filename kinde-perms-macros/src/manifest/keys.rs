@@ -8,9 +8,9 @@ use crate::requires::model::{Key, Leaf, Node};
 use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
 
 /// Records every literal key that the manifest does not declare. Constants are compared when they are evaluated.
-pub(crate) fn judge(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
+pub(crate) fn validate(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
     if let Some((manifest, file)) = catalog.known() {
-        Judge { manifest, file, errors }.node(rule);
+        Validator { manifest, file, errors }.node(rule);
     }
 }
 
@@ -21,13 +21,13 @@ pub(crate) fn flags_of_other_types(manifest: &Manifest, than: FlagType) -> Vec<&
     others.map(|flag| flag.key.as_str()).collect()
 }
 
-struct Judge<'a> {
+struct Validator<'a> {
     manifest: &'a Manifest,
     file: &'a str,
     errors: &'a mut Errors,
 }
 
-impl Judge<'_> {
+impl Validator<'_> {
     fn node(&mut self, rule: &Node) {
         match rule {
             Node::Authenticated(_) => {}

@@ -1,6 +1,6 @@
 //! What cannot be meant, and what is said about it. Which token is underlined is tested by the UI cases.
 
-use super::{Logic, STEPS, judge_within};
+use super::{Logic, STEPS, report_within};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
@@ -171,7 +171,7 @@ fn rule_of(text: &str) -> Node {
 /// How many mistakes are found in a rule, and in how many steps.
 fn found_within(steps: u64, text: &str) -> (usize, u64) {
     let (rule, logic, mut errors) = (rule_of(text), Logic::new(steps), Errors::default());
-    judge_within(&logic, &rule, &mut errors);
+    report_within(&logic, &rule, &mut errors);
     (errors.count(), steps.saturating_sub(logic.0.get()))
 }
 
