@@ -23,9 +23,9 @@ pub(crate) fn attribute(data: &[u8]) {
     expand(&tokens);
     // The runtime computes an exact answer, in time that doubles with each fact named twice.
     if text.len() < 200 {
-        meant(text);
+        vacuous(text);
     }
-    let Some(written) = judged(tokens).as_ref().and_then(text_of) else { return };
+    let Some(written) = validated(tokens).as_ref().and_then(text_of) else { return };
     match written.parse::<Rule>() {
         Ok(rule) => {
             assert!(read.is_none_or(|read| read == rule), "{text} means {rule} to the macros");
@@ -86,18 +86,18 @@ fn serving(rule: &TokenStream, catalog: &Catalog) {
 }
 
 /// Returns the rule that the macros read, unless they report an error.
-fn judged(arguments: TokenStream) -> Option<Node> {
+fn validated(arguments: TokenStream) -> Option<Node> {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
     let arguments = [arguments];
-    let ruling = validate(&arguments, &mut errors);
-    let of_the_token_alone = ruling.checks.is_empty() && ruling.claims.is_empty();
-    (errors.count() == 0 && of_the_token_alone).then_some(ruling.rule)
+    let validated = validate(&arguments, &mut errors);
+    let of_the_token_alone = validated.checks.is_empty() && validated.claims.is_empty();
+    (errors.count() == 0 && of_the_token_alone).then_some(validated.rule)
 }
 
 /// Asserts that the macros and the runtime find the same contradictions and redundant parts in a rule. Returns the number
 /// of the macros' complaints; `None` if they refuse the rule for another reason.
-pub(crate) fn meant(text: &str) -> Option<usize> {
+pub(crate) fn vacuous(text: &str) -> Option<usize> {
     let mut errors = Errors::default();
     let arguments = [Arguments::parse(tokens(text)?, &mut errors)];
     let rule = validate(&arguments, &mut errors).rule;
@@ -111,15 +111,15 @@ pub(crate) fn meant(text: &str) -> Option<usize> {
         assert!(complaints == 1 && said.contains("every valid token meets this rule"), "{text}: {said}");
     } else {
         let shorter = shortened(&rule)?;
-        let needless = shorter.iter().find(|text| text.parse::<Rule>().is_ok_and(|one| one.is_equivalent(&read)));
-        assert_eq!(needless.is_some(), complaints > 0, "{text}: {said} {needless:?}");
+        let redundant = shorter.iter().find(|text| text.parse::<Rule>().is_ok_and(|one| one.is_equivalent(&read)));
+        assert_eq!(redundant.is_some(), complaints > 0, "{text}: {said} {redundant:?}");
     }
     Some(complaints)
 }
 
 /// Returns the rule as the runtime reads what the macros understood; `None` if they find anything wrong with it.
 pub(crate) fn understood(text: &str) -> Option<Rule> {
-    text_of(&judged(tokens(text)?)?)?.parse().ok()
+    text_of(&validated(tokens(text)?)?)?.parse().ok()
 }
 
 /// Counts the messages about contradictions and redundant parts.

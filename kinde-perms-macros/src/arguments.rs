@@ -60,7 +60,7 @@ fn split(items: Vec<Item>) -> (Vec<Argument>, Vec<Item>) {
 
 fn root(settings: &[Argument], errors: &mut Errors) -> Root {
     let mut settings = settings.iter();
-    let root = settings.next().map(|first| Root::judge(first, errors));
+    let root = settings.next().map(|first| Root::parse(first, errors));
     for again in settings {
         errors.at(&again.name, "`crate` is given twice");
     }

@@ -24,20 +24,20 @@ const BODY_EXTRACTORS: [&str; 8] =
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
-    judge_arguments(&arguments, &mut errors);
+    validate_arguments(&arguments, &mut errors);
     let Ok(function) = syn::parse2::<Handler>(item.clone()) else {
         errors.push(explain_at_keyword(item, |_| "`#[check]` belongs on a function".to_owned()));
         let errors = errors.into_compile_errors();
         return quote!(#errors #item);
     };
-    let possible = judge(&function, &mut errors);
+    let possible = validate(&function, &mut errors);
     let flawless = errors.count() == 0;
-    let beside = possible.then(|| beside(&arguments.root, &function, flawless));
+    let companion = possible.then(|| companion(&arguments.root, &function, flawless));
     let errors = errors.into_compile_errors();
-    quote!(#errors #beside #function)
+    quote!(#errors #companion #function)
 }
 
-fn judge_arguments(arguments: &Arguments, errors: &mut Errors) {
+fn validate_arguments(arguments: &Arguments, errors: &mut Errors) {
     for item in &arguments.items {
         match item {
             Item::Named(argument) => {
@@ -51,7 +51,7 @@ fn judge_arguments(arguments: &Arguments, errors: &mut Errors) {
 }
 
 /// Records what is wrong with the function; `false` if nothing can stand beside it.
-fn judge(function: &Handler, errors: &mut Errors) -> bool {
+fn validate(function: &Handler, errors: &mut Errors) -> bool {
     if let Some(receiver) = function.signature.receiver() {
         errors.at(
             receiver,
@@ -71,11 +71,11 @@ fn judge(function: &Handler, errors: &mut Errors) -> bool {
     if matches!(function.signature.output, ReturnType::Default) {
         errors.at(&function.signature.ident, "a check returns `Verdict` or `Result<Verdict, E>`");
     }
-    types(function).for_each(|ty| judge_type(ty, errors));
+    types(function).for_each(|ty| validate_type(ty, errors));
     true
 }
 
-fn judge_type(ty: &Type, errors: &mut Errors) {
+fn validate_type(ty: &Type, errors: &mut Errors) {
     match ty {
         Type::Reference(_) => errors.at(ty, "an extractor is taken by value: write the type without `&`"),
         Type::ImplTrait(_) => errors.at(ty, "name the type of the extractor"),
@@ -104,7 +104,7 @@ fn types(function: &Handler) -> impl Iterator<Item = &Type> {
 
 /// Writes the type and its implementation; after a mistake it denies every request, so that the handlers that name it
 /// do not report a second one.
-fn beside(root: &Root, function: &Handler, flawless: bool) -> TokenStream {
+fn companion(root: &Root, function: &Handler, flawless: bool) -> TokenStream {
     // Not the function's span: lints about the names of types are not about this one.
     let name = Ident::new(&function.signature.ident.to_string(), Span::call_site());
     let cfgs: Vec<_> = function.cfgs().collect();

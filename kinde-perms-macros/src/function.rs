@@ -7,7 +7,7 @@ use syn::{Attribute, Token, Visibility};
 
 use crate::arguments::Arguments;
 use crate::errors::Errors;
-use crate::guarded::{Attributes, Scene, guard};
+use crate::guarded::{Attributes, Context, guard};
 use crate::manifest::Catalog;
 use crate::requires::handler::Handler;
 use crate::root::Root;
@@ -43,8 +43,8 @@ fn expand(
     if !attributes.requires.is_empty() {
         catalog.report(&mut errors);
     }
-    let scene = Scene { owner: None, root: &Root::default(), catalog };
-    let guarded = guard(handler, &attributes, &scene, &mut errors);
+    let context = Context { owner: None, root: &Root::default(), catalog };
+    let guarded = guard(handler, &attributes, &context, &mut errors);
     let (outside, function) = (guarded.outside, guarded.function);
     let errors = errors.into_compile_errors();
     quote!(#errors #outside #function)

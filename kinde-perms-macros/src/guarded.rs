@@ -9,10 +9,10 @@ use crate::errors::Errors;
 use crate::manifest::{self, Catalog};
 use crate::marker::Marker;
 use crate::public;
-use crate::requires::expand::{self, Written};
+use crate::requires::expand::{self, EmittedRule};
 use crate::requires::handler::Handler;
 use crate::requires::service;
-use crate::requires::validate::{self, Ruling};
+use crate::requires::validate::{self, Validated};
 use crate::root::Root;
 
 /// The attributes of this crate on one function.
@@ -69,8 +69,9 @@ impl Attributes {
             .or(default)
     }
 
-    fn judge(&self, catalog: &Catalog, errors: &mut Errors) -> Access<'_> {
-        let reasons: Vec<_> = self.public.iter().map(|arguments| public::judge(arguments, errors)).collect();
+    fn validate(&self, catalog: &Catalog, errors: &mut Errors) -> Access<'_> {
+        let reasons: Vec<_> =
+            self.public.iter().map(|arguments| public::validate(arguments, errors)).collect();
         for again in self.public.iter().skip(1) {
             errors.at(&again.attribute, "`#[public]` is given twice");
         }
@@ -78,14 +79,14 @@ impl Attributes {
             ([], Some(reason)) => Access::Public(reason),
             ([], None) => Access::Nobody,
             (rules, _) => {
-                let ruling = validate::validate(rules, errors);
-                manifest::keys::validate(&ruling.rule, catalog, errors);
-                Access::Rule(ruling)
+                let validated = validate::validate(rules, errors);
+                manifest::keys::validate(&validated.rule, catalog, errors);
+                Access::Rule(validated)
             }
         }
     }
 
-    fn judge_together(&self, errors: &mut Errors) {
+    fn refuse_both(&self, errors: &mut Errors) {
         if let ([.., rule], [.., public]) = (self.requires.as_slice(), self.public.as_slice()) {
             // Of the two, the attribute that is being expanded has no tokens; the other one is below it.
             let lower = if public.attribute.is_empty() { rule } else { public };
@@ -98,7 +99,7 @@ impl Attributes {
 }
 
 /// A public handler is called without a token too, so it cannot take the claims of one for granted.
-fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
+fn refuse_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
     if let Some(claims) = handler.claims_argument(|path| root.owns(path, "Claims")) {
         errors.at(
             claims,
@@ -110,13 +111,13 @@ fn judge_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
 
 /// Who may call the handler.
 enum Access<'a> {
-    Rule(Ruling<'a>),
+    Rule(Validated<'a>),
     Public(LitStr),
     Nobody,
 }
 
 /// What is around the function.
-pub(crate) struct Scene<'a> {
+pub(crate) struct Context<'a> {
     /// The type in whose `impl` block it stands.
     pub(crate) owner: Option<&'a Type>,
     /// Where the runtime is, unless an attribute says otherwise.
@@ -134,28 +135,28 @@ pub(crate) struct Guarded {
 pub(crate) fn guard(
     mut handler: Handler,
     attributes: &Attributes,
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     errors: &mut Errors,
 ) -> Guarded {
     let known = errors.count();
-    let root = attributes.root(scene.root);
-    let access = attributes.judge(scene.catalog, errors);
-    attributes.judge_together(errors);
-    if let Access::Rule(ruling) = &access
-        && !ruling.claims.is_empty()
+    let root = attributes.root(context.root);
+    let access = attributes.validate(context.catalog, errors);
+    attributes.refuse_both(errors);
+    if let Access::Rule(validated) = &access
+        && !validated.claims.is_empty()
     {
-        serve(&mut handler, attributes, ruling, &root, scene.catalog, errors);
+        guard_service(&mut handler, attributes, validated, &root, context.catalog, errors);
         return Guarded { outside: TokenStream::new(), function: handler.into_token_stream() };
     }
-    let possible = judge_function(&handler, scene.owner, attributes, &root, errors);
-    let flawless = errors.count() == known && !attributes.broken() && !scene.catalog.is_broken();
-    let marker = Marker::new(&handler, scene.owner);
+    let possible = validate_function(&handler, context.owner, attributes, &root, errors);
+    let flawless = errors.count() == known && !attributes.broken() && !context.catalog.is_broken();
+    let marker = Marker::new(&handler, context.owner);
     let mut outside = TokenStream::new();
-    if possible || scene.owner.is_some() {
+    if possible || context.owner.is_some() {
         outside.extend(attributes.mentions(&marker.cfgs()));
     }
     if possible {
-        let (beside, guard) = access.emit(&root, &marker, scene.catalog, flawless);
+        let (beside, guard) = access.emit(&root, &marker, context.catalog, flawless);
         outside.extend(beside);
         insert(&mut handler, &guard);
     }
@@ -163,16 +164,16 @@ pub(crate) fn guard(
 }
 
 /// Has a function that is no handler decide the rule before its body runs; nothing stands outside of it.
-fn serve(
+fn guard_service(
     function: &mut Handler,
     attributes: &Attributes,
-    ruling: &Ruling<'_>,
+    validated: &Validated<'_>,
     root: &Root,
     catalog: &Catalog,
     errors: &mut Errors,
 ) {
     let mentions = attributes.mentions(&TokenStream::new());
-    let statements = service::guard(function, ruling, root, catalog, errors);
+    let statements = service::guard(function, validated, root, catalog, errors);
     function.prepend(&quote!(#mentions #statements));
 }
 
@@ -188,7 +189,7 @@ fn insert(handler: &mut Handler, guard: &TokenStream) {
 }
 
 /// Judges the function; `false` if it cannot have the hidden argument.
-fn judge_function(
+fn validate_function(
     handler: &Handler,
     owner: Option<&Type>,
     attributes: &Attributes,
@@ -197,13 +198,13 @@ fn judge_function(
 ) -> bool {
     let name = attributes.name();
     let known = errors.count();
-    handler.judge(name, errors);
+    handler.validate(name, errors);
     if owner.is_none() && errors.count() == known {
-        handler.judge_place(name, errors);
+        handler.validate_place(name, errors);
     }
     let possible = errors.count() == known;
     if attributes.requires.is_empty() {
-        judge_claims(handler, root, errors);
+        refuse_claims(handler, root, errors);
     }
     possible
 }
@@ -225,21 +226,24 @@ impl Access<'_> {
         if let (Self::Public(reason), true) = (self, flawless) {
             return (public::declaration(root, marker, reason), quote!(#root::__private::Public<#name>));
         }
-        let mut written = match self {
-            Self::Rule(ruling) => expand::ruling(root, &quote!(#name::), catalog, ruling),
+        let mut emitted = match self {
+            Self::Rule(validated) => expand::rule_with_checks(root, &quote!(#name::), catalog, validated),
             Self::Public(_) | Self::Nobody => expand::refusal(root),
         };
         if !flawless {
-            written =
-                Written { constants: written.constants, checks: written.checks, ..expand::refusal(root) };
+            emitted = EmittedRule {
+                constants: emitted.constants,
+                key_checks: emitted.key_checks,
+                ..expand::refusal(root)
+            };
         }
-        (policy(root, marker, &written), quote!(#root::Guard<#name>))
+        (policy(root, marker, &emitted), quote!(#root::Guard<#name>))
     }
 }
 
 /// Writes what the marker of a guarded handler says, and has its keys judged.
-fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
-    let Written { requirement, resource, constants, checks } = written;
+fn policy(root: &Root, marker: &Marker<'_>, emitted: &EmittedRule) -> TokenStream {
+    let EmittedRule { requirement, checks_type, constants, key_checks } = emitted;
     let source = marker.source(root);
     let name = marker.name();
     let definition = marker.definition();
@@ -252,9 +256,9 @@ fn policy(root: &Root, marker: &Marker<'_>, written: &Written) -> TokenStream {
         impl #root::__private::Policy for #name {
             const REQUIREMENT: #root::Requirement = #requirement;
             #source
-            #resource
+            #checks_type
         }
         #constants
-        #(#cfgs #checks)*
+        #(#cfgs #key_checks)*
     }
 }

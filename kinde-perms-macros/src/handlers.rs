@@ -10,7 +10,7 @@ use syn::{Attribute, ItemImpl, Meta, Result, Token};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::function::explain_at_keyword;
-use crate::guarded::{Attributes, Scene, guard};
+use crate::guarded::{Attributes, Context, guard};
 use crate::manifest::Catalog;
 use crate::requires::handler::Handler;
 use crate::requires::names;
@@ -116,8 +116,8 @@ impl Members<'_> {
             return;
         }
         self.found = true;
-        let scene = Scene { owner: Some(&self.block.self_ty), root: &self.root, catalog: self.catalog };
-        let guarded = guard(handler, &attributes, &scene, self.errors);
+        let context = Context { owner: Some(&self.block.self_ty), root: &self.root, catalog: self.catalog };
+        let guarded = guard(handler, &attributes, &context, self.errors);
         outside.extend(guarded.outside);
         inside.extend(guarded.function);
     }

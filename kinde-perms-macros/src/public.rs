@@ -12,7 +12,7 @@ use crate::requires::syntax::{Argument, Item, Scalar, Value};
 use crate::root::Root;
 
 /// Judges the arguments and returns the reason.
-pub(crate) fn judge(arguments: &Arguments, errors: &mut Errors) -> Option<LitStr> {
+pub(crate) fn validate(arguments: &Arguments, errors: &mut Errors) -> Option<LitStr> {
     let known = errors.count();
     let mut reasons = Vec::new();
     for item in &arguments.items {

@@ -6,8 +6,8 @@ use quote::quote;
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::manifest::{self, Catalog};
-use crate::requires::expand::{self, Written};
-use crate::requires::validate::{self, Ruling};
+use crate::requires::expand::{self, EmittedRule};
+use crate::requires::validate::{self, Validated};
 
 /// Expands to an expression that can stand in a constant.
 pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
@@ -15,7 +15,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let arguments = Arguments::parse(input, &mut errors);
     let root = arguments.root.clone();
     let arguments = [arguments];
-    let Ruling { rule, checks, claims } = validate::validate(&arguments, &mut errors);
+    let Validated { rule, checks, claims } = validate::validate(&arguments, &mut errors);
     for check in checks {
         errors
             .at(check, "a rule as a value is about a token alone: a `check` needs the request of a handler");
@@ -28,12 +28,12 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     }
     catalog.report(&mut errors);
     manifest::keys::validate(&rule, catalog, &mut errors);
-    let Written { requirement, constants, checks, .. } =
+    let EmittedRule { requirement, constants, key_checks, .. } =
         expand::rule(&root, &TokenStream::new(), catalog, &rule);
     if errors.count() > 0 {
         // The last `compile_error!` is the value: its type is unknown, so nothing else complains about it.
         let errors = errors.into_compile_errors();
-        return quote!({ #constants #(#checks)* #errors });
+        return quote!({ #constants #(#key_checks)* #errors });
     }
     let (kind, requirement) = if rule.asks_kinde() {
         (quote!(LiveRequirement), quote!(#root::LiveRequirement::new(#requirement)))
@@ -42,7 +42,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     };
     quote!({
         #constants
-        #(#checks)*
+        #(#key_checks)*
         const __KINDE_PERMS_REQUIREMENT: #root::#kind = #requirement;
         __KINDE_PERMS_REQUIREMENT
     })

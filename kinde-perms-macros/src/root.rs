@@ -16,7 +16,7 @@ pub(crate) struct Root(Option<Path>);
 
 impl Root {
     /// Judges `crate = path`.
-    pub(crate) fn judge(argument: &Argument, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(argument: &Argument, errors: &mut Errors) -> Self {
         if let Value::Scalar(Scalar::Path(path)) = &argument.value {
             return Self(Some(path.clone()));
         }

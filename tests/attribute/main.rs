@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         fs::read_dir(folder).unwrap().map(|entry| trial(&entry.unwrap().path())).collect();
     assert!(trials.len() >= 15, "the corpus was found");
     let more = [
-        Trial::test("what_cannot_be_meant", what_cannot_be_meant),
+        Trial::test("vacuous_and_redundant_rules", vacuous_and_redundant_rules),
         Trial::test("every_kind_is_read_by_the_macros", || {
             every_kind_is_read_by_the_macros();
             Ok(())
@@ -59,7 +59,7 @@ fn every_kind_is_read_by_the_macros() {
 
 /// The macros and the runtime agree on random rules over few facts: which rules are contradictions or tautologies, and
 /// which parts are redundant.
-fn what_cannot_be_meant() -> Result<(), Failed> {
+fn vacuous_and_redundant_rules() -> Result<(), Failed> {
     const FACTS: [&[&str]; 6] = [
         &[r#"permissions = ["a"]"#, r#"permissions = ["b"]"#, r#"permissions = ["a", "b"]"#],
         &[r#"roles = ["a"]"#],
@@ -83,15 +83,15 @@ fn what_cannot_be_meant() -> Result<(), Failed> {
     });
     let seen = [Cell::new(0_u32), Cell::new(0)];
     let mut runner = TestRunner::new(Config { cases: 4_000, failure_persistence: None, ..Config::default() });
-    let judged = runner.run(&level, |parts| {
-        if let Some(complaints) = attribute::meant(&parts.join(", ")) {
+    let result = runner.run(&level, |parts| {
+        if let Some(complaints) = attribute::vacuous(&parts.join(", ")) {
             let [fine, wrong] = &seen;
             let kind = if complaints == 0 { fine } else { wrong };
             kind.set(kind.get().saturating_add(1));
         }
         Ok(())
     });
-    judged.map_err(|error| error.to_string())?;
+    result.map_err(|error| error.to_string())?;
     assert!(seen.iter().all(|rules| rules.get() > 200), "enough of both kinds: {seen:?}");
     Ok(())
 }

@@ -20,7 +20,7 @@ use kinde_perms_policy::kinde_toml::names::{collisions, constant_name};
 pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(input, &mut errors);
-    judge(&arguments, &mut errors);
+    validate(&arguments, &mut errors);
     catalog.report(&mut errors);
     let items = catalog.known().map(|(manifest, file)| {
         for fault in collisions(manifest) {
@@ -38,7 +38,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     quote!(#errors #(#tracking)* #items)
 }
 
-fn judge(arguments: &Arguments, errors: &mut Errors) {
+fn validate(arguments: &Arguments, errors: &mut Errors) {
     for item in &arguments.items {
         match item {
             Item::Named(argument) => {

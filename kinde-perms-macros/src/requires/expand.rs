@@ -7,54 +7,64 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Path};
 
 use super::model::{Key, Leaf, Node};
-use super::validate::Ruling;
+use super::validate::Validated;
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
 
 /// A rule as items and an expression.
-pub(crate) struct Written {
+pub(crate) struct EmittedRule {
     /// The value of the rule, which names the constants.
     pub(crate) requirement: TokenStream,
     /// What a policy says about checks.
-    pub(crate) resource: TokenStream,
+    pub(crate) checks_type: TokenStream,
     /// The user's constants under names of ours, so that each is mentioned, and can be wrong, only once.
     pub(crate) constants: TokenStream,
     /// One constant for each key, in which the runtime judges it.
     ///
     /// They are items of their own because the constant of a trait is not evaluated before something uses it,
     /// and because each then reports its own key, at that key.
-    pub(crate) checks: Vec<TokenStream>,
+    pub(crate) key_checks: Vec<TokenStream>,
 }
 
 /// Writes a rule; its constants are found behind `scope`, such as `Type::`.
-pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &Node) -> Written {
-    let mut writer = Writer { root, scope, catalog, constants: Vec::new(), checks: Vec::new() };
+pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &Node) -> EmittedRule {
+    let mut writer = Writer { root, scope, catalog, constants: Vec::new(), key_checks: Vec::new() };
     let requirement = requirement(root, &writer.node(rule));
     let constants = writer.constants.into_iter().collect();
     // A rule without keys asks nothing of the manifest.
-    let tracking = if writer.checks.is_empty() { Vec::new() } else { catalog.tracking() };
-    Written {
+    let tracking = if writer.key_checks.is_empty() { Vec::new() } else { catalog.tracking() };
+    EmittedRule {
         requirement,
-        resource: resource(&[]),
+        checks_type: checks_type(&[]),
         constants,
-        checks: tracking.into_iter().chain(writer.checks).collect(),
+        key_checks: tracking.into_iter().chain(writer.key_checks).collect(),
     }
 }
 
 /// Writes a rule and its checks.
-pub(crate) fn ruling(root: &Root, scope: &TokenStream, catalog: &Catalog, ruling: &Ruling<'_>) -> Written {
-    Written { resource: resource(&ruling.checks), ..rule(root, scope, catalog, &ruling.rule) }
+pub(crate) fn rule_with_checks(
+    root: &Root,
+    scope: &TokenStream,
+    catalog: &Catalog,
+    validated: &Validated<'_>,
+) -> EmittedRule {
+    EmittedRule { checks_type: checks_type(&validated.checks), ..rule(root, scope, catalog, &validated.rule) }
 }
 
 /// Writes a rule that holds for nobody.
-pub(crate) fn refusal(root: &Root) -> Written {
+pub(crate) fn refusal(root: &Root) -> EmittedRule {
     let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
-    Written { requirement, resource: resource(&[]), constants: TokenStream::new(), checks: Vec::new() }
+    EmittedRule {
+        requirement,
+        checks_type: checks_type(&[]),
+        constants: TokenStream::new(),
+        key_checks: Vec::new(),
+    }
 }
 
 /// Writes checks as a list that ends in `()`.
-fn resource(checks: &[Path]) -> TokenStream {
+fn checks_type(checks: &[Path]) -> TokenStream {
     let list = checks.iter().rev().fold(quote!(()), |rest, check| quote!((#check, #rest)));
     quote!(type Checks = #list;)
 }
@@ -68,7 +78,7 @@ struct Writer<'a> {
     scope: &'a TokenStream,
     catalog: &'a Catalog,
     constants: Vec<TokenStream>,
-    checks: Vec<TokenStream>,
+    key_checks: Vec<TokenStream>,
 }
 
 impl Writer<'_> {
@@ -98,10 +108,10 @@ impl Writer<'_> {
 
     fn leaf(&mut self, leaf: &Leaf) -> TokenStream {
         let root = self.root;
-        let key = self.written(&leaf.key);
-        self.checks.extend(self.check(leaf.kind, &leaf.key, &key));
+        let key = self.key_expression(&leaf.key);
+        self.key_checks.extend(self.key_check(leaf.kind, &leaf.key, &key));
         if leaf.kind.shape() == Shape::Values {
-            self.checks.extend(self.check_type(&leaf.key, leaf.value.as_ref(), &key));
+            self.key_checks.extend(self.flag_type_check(&leaf.key, leaf.value.as_ref(), &key));
         }
         let (source, kind) = (leaf.source, kind(root, leaf.kind));
         let source = format_ident!("{source:?}");
@@ -121,7 +131,7 @@ impl Writer<'_> {
     }
 
     /// Writes a key so that the rule can hold it.
-    fn written(&mut self, key: &Key) -> TokenStream {
+    fn key_expression(&mut self, key: &Key) -> TokenStream {
         match key {
             Key::Literal(literal) => literal.to_token_stream(),
             Key::Name(name) => name.to_string().to_token_stream(),
@@ -135,7 +145,7 @@ impl Writer<'_> {
 
     /// Has the runtime judge whether the flag of a constant can have the value that the rule asks for; a literal has been
     /// compared already.
-    fn check_type(
+    fn flag_type_check(
         &self,
         key: &Key,
         value: Option<&Literal<String>>,
@@ -152,7 +162,8 @@ impl Writer<'_> {
             None => "so it is never `true`, as a flag named alone must be: compare it with a value",
         };
         let (root, noun, others) = (self.root, asked.noun(), others.join("\n"));
-        let call = call("of_type", quote!(#written, #others, #noun, #file, #consequence), ends(key));
+        let call =
+            call("of_type", quote!(#written, #others, #noun, #file, #consequence), first_and_last(key));
         Some(quote! {
             const _: &str = {
                 use #root::__private::of_type;
@@ -162,7 +173,7 @@ impl Writer<'_> {
     }
 
     /// Has the compiler judge a key; what the manifest does not declare has been reported already.
-    fn check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
+    fn key_check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
         let root = self.root;
         let known = self.catalog.known().filter(|(manifest, _)| manifest.governs(kind));
         let declared = match (known, key) {
@@ -172,10 +183,10 @@ impl Writer<'_> {
                 manifest.find(kind, &literal.value())?;
                 None
             }
-            (Some((manifest, file)), Key::Constant(_)) => Some(declared(kind, manifest, file)),
+            (Some((manifest, file)), Key::Constant(_)) => Some(declared_arguments(kind, manifest, file)),
         };
         let of = self::kind(root, kind);
-        let call = call("checked_key", quote!(#of, #written), ends(key));
+        let call = call("checked_key", quote!(#of, #written), first_and_last(key));
         let Some(declared) = declared else {
             return Some(quote! {
                 const _: &str = {
@@ -184,7 +195,7 @@ impl Writer<'_> {
                 };
             });
         };
-        let call = self::call("declared", quote!(#call, #declared), ends(key));
+        let call = self::call("declared", quote!(#call, #declared), first_and_last(key));
         Some(quote! {
             const _: &str = {
                 use #root::__private::{checked_key, declared};
@@ -209,12 +220,12 @@ fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> To
 }
 
 /// What a constant is compared with when it is evaluated: one text, as a manifest may have hundreds of keys.
-fn declared(kind: Kind, manifest: &Manifest, file: &str) -> TokenStream {
+fn declared_arguments(kind: Kind, manifest: &Manifest, file: &str) -> TokenStream {
     let (noun, keys) = (kind.declared_noun(), manifest.keys(kind).join("\n"));
     quote!(#noun, #keys, #file)
 }
 
-fn ends(key: &Key) -> (Span, Span) {
+fn first_and_last(key: &Key) -> (Span, Span) {
     let mut spans = key.to_token_stream().into_iter().map(|tree| tree.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))

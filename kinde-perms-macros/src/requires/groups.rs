@@ -35,7 +35,7 @@ fn parts<'a>(within: Within, items: impl IntoIterator<Item = &'a Item>, errors: 
             Item::Unnamed(value) => unnamed(value, errors),
             Item::Named(argument) => match Word::find(&argument.name) {
                 Some(word) => {
-                    once(within, word, argument, &mut seen, errors);
+                    report_repeated(within, word, argument, &mut seen, errors);
                     parts.extend(part(within, word, argument, errors));
                 }
                 None => errors.at(&argument.name, names::unknown_in_rule(&argument.name)),
@@ -71,7 +71,13 @@ fn part(within: Within, word: Word, argument: &Argument, errors: &mut Errors) ->
 }
 
 /// A list is given once in each group. What a token has one of is given once where all must hold.
-fn once(within: Within, word: Word, argument: &Argument, seen: &mut Vec<(Word, bool)>, errors: &mut Errors) {
+fn report_repeated(
+    within: Within,
+    word: Word,
+    argument: &Argument,
+    seen: &mut Vec<(Word, bool)>,
+    errors: &mut Errors,
+) {
     let (name, given) = (&argument.name, (word, matches!(argument.value, Value::Live(..))));
     if !seen.contains(&given) {
         seen.push(given);

@@ -58,7 +58,7 @@ impl ToTokens for Handler {
 
 impl Handler {
     /// Records what keeps the function from being a guarded handler.
-    pub(crate) fn judge(&self, attribute: &str, errors: &mut Errors) {
+    pub(crate) fn validate(&self, attribute: &str, errors: &mut Errors) {
         if let Some(receiver) = self.signature.receiver() {
             errors.at(
                 receiver,
@@ -75,12 +75,12 @@ impl Handler {
         } else if self.signature.asyncness.is_none() {
             errors.at(self.signature.fn_token, "a handler is asynchronous: write `async fn`");
         }
-        self.judge_arguments(attribute, errors);
+        self.validate_arguments(attribute, errors);
     }
 
     /// Records a `Self`, which tells that the function stands in an `impl` block: nothing else is seen from
     /// here.
-    pub(crate) fn judge_place(&self, attribute: &str, errors: &mut Errors) {
+    pub(crate) fn validate_place(&self, attribute: &str, errors: &mut Errors) {
         let head = self.signature.to_token_stream();
         if let Some(span) = find_self(head).or_else(|| find_self(self.body.clone())) {
             let message = "cannot see the `impl` block around this function: put `#[handlers]` on that block";
@@ -88,7 +88,7 @@ impl Handler {
         }
     }
 
-    fn judge_arguments(&self, attribute: &str, errors: &mut Errors) {
+    fn validate_arguments(&self, attribute: &str, errors: &mut Errors) {
         let arguments = &self.signature.inputs;
         if arguments.first().is_some_and(is_hidden) {
             errors.at(

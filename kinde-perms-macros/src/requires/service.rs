@@ -8,10 +8,10 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Ident, Member, Result, ReturnType, Signature, Token, Type};
 
-use super::expand::{self, Written};
+use super::expand::{self, EmittedRule};
 use super::handler::Handler;
 use super::syntax::{Argument, Scalar, Value};
-use super::validate::Ruling;
+use super::validate::Validated;
 use crate::errors::Errors;
 use crate::manifest::Catalog;
 use crate::root::Root;
@@ -35,16 +35,16 @@ struct Place {
 /// and an argument that nothing uses, would be more messages about the same.
 pub(crate) fn guard(
     function: &Handler,
-    ruling: &Ruling<'_>,
+    validated: &Validated<'_>,
     root: &Root,
     catalog: &Catalog,
     errors: &mut Errors,
 ) -> TokenStream {
-    judge_rule(ruling, errors);
-    judge_function(function, errors);
-    let place = judge_claims(function, &ruling.claims, errors);
-    let Written { requirement, constants, checks, .. } =
-        expand::rule(root, &TokenStream::new(), catalog, &ruling.rule);
+    validate_rule(validated, errors);
+    validate_function(function, errors);
+    let place = validate_claims(function, &validated.claims, errors);
+    let EmittedRule { requirement, constants, key_checks, .. } =
+        expand::rule(root, &TokenStream::new(), catalog, &validated.rule);
     let decision = place.map(|place| {
         if errors.count() == 0 {
             decision(function, &place, root, &requirement)
@@ -52,27 +52,27 @@ pub(crate) fn guard(
             quote!(let _ = &#place;)
         }
     });
-    quote!({ #constants #(#checks)* #decision })
+    quote!({ #constants #(#key_checks)* #decision })
 }
 
 /// Claims alone answer neither what a request nor what Kinde must be asked for.
-fn judge_rule(ruling: &Ruling<'_>, errors: &mut Errors) {
-    for check in &ruling.checks {
+fn validate_rule(validated: &Validated<'_>, errors: &mut Errors) {
+    for check in &validated.checks {
         errors.at(
             check,
             "claims alone cannot answer a `check`, which needs the request of a handler: call it yourself",
         );
     }
-    if ruling.rule.asks_kinde() {
+    if validated.rule.asks_kinde() {
         errors.at(
-            &ruling.rule,
+            &validated.rule,
             "claims alone cannot answer what Kinde must be asked: \
              write `validator.authorize_token(&token, &requirement!(…)).await?` in the body",
         );
     }
 }
 
-fn judge_function(function: &Handler, errors: &mut Errors) {
+fn validate_function(function: &Handler, errors: &mut Errors) {
     let signature = &function.signature;
     if function.has_no_body() {
         errors.at(
@@ -109,27 +109,27 @@ fn is_a_future(ty: &Type) -> bool {
 }
 
 fn is_no_result(ty: &Type) -> bool {
-    !matches!(written(ty), Type::Macro(_))
+    !matches!(without_groups(ty), Type::Macro(_))
         && last_name(ty).is_none_or(|last| NEVER_A_RESULT.iter().any(|name| last == name))
 }
 
 fn last_name(ty: &Type) -> Option<&Ident> {
-    match written(ty) {
+    match without_groups(ty) {
         Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
         _ => None,
     }
 }
 
 /// The type in its parentheses, or in what a macro by example puts around what it was given.
-fn written(ty: &Type) -> &Type {
+fn without_groups(ty: &Type) -> &Type {
     match ty {
-        Type::Group(group) => written(&group.elem),
-        Type::Paren(paren) => written(&paren.elem),
+        Type::Group(group) => without_groups(&group.elem),
+        Type::Paren(paren) => without_groups(&paren.elem),
         _ => ty,
     }
 }
 
-fn judge_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -> Option<Place> {
+fn validate_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -> Option<Place> {
     for again in claims.iter().skip(1) {
         errors.at(&again.name, "`claims` is given twice");
     }
@@ -146,7 +146,7 @@ fn judge_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -
         return None;
     };
     if !known.iter().any(|name| place.argument == name) {
-        errors.at(&place.argument, unknown(&place.argument, &known));
+        errors.at(&place.argument, unknown_argument(&place.argument, &known));
         return None;
     }
     Some(place)
@@ -176,7 +176,7 @@ impl ToTokens for Place {
     }
 }
 
-fn unknown(written: &Ident, known: &[String]) -> String {
+fn unknown_argument(written: &Ident, known: &[String]) -> String {
     let known: Vec<_> = known.iter().map(String::as_str).collect();
     let rest = match words::closest(&written.to_string(), &known) {
         Some(near) => format!("did you mean `{near}`?"),

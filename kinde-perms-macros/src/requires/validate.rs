@@ -9,7 +9,7 @@ use crate::arguments::Arguments;
 use crate::errors::Errors;
 
 /// What the attributes of one function ask for.
-pub(crate) struct Ruling<'a> {
+pub(crate) struct Validated<'a> {
     /// Of the token.
     pub(crate) rule: Node,
     /// Of the request, once the token holds what it must.
@@ -22,7 +22,7 @@ pub(crate) struct Ruling<'a> {
 ///
 /// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
 /// rule decide anything.
-pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> Ruling<'a> {
+pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> Validated<'a> {
     let before = errors.count();
     let mut parts = Vec::new();
     let (mut named, mut claims) = (Vec::new(), Vec::new());
@@ -42,11 +42,11 @@ pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> 
         // A check alone leaves nothing to ask of the token but to be valid.
         parts.push(Node::Authenticated(check.name.clone()));
     }
-    let ruling = Ruling { rule: Node::all(parts), checks: checks::validate(&named, errors), claims };
+    let validated = Validated { rule: Node::all(parts), checks: checks::validate(&named, errors), claims };
     if errors.count() == before && !attributes.iter().any(|arguments| arguments.broken) {
-        vacuous::report(&ruling.rule, errors);
+        vacuous::report(&validated.rule, errors);
     }
-    ruling
+    validated
 }
 
 const EMPTY: &str = "this rule asks for nothing: write `authenticated` to admit every valid access token, \

@@ -19,15 +19,15 @@ pub(super) fn report(rule: &Node, logic: &Logic, errors: &mut Errors) {
     let mut parts = Vec::new();
     collect(Term::of(rule), &[], &mut parts);
     parts.reverse();
-    parts.sort_by_key(Part::turns);
+    parts.sort_by_key(Part::alternations);
     let mut dropped = Vec::new();
     for part in parts {
         if logic.is_exhausted() {
             return;
         }
-        let judge = Judge { dropped: &dropped, logic };
-        if judge.is_needless(&part) {
-            errors.at(part.place.term.node, judge.reason(&part));
+        let search = Search { dropped: &dropped, logic };
+        if search.is_redundant(&part) {
+            errors.at(part.place.term.node, search.reason(&part));
             dropped.push(part.place.term.node);
         }
     }
@@ -70,22 +70,22 @@ impl<'a> Place<'a> {
 }
 
 impl Part<'_> {
-    /// How often "all" and "one of" take turns above it.
-    fn turns(&self) -> usize {
+    /// How often "all" and "one of" take alternations above it.
+    fn alternations(&self) -> usize {
         let mut before = true;
         let levels = self.around.iter().chain([&self.place]);
         levels.filter(|place| std::mem::replace(&mut before, place.all) != place.all).count()
     }
 }
 
-struct Judge<'a, 'd> {
+struct Search<'a, 'd> {
     /// Parts that were found needless; the rule means the same without them.
     dropped: &'d [&'a Node],
     logic: &'d Logic,
 }
 
-impl<'a> Judge<'a, '_> {
-    fn is_needless(&self, part: &Part<'a>) -> bool {
+impl<'a> Search<'a, '_> {
+    fn is_redundant(&self, part: &Part<'a>) -> bool {
         let is_gone = |place: &Place<'_>| contains(self.dropped, place.term.node);
         if part.place.beside(self.dropped).next().is_none() || part.around.iter().any(is_gone) {
             return false;

@@ -21,7 +21,7 @@ fn said(rule: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_can_be_meant_is_left_alone() {
+fn a_rule_without_faults_is_accepted() {
     for rule in [
         "authenticated",
         r#"permissions = ["a", "b"], roles = ["a"], scopes = ["a"]"#,
@@ -152,7 +152,7 @@ fn a_part_without_which_the_rule_means_the_same() {
 
 /// Both halves of a needless pair are not reported, and what is left still means the same.
 #[test]
-fn several_needless_parts_are_reported_at_once() {
+fn several_redundant_parts_are_reported_at_once() {
     assert_eq!(
         said(r#"permissions = ["a"], all(permissions = ["a"], roles = ["r"]), any(roles = ["r"], scopes = ["s"])"#)
             .len(),
@@ -197,7 +197,7 @@ fn a_rule_that_names_everything_once_takes_no_time() {
 
 /// Many keys, each of them named twice or more.
 #[test]
-fn a_long_rule_is_judged_whole() {
+fn a_long_rule_is_validated_whole() {
     let pair = |n: usize, m: usize| format!(r#"all(permissions = ["k{n}", "k{m}"])"#);
     let ring = joined((0..50).map(|n| pair(n, (n + 1) % 50)));
     let chain =
