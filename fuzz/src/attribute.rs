@@ -21,7 +21,7 @@ pub(crate) fn attribute(data: &[u8]) {
     let read: Option<Rule> = text.parse().ok();
     let Some(tokens) = tokens(text) else { return };
     expand(&tokens);
-    // The runtime computes an exact answer, in time that doubles with each fact named twice.
+    // The runtime answers exactly. Its time doubles with each fact that a rule names twice.
     if text.len() < 200 {
         vacuous(text);
     }
@@ -30,7 +30,7 @@ pub(crate) fn attribute(data: &[u8]) {
         Ok(rule) => {
             assert!(read.is_none_or(|read| read == rule), "{text} means {rule} to the macros");
         }
-        // Constants in the emitted code check the keys; the compiler bounds the depth, not the macros.
+        // Emitted constants check the keys, and the compiler limits the depth. The macros do neither.
         Err(error) => {
             let left_to_the_runtime = matches!(error.fault(), RuleFault::Key(_) | RuleFault::TooDeep);
             assert!(left_to_the_runtime, "{error}: {written}");
@@ -39,7 +39,7 @@ pub(crate) fn attribute(data: &[u8]) {
     }
 }
 
-/// Every macro that takes a rule, and some that must refuse one.
+/// Expands every macro that takes a rule, and some that must refuse one.
 fn expand(rule: &TokenStream) {
     let catalog = Catalog::default();
     let handler: TokenStream = quote!(async fn handler() {});
@@ -58,8 +58,7 @@ fn expand(rule: &TokenStream) {
     assert!(syn::parse2::<syn::Expr>(value.clone()).is_ok(), "{value}");
 }
 
-/// For every rule the handler is emitted and takes a guard, or decides from the claims that the rule names. A wrong rule
-/// also emits an error.
+/// Asserts that the expansion contains the handler, with a guard or a decision from claims, also after a mistake in the rule.
 fn guarded(rule: &TokenStream, expansion: &TokenStream) {
     let text = expansion.to_string();
     let arguments = Arguments::parse(rule.clone(), &mut Errors::default());
@@ -75,7 +74,7 @@ fn guarded(rule: &TokenStream, expansion: &TokenStream) {
     assert!(syn::parse2::<syn::File>(expansion.clone()).is_ok(), "{text}");
 }
 
-/// A function with claims decides before its body runs, or does not compile.
+/// Asserts that a function with claims decides before its body runs, or does not compile.
 fn serving(rule: &TokenStream, catalog: &Catalog) {
     let service = quote!(fn serve(claims: &Claims) -> Result<(), Denied> { body() });
     let expansion = function::requires(quote!(#rule, claims = claims), &service, catalog);
@@ -85,7 +84,7 @@ fn serving(rule: &TokenStream, catalog: &Catalog) {
     assert!(syn::parse2::<syn::File>(expansion).is_ok(), "{text}");
 }
 
-/// Returns the rule that the macros read, unless they report an error.
+/// Returns the rule that the macros read; `None` if they report an error.
 fn validated(arguments: TokenStream) -> Option<Node> {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
@@ -95,8 +94,8 @@ fn validated(arguments: TokenStream) -> Option<Node> {
     (errors.count() == 0 && of_the_token_alone).then_some(validated.rule)
 }
 
-/// Asserts that the macros and the runtime find the same contradictions and redundant parts in a rule. Returns the number
-/// of the macros' complaints; `None` if they refuse the rule for another reason.
+/// Asserts that the macros and the runtime find the same contradictions and redundant parts in a rule. Returns how many of
+/// them the macros report; `None` if the macros refuse the rule for another reason.
 pub(crate) fn vacuous(text: &str) -> Option<usize> {
     let mut errors = Errors::default();
     let arguments = [Arguments::parse(tokens(text)?, &mut errors)];
@@ -117,7 +116,7 @@ pub(crate) fn vacuous(text: &str) -> Option<usize> {
     Some(complaints)
 }
 
-/// Returns the rule as the runtime reads what the macros understood; `None` if they find anything wrong with it.
+/// Returns the rule that the macros read, read again by the runtime; `None` if the macros report an error.
 pub(crate) fn understood(text: &str) -> Option<Rule> {
     text_of(&validated(tokens(text)?)?)?.parse().ok()
 }
@@ -207,7 +206,7 @@ fn quoted(text: &str) -> String {
 
 /// Reads tokens as rustc passes them to a macro.
 ///
-/// `proc_macro2` reads the characters outside of a compiler, and may recurse as deep as they nest.
+/// Outside of a compiler `proc_macro2` parses the text itself, and recurses for each nested bracket.
 fn tokens(text: &str) -> Option<TokenStream> {
     let opening = text.bytes().filter(|byte| b"([{".contains(byte)).count();
     if opening > 64 { None } else { text.parse().ok() }

@@ -1,5 +1,5 @@
-// Read by `include!` at the root of a crate, so that the modules of the macro crate become modules of that crate. A macro
-// crate exports macros only, and its modules name each other from the root.
+// A macro crate exports macros only. So this file includes its modules by path. `include!` it at the root of a crate: the
+// modules name each other from there.
 
 #[path = "../../kinde-perms-macros/src/arguments.rs"]
 mod arguments;

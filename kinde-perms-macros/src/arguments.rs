@@ -1,4 +1,4 @@
-//! The arguments of one attribute: its settings apart from what it says.
+//! The arguments of one attribute: settings (`crate = path`) are separated from items.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -10,11 +10,11 @@ use crate::root::Root;
 
 /// The parsed argument list of an attribute.
 pub(crate) struct Arguments {
-    /// What to underline when something is missing; without tokens, the whole attribute.
+    /// Span of messages about a missing argument. No tokens mean the attribute that is being expanded.
     pub(crate) attribute: TokenStream,
     pub(crate) items: Vec<Item>,
     pub(crate) root: Root,
-    /// Whether a mistake was found already, so that what is missing need not be missed.
+    /// `true` if parsing reported a mistake. Missing arguments are then not reported.
     pub(crate) broken: bool,
 }
 
@@ -45,7 +45,7 @@ impl Arguments {
     }
 }
 
-/// Takes the settings, which say how to expand and not what, out of the items.
+/// Separates the settings from the items.
 fn split(items: Vec<Item>) -> (Vec<Argument>, Vec<Item>) {
     let mut settings = Vec::new();
     let mut rest = Vec::new();

@@ -1,7 +1,7 @@
-//! `#[check]`: a function that decides about a resource, made known to `check = path`.
+//! `#[check]`: a function that decides about a resource, and that `check = path` can name.
 //!
-//! Beside it stands a type of the same name, which a function's name does not collide with. Its implementation asks of
-//! the state only that each argument can be extracted with it, so the function fits every router.
+//! The macro emits a type of the same name: types and functions have different namespaces. The type implements `Check<S>`
+//! for every state `S` that the arguments can be extracted with, so the function fits every such router.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -50,7 +50,7 @@ fn validate_arguments(arguments: &Arguments, errors: &mut Errors) {
     }
 }
 
-/// Records what is wrong with the function; `false` if nothing can stand beside it.
+/// Validates the function. Returns `false` if no type can be emitted for it.
 fn validate(function: &Handler, errors: &mut Errors) -> bool {
     if let Some(receiver) = function.signature.receiver() {
         errors.at(
@@ -102,10 +102,10 @@ fn types(function: &Handler) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// Writes the type and its implementation; after a mistake it denies every request, so that the handlers that name it
-/// do not report a second one.
+/// Writes the type and its implementation. After a mistake the implementation denies every request: without it, every
+/// handler that names the check would report another error.
 fn companion(root: &Root, function: &Handler, flawless: bool) -> TokenStream {
-    // Not the function's span: lints about the names of types are not about this one.
+    // Without the function's span: lints on names of types would complain about the function's name.
     let name = Ident::new(&function.signature.ident.to_string(), Span::call_site());
     let cfgs: Vec<_> = function.cfgs().collect();
     let title = function.signature.ident.to_string();
@@ -133,7 +133,7 @@ fn companion(root: &Root, function: &Handler, flawless: bool) -> TokenStream {
     }
 }
 
-/// The bounds of the arguments, and a call of the function with them.
+/// Returns the bounds of the arguments, and a body that extracts them and calls the function.
 fn calling(root: &Root, function: &Handler) -> (TokenStream, TokenStream) {
     let name = &function.signature.ident;
     let bounds = types(function).map(|ty| quote!(#ty: #root::__private::FromRequestParts<S>,));

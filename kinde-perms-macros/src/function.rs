@@ -63,7 +63,7 @@ fn not_a_function(attribute: &str, item: &TokenStream) -> syn::Error {
     })
 }
 
-/// Underlines what an item is, behind its attributes and its visibility.
+/// Creates an error at the keyword of an item, such as `struct`: the first token behind attributes and visibility.
 pub(crate) fn explain_at_keyword(
     item: &TokenStream,
     message: impl FnOnce(ParseStream<'_>) -> String,

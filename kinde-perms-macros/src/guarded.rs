@@ -1,4 +1,8 @@
-//! Puts an attribute's meaning on a function: parse, judge, emit, and one report of all that is wrong.
+//! Expands the attributes of one function.
+//!
+//! [`Attributes::drain`] takes the attributes of this crate off the function and parses them. [`guard`] validates them
+//! together and decides the [`Access`]. A function with `claims = …` decides in its body ([`service`]). Every other function
+//! is a handler: it gets a hidden first argument, and [`Access::emit`] writes the [`Marker`] that this argument names.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -20,13 +24,13 @@ use crate::root::Root;
 pub(crate) struct Attributes {
     pub(crate) requires: Vec<Arguments>,
     pub(crate) public: Vec<Arguments>,
-    /// The paths of those that were taken off the function.
+    /// Paths of the attributes that were taken off the function.
     taken: Vec<Path>,
 }
 
 impl Attributes {
-    /// Takes those that stand on `handler` off it: several are one rule, and the compiler must not expand
-    /// them again.
+    /// Moves the attributes of this crate from `handler` to `self`. Several `#[requires]` are one rule, and the compiler must
+    /// not expand them again.
     pub(crate) fn drain(&mut self, handler: &mut Handler, root: &Root, errors: &mut Errors) {
         handler.attributes.retain(|attribute| {
             let ours = [("requires", &mut self.requires), ("public", &mut self.public)]
@@ -51,7 +55,7 @@ impl Attributes {
         self.requires.iter().chain(&self.public).any(|arguments| arguments.broken)
     }
 
-    /// Mentions the attributes that were taken off, so that their imports count as used, and must exist.
+    /// Writes a `use` of each attribute that was taken off: an import of it is then not unused, and a wrong path is an error.
     pub(crate) fn mentions(&self, cfgs: &TokenStream) -> TokenStream {
         let paths = &self.taken;
         quote!(#(#cfgs const _: () = { use #paths as _; };)*)
@@ -88,7 +92,7 @@ impl Attributes {
 
     fn refuse_both(&self, errors: &mut Errors) {
         if let ([.., rule], [.., public]) = (self.requires.as_slice(), self.public.as_slice()) {
-            // Of the two, the attribute that is being expanded has no tokens; the other one is below it.
+            // The attribute that is being expanded has no tokens. The other attribute stands below it.
             let lower = if public.attribute.is_empty() { rule } else { public };
             errors.at(
                 &lower.attribute,
@@ -98,7 +102,7 @@ impl Attributes {
     }
 }
 
-/// A public handler is called without a token too, so it cannot take the claims of one for granted.
+/// Reports an argument `Claims`: a public handler is called without a token too.
 fn refuse_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
     if let Some(claims) = handler.claims_argument(|path| root.owns(path, "Claims")) {
         errors.at(
@@ -109,23 +113,23 @@ fn refuse_claims(handler: &Handler, root: &Root, errors: &mut Errors) {
     }
 }
 
-/// Who may call the handler.
+/// The callers that a handler admits.
 enum Access<'a> {
     Rule(Validated<'a>),
     Public(LitStr),
     Nobody,
 }
 
-/// What is around the function.
+/// The surroundings of a function.
 pub(crate) struct Context<'a> {
-    /// The type in whose `impl` block it stands.
+    /// The type of the `impl` block around the function.
     pub(crate) owner: Option<&'a Type>,
-    /// Where the runtime is, unless an attribute says otherwise.
+    /// Path of the runtime crate, unless an attribute of the function has its own.
     pub(crate) root: &'a Root,
     pub(crate) catalog: &'a Catalog,
 }
 
-/// What becomes of a function: what must stand outside of an `impl` block, and the function.
+/// A function after expansion, and the items beside it, or beside its `impl` block.
 pub(crate) struct Guarded {
     pub(crate) outside: TokenStream,
     pub(crate) function: TokenStream,
@@ -163,7 +167,7 @@ pub(crate) fn guard(
     Guarded { outside, function: handler.into_token_stream() }
 }
 
-/// Has a function that is no handler decide the rule before its body runs; nothing stands outside of it.
+/// Writes the decision into the body of a function that is not a handler.
 fn guard_service(
     function: &mut Handler,
     attributes: &Attributes,
@@ -177,7 +181,7 @@ fn guard_service(
     function.prepend(&quote!(#mentions #statements));
 }
 
-/// Inserts the hidden argument, and excuses the function if only that makes one too many for clippy.
+/// Inserts the hidden argument, and allows clippy's `too_many_arguments` if the hidden argument alone exceeds the limit.
 fn insert(handler: &mut Handler, guard: &TokenStream) {
     const CLIPPY_LIMIT: usize = 7;
     if handler.signature.inputs.len() == CLIPPY_LIMIT {
@@ -188,7 +192,7 @@ fn insert(handler: &mut Handler, guard: &TokenStream) {
     handler.signature.inputs.insert(0, parse_quote!(_: #guard));
 }
 
-/// Judges the function; `false` if it cannot have the hidden argument.
+/// Validates the function. Returns `false` if it cannot have the hidden argument.
 fn validate_function(
     handler: &Handler,
     owner: Option<&Type>,
@@ -212,9 +216,8 @@ fn validate_function(
 impl Access<'_> {
     /// Writes the marker and the type of the hidden argument.
     ///
-    /// After a mistake the handler still has its guard, so that its callers and the router do not report a
-    /// second one; the guard then has a rule that holds for nobody. Each key that was understood is judged
-    /// all the same.
+    /// After a mistake the handler gets a guard whose rule admits nobody. Without a guard, one mistake would lead to more
+    /// errors at the handler's uses. The keys of a wrong rule are still checked.
     fn emit(
         &self,
         root: &Root,
@@ -241,7 +244,7 @@ impl Access<'_> {
     }
 }
 
-/// Writes what the marker of a guarded handler says, and has its keys judged.
+/// Writes the marker of a guarded handler, its `Policy` and the checks of its keys.
 fn policy(root: &Root, marker: &Marker<'_>, emitted: &EmittedRule) -> TokenStream {
     let EmittedRule { requirement, checks_type, constants, key_checks } = emitted;
     let source = marker.source(root);

@@ -42,7 +42,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream, catalog: &Catal
     quote!(#errors #outside #head #body)
 }
 
-/// The attribute takes nothing but the path of the runtime, for all functions of the block.
+/// Reads `crate = path`, the only argument of `#[handlers]`, which holds for all functions of the block.
 fn settings(arguments: TokenStream, errors: &mut Errors) -> Root {
     let arguments = Arguments::parse(arguments, errors);
     for item in &arguments.items {
@@ -58,7 +58,7 @@ fn settings(arguments: TokenStream, errors: &mut Errors) -> Root {
     arguments.root
 }
 
-/// Splits an item into all before its braces, and the braces.
+/// Splits an item into its head and its braces.
 fn split(item: &TokenStream) -> Option<(TokenStream, Group)> {
     let mut trees: Vec<TokenTree> = item.clone().into_iter().collect();
     match trees.pop() {
@@ -69,18 +69,18 @@ fn split(item: &TokenStream) -> Option<(TokenStream, Group)> {
     }
 }
 
-/// The expansion of what stands in the block.
+/// Expands the members of the block.
 struct Members<'a> {
     block: &'a ItemImpl,
     root: Root,
     catalog: &'a Catalog,
     errors: &'a mut Errors,
-    /// Whether a function carried an attribute.
+    /// `true` once a function with `#[requires]` or `#[public]` was found.
     found: bool,
 }
 
 impl Members<'_> {
-    /// Returns what goes outside of the block, and the block's new content.
+    /// Returns the items to emit beside the block, and the new members.
     fn expand(mut self, members: TokenStream) -> (TokenStream, TokenStream) {
         let mut outside = TokenStream::new();
         let mut inside = TokenStream::new();
@@ -122,8 +122,8 @@ impl Members<'_> {
         inside.extend(guarded.function);
     }
 
-    /// Refuses a rule in a `cfg_attr`: it would be expanded later, inside the block, with no place for its
-    /// marker.
+    /// Returns `true` if a `cfg_attr` contains a rule, and reports it. The compiler would expand that rule inside the block,
+    /// where a marker cannot be emitted.
     fn hides_a_rule(&mut self, attribute: &Attribute) -> bool {
         let ours = |meta: &Meta| ["requires", "public"].iter().any(|name| self.root.owns(meta.path(), name));
         let hidden = attribute.path().is_ident("cfg_attr") && applied(attribute).iter().any(ours);
@@ -138,7 +138,7 @@ impl Members<'_> {
     }
 }
 
-/// The attributes that a `cfg_attr` applies, behind its condition.
+/// Returns the arguments of a `cfg_attr`: the condition and the attributes.
 fn applied(attribute: &Attribute) -> Punctuated<Meta, Token![,]> {
     attribute.parse_args_with(Punctuated::parse_terminated).unwrap_or_default()
 }
@@ -151,7 +151,7 @@ fn function(input: ParseStream<'_>) -> Option<Handler> {
     Some(handler)
 }
 
-/// Takes over anything else, up to its semicolon or its braces.
+/// Copies a member that is not a function, up to its semicolon or its braces.
 fn other(input: ParseStream<'_>, inside: &mut TokenStream) -> Result<()> {
     while !input.is_empty() {
         let tree: TokenTree = input.parse()?;

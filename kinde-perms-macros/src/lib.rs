@@ -1,8 +1,8 @@
 //! The attributes of [`kinde-perms`](https://docs.rs/kinde-perms); use them through that crate.
 //!
-//! The macros own the syntax, the runtime owns the meaning: what is emitted is a tree of constants, and the
-//! runtime judges every key in it. Each macro parses, judges and emits in this order, and reports all
-//! mistakes in one go.
+//! The macros own the syntax and the runtime owns the meaning. A macro emits a rule as a tree of constants, and the runtime
+//! checks every key in that tree at compile time. Each macro parses, validates and emits, in this order, and reports all
+//! mistakes together.
 
 mod arguments;
 mod check;
@@ -23,7 +23,7 @@ use proc_macro::TokenStream;
 
 use self::manifest::Catalog;
 
-/// Guards an Axum handler: nothing of the request reaches it unless the access token meets the rule.
+/// Guards an Axum handler: the handler runs only if the access token meets the rule.
 ///
 /// ```ignore
 /// #[requires(permissions = ["create:todos"], roles = ["admin"])]
@@ -42,27 +42,27 @@ use self::manifest::Catalog;
 /// | `scopes = ["a"]` | has every scope |
 /// | `feature_flags = ["beta"]` | has the flag, and it is `true` |
 /// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = false]` | has it with this value, of the same type |
-/// | `billing_entitlements = ["Pro plan"]` | speaks for a user whose organization has the price of this name |
-/// | `permissions = live(["a"])`, `roles = live([…])`, `feature_flags = live([…])` | speaks for a user who has them now |
+/// | `billing_entitlements = ["Pro plan"]` | belongs to a user whose organization has the price of this name |
+/// | `permissions = live(["a"])`, `roles = live([…])`, `feature_flags = live([…])` | belongs to a user who has them now |
 /// | `org = "org_123"` | was issued for this organization |
-/// | `principal = machine`, `principal = user` | speaks for a machine, or for a person |
+/// | `principal = machine`, `principal = user` | belongs to a machine, or to a person |
 /// | `any(…)` | meets at least one part |
 /// | `all(…)` | meets every part |
 /// | `not(…)` | is known to meet none of the parts |
 /// | `check = path` | passes the function at `path`, which has [`macro@check`]; at the top level only |
 ///
-/// `claims = place` makes it a rule on a function that is no handler: see below.
+/// `claims = place` puts the rule on a function that is not a handler: see below.
 ///
-/// A list stands for its keys one by one, in whatever it stands in: `any(permissions = ["a", "b"])` asks for
-/// one of the two, `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not
-/// both at once. `any` and `all` need two or more parts. Keys are compared byte for byte. They are strings,
-/// or paths of `&'static str` constants, and are checked when the crate is compiled.
+/// Each key of a list is a part of its own: `any(permissions = ["a", "b"])` asks for one of the two,
+/// `not(permissions = ["a", "b"])` for neither, `not(all(permissions = ["a", "b"]))` for not both at once. `any` and `all`
+/// need two or more parts. Keys are strings, or paths of `&'static str` constants. The compiler checks them, and tokens are
+/// compared with them byte for byte.
 ///
-/// A flag named alone must be `true`. A flag whose value has another JSON type than the rule compares with is unknown: the
-/// rule does not hold, nor does its negation. Of a flag that `kinde.toml` declares with another type, that is an error.
+/// A flag named alone must be `true`. A flag whose value has another JSON type than the one in the rule is unknown: neither
+/// the rule nor its negation holds. If `kinde.toml` declares the flag with another type, the rule does not compile.
 ///
-/// `billing_entitlements` and `live([…])` ask Kinde's Account API, and only if the rest of the rule leaves the answer
-/// open; they need the feature `account-api`. When Kinde does not answer, the request is answered with 503.
+/// `billing_entitlements` and `live([…])` ask Kinde's Account API, and only if the rest of the rule does not decide. They
+/// need the feature `account-api`. If Kinde does not answer, the response is 503.
 ///
 /// Several `#[requires]` on one function are one rule: all of them must hold. They must be spelled `requires`
 /// or `kinde_perms::requires` to find each other.
@@ -71,8 +71,8 @@ use self::manifest::Catalog;
 ///
 /// # What it becomes
 ///
-/// The function gets one hidden first argument, an extractor, and is otherwise left alone: its body, its
-/// return type, generics, attributes and spans. Beside it stands a hidden type that carries the rule.
+/// The macro inserts one hidden first argument, an extractor. The function's body, return type, generics, attributes and
+/// spans stay as they are. A hidden type beside the function carries the rule.
 ///
 /// ```ignore
 /// #[doc(hidden)]
@@ -87,21 +87,21 @@ use self::manifest::Catalog;
 /// ```
 ///
 /// Extractors run in order, so a caller without permission gets 401 or 403 before a malformed path, query or
-/// body is looked at. A handler has 15 arguments of its own at most: Axum's limit is 16.
+/// body is parsed. A handler has 15 arguments of its own at most: Axum's limit is 16.
 ///
 /// # Where it stands
 ///
 /// Above every other attribute: `#[debug_handler]`, `#[instrument]` and `#[utoipa::path]` then see the whole
 /// signature. On a free `async fn`; functions in an `impl` block need [`macro@handlers`] on the block,
-/// because nothing can be emitted beside them from within it.
+/// because a macro inside the block cannot emit items outside of it.
 ///
-/// `#[debug_handler]` also says it best when the router's state does not provide a validator. This macro
-/// cannot: a `State<Db>` argument tells nothing about the state that `Db` is taken from.
+/// `#[debug_handler]` also gives the clearest message when the router's state does not provide a validator. `#[requires]`
+/// cannot see the router's state: a `State<Db>` argument does not show which state `Db` is taken from.
 ///
-/// # On functions that are no handlers
+/// # On functions that are not handlers
 ///
-/// Jobs, gRPC services and domain code have claims at hand and no request. `claims = place` has the rule decided from
-/// those, before anything of the body runs; the place is an argument, `self`, or a field of either.
+/// Jobs, gRPC services and domain code have claims but no request. `claims = place` decides the rule from these claims
+/// before the body runs. The place is an argument, `self`, or a field of either.
 ///
 /// ```ignore
 /// #[requires(permissions = ["delete:todos"], claims = claims)]
@@ -111,20 +111,20 @@ use self::manifest::Catalog;
 /// fn archive(&self, id: TodoId) -> Result<Archive, ServiceError> { /* … */ }
 /// ```
 ///
-/// The function returns a `Result` whose error is `From<Denied>`; it may be any but a `const fn`, also a method, without
-/// [`macro@handlers`] on its block, and no argument is added. An `async fn` decides when it is first polled. Claims answer
-/// neither a `check` nor what Kinde must be asked, so both are mistakes here.
+/// The function returns a `Result` whose error is `From<Denied>`. It may be a method, without [`macro@handlers`] on its
+/// block, but not a `const fn`. The macro adds no argument. An `async fn` decides when it is first polled. Claims alone
+/// cannot decide a `check`, `billing_entitlements` or `live([…])`, so these are errors here.
 ///
 /// # Mistakes
 ///
-/// All mistakes of the rule and of the signature are reported in one go, each at the token to change. Until
-/// they are gone the crate does not compile: an error is part of whatever a mistake leads to, so nothing of it runs.
+/// All mistakes of the rule and of the signature are reported together, each at the token to change. The crate does not
+/// compile before they are corrected: the output of a macro that found a mistake contains a `compile_error!`.
 #[proc_macro_attribute]
 pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     function::requires(arguments.into(), &item.into(), &Catalog::load()).into()
 }
 
-/// Makes an async function one that `#[requires(check = path)]` can name: a rule about the very resource of a request.
+/// Lets `#[requires(check = path)]` name an async function that decides about the resource of a request.
 ///
 /// ```ignore
 /// #[check]
@@ -141,13 +141,14 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn update_todo(/* … */) { /* … */ }
 /// ```
 ///
-/// Its arguments are extractors that leave the body alone. It runs after the token's rule and before the handler's own
-/// extractors. `Allow` lets the request go on, `Deny` is 403, `NotFound` 404, which hides whether the resource exists.
-/// `Err` is 503 and an event with the error, never a grant. The rejection of one of its extractors is the response, as it
-/// is. What an "or" with a rule needs goes inside: `claims.has(&requirement!(…))`.
+/// The check's arguments are extractors that do not take the body. The check runs after the token's rule and before the
+/// handler's own extractors. `Allow` lets the request pass, `Deny` is 403, and `NotFound` is 404, which hides whether the
+/// resource exists. `Err` is 503 and an event with the error, never a grant. If one of the check's extractors rejects the
+/// request, its rejection is the response. An alternative to the check belongs in its body:
+/// `claims.has(&requirement!(…))`.
 ///
-/// It stands on a free function. Beside it stands a hidden type of the same name, through which handlers find it, so
-/// `use` takes both.
+/// A check is a free function. The macro emits a hidden type of the same name, by which handlers name the check. One `use`
+/// imports both.
 ///
 /// `#[check(crate = path)]` names the runtime crate when the dependency is renamed.
 #[proc_macro_attribute]
@@ -155,17 +156,16 @@ pub fn check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     check::expand(arguments.into(), &item.into()).into()
 }
 
-/// Declares that a handler is open to everyone, and why.
+/// Declares that a handler is open to everyone, with the reason.
 ///
 /// ```ignore
 /// #[public(reason = "load balancers send no token")]
 /// async fn health() -> &'static str { "ok" }
 /// ```
 ///
-/// The reason is for whoever reviews the routes; it must not be empty. A public handler is called without a
-/// token too, so it cannot take `Claims`, but `Option<Claims>`. It cannot have a `#[requires]` at the same
-/// time. What is said about the hidden argument of [`macro@requires`], about its place and about `crate =
-/// path` is true here as well.
+/// The reason is for reviewers of the routes; it must not be empty. A public handler is called without a token too, so it
+/// takes `Option<Claims>`, never `Claims`. `#[public]` and `#[requires]` exclude each other. The hidden argument, the place
+/// of the attribute and `crate = path` are those of [`macro@requires`].
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     function::public(arguments.into(), &item.into(), &Catalog::load()).into()
@@ -181,15 +181,16 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A handler has no `self`: what it needs comes from its arguments. Functions without an attribute are left
-/// alone. The rules stand outside of the block, so their constants cannot be named by `Self::`.
-/// `#[handlers(crate = path)]` is for all functions of the block.
+/// A handler has no `self`: its arguments are extractors. Functions without an attribute stay as they are. The macro
+/// writes the rules outside of the block, so rules cannot name constants by `Self::`. `#[handlers(crate = path)]` holds for
+/// all functions of the block.
 #[proc_macro_attribute]
 pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handlers::expand(arguments.into(), &item.into(), &Catalog::load()).into()
 }
 
-/// Makes a rule a value, in the grammar of [`macro@requires`]: a `Requirement`, also in constants.
+/// Creates a `Requirement` from a rule in the grammar of [`macro@requires`], also in constants. A rule that asks Kinde
+/// becomes a `LiveRequirement`.
 ///
 /// ```ignore
 /// const MAY_DELETE: Requirement = requirement!(any(permissions = ["delete:todos"], roles = ["admin"]));
@@ -199,7 +200,7 @@ pub fn requirement(input: TokenStream) -> TokenStream {
     requirement::expand(input.into(), &Catalog::load()).into()
 }
 
-/// Reads `kinde.toml` and makes constants of what it declares; with it, the file must be there.
+/// Reads `kinde.toml`, which must exist, and emits a constant for each key.
 ///
 /// ```ignore
 /// mod kinde { kinde_perms::manifest!(); }
@@ -210,7 +211,7 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 ///
 /// It expands to a module for each section, `permissions`, `roles`, `feature_flags`, `entitlements` and `scopes`, with a
 /// `&str` constant for each key: `create:todos` is `CREATE_TODOS`, documented by its description. Beside them stands
-/// `MANIFEST`, the whole as one value.
+/// `MANIFEST`, the whole file as one value.
 ///
 /// # The file
 ///
@@ -235,12 +236,13 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 /// feature flag may have its type (`boolean`, `integer` or `string`). `[scopes]` is optional: scopes are compared with
 /// it only if it is there, as OpenID Connect has scopes that nobody declares.
 ///
-/// It is what `KINDE_PERMS_MANIFEST` names (from the workspace's folder, if the path is relative), else `kinde.toml`
-/// beside the package's `Cargo.toml`, else the nearest one above it, up to the workspace's folder and never beyond.
+/// The macros read the file that `KINDE_PERMS_MANIFEST` names (a relative path starts at the workspace's folder). Without
+/// that variable they read `kinde.toml` beside the package's `Cargo.toml`, or the nearest one above, up to the workspace's
+/// folder.
 ///
-/// Where there is such a file, with or without `manifest!`, every key of a rule must be declared in it. An unknown one is
-/// a compile error at that key, with the nearest one that exists. Editing the file compiles anew whatever used it; a new
-/// file is noticed when the crate is next compiled.
+/// If the file exists, with or without `manifest!`, it must declare every key of every rule. An unknown key is a compile
+/// error at that key, which suggests the nearest declared key. An edit of the file recompiles the crates that use it; a new
+/// file counts from the next compilation on.
 ///
 /// `manifest!(crate = path)` names the runtime crate when the dependency is renamed.
 #[proc_macro]

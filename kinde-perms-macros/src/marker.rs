@@ -8,10 +8,10 @@ use syn::{Ident, Type};
 use crate::requires::handler::{Handler, MARKER_PREFIX};
 use crate::root::Root;
 
-/// The marker of one handler.
+/// Marker of one handler.
 pub(crate) struct Marker<'a> {
     handler: &'a Handler,
-    /// The type in whose `impl` block the handler stands.
+    /// The type of the `impl` block around the handler.
     owner: Option<&'a Type>,
 }
 
@@ -20,8 +20,8 @@ impl<'a> Marker<'a> {
         Self { handler, owner }
     }
 
-    /// The type's name. It holds all of the owner's type, so that equally named functions of two types
-    /// differ.
+    /// Returns the marker's name. It contains the whole type of `owner`, so that functions of the same name in two types have
+    /// different markers.
     pub(crate) fn name(&self) -> Ident {
         let function = self.handler.signature.ident.unraw();
         let name = match self.owner {
@@ -31,7 +31,7 @@ impl<'a> Marker<'a> {
         Ident::new(&name, Span::call_site())
     }
 
-    /// The conditions under which the handler exists, which are the marker's too.
+    /// Returns the handler's `cfg` attributes, which the marker repeats.
     pub(crate) fn cfgs(&self) -> TokenStream {
         let cfgs = self.handler.cfgs();
         quote!(#(#cfgs)*)
@@ -54,7 +54,7 @@ impl<'a> Marker<'a> {
             Some(owner) => format!("{}::{function}", spelled(owner)),
             None => function.to_string(),
         };
-        // The handler's own span, not the attribute's: `#[handlers]` would give all of a block the same line.
+        // The span of the handler. With the span of `#[handlers]`, all handlers of a block would have the same line.
         let line = quote_spanned!(self.handler.signature.ident.span()=> ::core::line!());
         quote! {
             const SOURCE: #root::__private::Source = #root::__private::Source {
@@ -66,12 +66,12 @@ impl<'a> Marker<'a> {
     }
 }
 
-/// A type as one would write it.
+/// Prints a type without superfluous spaces.
 fn spelled(owner: &Type) -> String {
     owner.to_token_stream().to_string().replace(" :: ", "::").replace(" < ", "<").replace(" >", ">")
 }
 
-/// A type as part of an identifier.
+/// Prints a type as part of an identifier.
 fn identifier(owner: &Type) -> String {
     let words = owner.to_token_stream().to_string();
     let words =

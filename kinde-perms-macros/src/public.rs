@@ -1,4 +1,4 @@
-//! `#[public(reason = "…")]`: a handler that is open on purpose.
+//! `#[public(reason = "…")]`: a handler that is open to everyone.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::requires::names;
 use crate::requires::syntax::{Argument, Item, Scalar, Value};
 use crate::root::Root;
 
-/// Judges the arguments and returns the reason.
+/// Validates the arguments and returns the reason.
 pub(crate) fn validate(arguments: &Arguments, errors: &mut Errors) -> Option<LitStr> {
     let known = errors.count();
     let mut reasons = Vec::new();
@@ -54,7 +54,7 @@ fn reason(argument: &Argument, errors: &mut Errors) -> Option<LitStr> {
     }
 }
 
-/// Writes what the marker of a public handler says.
+/// Writes the marker of a public handler, and its reason.
 pub(crate) fn declaration(root: &Root, marker: &Marker<'_>, reason: &LitStr) -> TokenStream {
     let (cfgs, name) = (marker.cfgs(), marker.name());
     let (definition, source) = (marker.definition(), marker.source(root));

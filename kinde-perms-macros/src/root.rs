@@ -1,4 +1,4 @@
-//! Where the runtime crate is found: `::kinde_perms`, unless `crate = path` says otherwise.
+//! The path of the runtime crate: `::kinde_perms`, or the path in `crate = path`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,15 +7,15 @@ use syn::Path;
 use crate::errors::Errors;
 use crate::requires::syntax::{Argument, Scalar, Value};
 
-/// The name the runtime crate has unless the user's manifest renames it.
+/// Name of the runtime crate, unless the user's `Cargo.toml` renames it.
 const RUNTIME: &str = "kinde_perms";
 
-/// The path under which the output finds the runtime crate.
+/// Path of the runtime crate in the output.
 #[derive(Clone, Default)]
 pub(crate) struct Root(Option<Path>);
 
 impl Root {
-    /// Judges `crate = path`.
+    /// Parses `crate = path`.
     pub(crate) fn parse(argument: &Argument, errors: &mut Errors) -> Self {
         if let Value::Scalar(Scalar::Path(path)) = &argument.value {
             return Self(Some(path.clone()));
@@ -29,9 +29,9 @@ impl Root {
         Self(self.0.as_ref().or(other.0.as_ref()).cloned())
     }
 
-    /// Tells whether `path` is the runtime's `name`, written alone or behind the path of the runtime.
+    /// Returns `true` if `path` is `name` alone, or `name` in the runtime crate.
     ///
-    /// What other crates call by the same name is theirs: `#[contracts::requires(…)]`.
+    /// `#[contracts::requires(…)]` belongs to another crate.
     pub(crate) fn owns(&self, path: &Path, name: &str) -> bool {
         let written = segments(path);
         match written.split_last() {

@@ -1,4 +1,4 @@
-//! What is emitted, as tokens. What the compiler makes of it is tested by the UI cases of the workspace.
+//! The output of the macros as tokens. The UI cases compile it.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -75,7 +75,7 @@ fn a_guarded_handler_in_full() {
     assert_eq!(expansion, expected.to_string());
 }
 
-/// Shows the tree of a rule without paths, slices and constants.
+/// Returns the tree of a rule without paths, slices and constants.
 fn tree(rule: &str) -> String {
     let expansion = requirement::expand(rule.parse().unwrap(), &Catalog::default()).to_string();
     let tree = expansion.split("Requirement :: new").nth(1).unwrap().split(';').next().unwrap();

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Options::from_args(), trials).exit_code()
 }
 
-/// Every kind in the table is an argument that the macros understand as the runtime does; `tests/it/kinds.rs` has the rest.
+/// The macros and the runtime read every kind of the table alike. `tests/it/kinds.rs` has the other tests of kinds.
 fn every_kind_is_read_by_the_macros() {
     for kind in Kind::ALL {
         let word = kind.word();

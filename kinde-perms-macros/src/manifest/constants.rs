@@ -16,7 +16,7 @@ use kinde_perms_policy::kinde_toml::find;
 use kinde_perms_policy::kinde_toml::model::{Entry, Manifest};
 use kinde_perms_policy::kinde_toml::names::{collisions, constant_name};
 
-/// Expands `manifest!()`, which does not do without a manifest.
+/// Expands `manifest!()`. A missing manifest is an error.
 pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(input, &mut errors);
@@ -33,7 +33,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
     }
     let tracking = catalog.tracking();
     let errors = errors.into_compile_errors();
-    // Two constants of one name would be a second message about the same mistake.
+    // With a mistake no constants are emitted: the compiler would report two constants of one name again.
     let items = errors.is_empty().then_some(items);
     quote!(#errors #(#tracking)* #items)
 }
@@ -71,7 +71,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes a module of constants for each section, and the whole as one value.
+    /// Writes a module of constants for each section, and `MANIFEST`.
     fn items(&self) -> TokenStream {
         let root = self.root;
         let modules = Kind::declared().map(|kind| self.module(kind));

@@ -7,14 +7,14 @@ use crate::errors::Errors;
 use crate::requires::model::{Key, Leaf, Node};
 use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
 
-/// Records every literal key that the manifest does not declare. Constants are compared when they are evaluated.
+/// Reports every literal key that the manifest does not declare. The output compares constants when they are evaluated.
 pub(crate) fn validate(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
     if let Some((manifest, file)) = catalog.known() {
         Validator { manifest, file, errors }.node(rule);
     }
 }
 
-/// The flags that are declared with another type than this.
+/// Returns the flags that the manifest declares with another type than `than`.
 pub(crate) fn flags_of_other_types(manifest: &Manifest, than: FlagType) -> Vec<&str> {
     let flags = manifest.entries(Kind::FeatureFlags).iter();
     let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));

@@ -1,6 +1,4 @@
-//! What the macros make of `kinde.toml`, so that a key that does not exist is a compile error.
-//!
-//! [`keys`] compares a rule with it and [`constants`] writes it down as Rust.
+//! `kinde.toml`: [`Catalog`] reads it, [`keys`] compares the literals of rules with it, and [`constants`] emits it as Rust.
 
 pub(crate) mod constants;
 pub(crate) mod keys;
@@ -20,11 +18,11 @@ use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
 use kinde_perms_policy::kinde_toml::model::Manifest;
 use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
-/// What the expansion at hand knows of the manifest.
+/// The manifest during one expansion.
 #[derive(Default)]
 pub(crate) struct Catalog {
     known: Option<(Manifest, Place)>,
-    /// What is wrong with the manifest; rules are then not compared with anything.
+    /// Mistakes in the manifest. Rules are not compared with a wrong manifest.
     faults: Vec<String>,
 }
 
@@ -49,9 +47,9 @@ impl Catalog {
         }
     }
 
-    /// Records what is wrong with the manifest.
+    /// Reports the mistakes in the manifest.
     ///
-    /// Every macro of a crate reads the same file, so a mistake in it is reported by the first of them only.
+    /// Every macro of a crate reads the same file. Only the first one reports its mistakes.
     pub(crate) fn report(&self, errors: &mut Errors) {
         static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
         let mut reported = REPORTED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,18 +61,17 @@ impl Catalog {
         }
     }
 
-    /// Whether there is a manifest that cannot be used.
+    /// Returns `true` if the manifest has mistakes.
     pub(crate) fn is_broken(&self) -> bool {
         !self.faults.is_empty()
     }
 
-    /// The manifest, and its name in messages.
+    /// Returns the manifest, and its name in messages.
     pub(crate) fn known(&self) -> Option<(&Manifest, &str)> {
         self.known.as_ref().map(|(manifest, place)| (manifest, place.shown.as_str()))
     }
 
-    /// Items that have the compiler watch the manifest, and the variable that names it: editing either compiles anew
-    /// whatever used it.
+    /// Writes items that mention the manifest and the variable that names it, so that a change of either recompiles the crate.
     pub(crate) fn tracking(&self) -> Vec<TokenStream> {
         let variable = quote!(
             const _: ::core::option::Option<&str> = ::core::option_env!(#VARIABLE);
@@ -89,13 +86,13 @@ impl Catalog {
     }
 }
 
-/// A mistake with the line it is on.
+/// Prints a mistake with its file and line.
 fn located(place: &Place, fault: &Fault) -> String {
     format!("{}:{}: {}", place.shown, fault.at.line, fault.message)
 }
 
-/// Refuses what cannot be written down as Rust, or joined by line breaks. The rest of the grammar is the runtime's, which
-/// judges the constants.
+/// Refuses keys that cannot be emitted: in Rust, or in a text that separates keys by line breaks. The emitted constants check
+/// the rest of the grammar.
 fn writable(kind: Kind, key: &str) -> Result<(), String> {
     if key.is_empty() || key.chars().any(char::is_control) {
         return Err(format!("a {} is not empty and has no control characters", kind.declared_noun()));

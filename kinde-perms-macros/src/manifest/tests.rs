@@ -1,4 +1,4 @@
-//! Manifests, good and bad, and what rules make of them.
+//! Valid and invalid manifests, and rules that are compared with them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -246,7 +246,7 @@ fn a_flag_named_alone_is_a_boolean_and_the_cure_compiles() {
             assert!(!rule(&format!("feature_flags = [{cure}]")).contains("compile_error"), "{cure}");
         }
     }
-    // What a constant says is known to the compiler alone.
+    // Only the compiler knows the value of a constant.
     let bare = rule("feature_flags = [KEY]");
     assert!(bare.contains("of_type (") && bare.contains("\"seats\\ntheme\" , \"a boolean\""), "{bare}");
     let valued = rule("feature_flags = [KEY = 5]");
@@ -265,7 +265,7 @@ fn a_broken_manifest_is_reported_once_and_admits_nobody() {
     }
 }
 
-/// An empty folder below the system's, gone when dropped.
+/// An empty temporary folder, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {

@@ -1,4 +1,4 @@
-//! Judges `check = path`: functions that decide about the resource of a request.
+//! `check = path`: functions that decide about the resource of a request.
 
 use syn::Path;
 
@@ -6,14 +6,14 @@ use super::names;
 use super::syntax::{self, Argument, Item, Scalar, Value};
 use crate::errors::Errors;
 
-/// The items of an attribute, by what they are about.
+/// The items of an attribute, sorted by subject.
 #[derive(Default)]
 pub(crate) struct Sorted<'a> {
-    /// `check = …`, about a request.
+    /// `check = …`: about the request.
     pub(crate) checks: Vec<&'a Argument>,
-    /// `claims = …`, where a function that is no handler has them.
+    /// `claims = …`: the place of the claims in a function that is not a handler.
     pub(crate) claims: Vec<&'a Argument>,
-    /// About the token.
+    /// The rule about the token.
     pub(crate) rule: Vec<&'a Item>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn sort(items: &[Item]) -> Sorted<'_> {
     sorted
 }
 
-/// Judges the checks of one function, which run in this order.
+/// Validates the checks of one function, and returns their paths in the order in which the checks run.
 pub(crate) fn validate(checks: &[&Argument], errors: &mut Errors) -> Vec<Path> {
     let mut paths: Vec<Path> = Vec::new();
     for check in checks {

@@ -1,4 +1,7 @@
-//! Writes a validated rule as constants of the runtime: a tree of data, never conditions spliced together.
+//! Writes a validated rule as a constant of the runtime: a tree of data, never source text of conditions.
+//!
+//! [`rule`] walks the tree. For each leaf, the writer emits the key ([`Writer::key_expression`]), then a constant that checks
+//! the key ([`Writer::key_check`]) and, for a flag, its type ([`Writer::flag_type_check`]).
 
 use kinde_perms_policy::shared::Shape;
 use kinde_perms_policy::{Kind, Literal};
@@ -12,27 +15,27 @@ use crate::manifest::{self, Catalog};
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
 
-/// A rule as items and an expression.
+/// The output of a rule: items and an expression.
 pub(crate) struct EmittedRule {
-    /// The value of the rule, which names the constants.
+    /// The rule, an expression that names `constants`.
     pub(crate) requirement: TokenStream,
-    /// What a policy says about checks.
+    /// The associated type of a policy that lists its checks.
     pub(crate) checks_type: TokenStream,
-    /// The user's constants under names of ours, so that each is mentioned, and can be wrong, only once.
+    /// A constant for each path in the rule. The output names the user's path once, so a wrong path is one error.
     pub(crate) constants: TokenStream,
-    /// One constant for each key, in which the runtime judges it.
+    /// One constant for each key, whose evaluation checks the key.
     ///
-    /// They are items of their own because the constant of a trait is not evaluated before something uses it,
-    /// and because each then reports its own key, at that key.
+    /// The compiler evaluates free constants even if the rule is unused, unlike constants of a trait, and reports each
+    /// wrong key at its own span.
     pub(crate) key_checks: Vec<TokenStream>,
 }
 
-/// Writes a rule; its constants are found behind `scope`, such as `Type::`.
+/// Writes a rule. `scope`, such as `Type::`, precedes the names of its constants.
 pub(crate) fn rule(root: &Root, scope: &TokenStream, catalog: &Catalog, rule: &Node) -> EmittedRule {
     let mut writer = Writer { root, scope, catalog, constants: Vec::new(), key_checks: Vec::new() };
     let requirement = requirement(root, &writer.node(rule));
     let constants = writer.constants.into_iter().collect();
-    // A rule without keys asks nothing of the manifest.
+    // A rule without keys does not depend on the manifest.
     let tracking = if writer.key_checks.is_empty() { Vec::new() } else { catalog.tracking() };
     EmittedRule {
         requirement,
@@ -52,7 +55,7 @@ pub(crate) fn rule_with_checks(
     EmittedRule { checks_type: checks_type(&validated.checks), ..rule(root, scope, catalog, &validated.rule) }
 }
 
-/// Writes a rule that holds for nobody.
+/// Writes a rule that admits nobody.
 pub(crate) fn refusal(root: &Root) -> EmittedRule {
     let requirement = requirement(root, &quote!(#root::__private::Node::Any(&[])));
     EmittedRule {
@@ -63,7 +66,7 @@ pub(crate) fn refusal(root: &Root) -> EmittedRule {
     }
 }
 
-/// Writes checks as a list that ends in `()`.
+/// Writes checks as nested pairs that end in `()`.
 fn checks_type(checks: &[Path]) -> TokenStream {
     let list = checks.iter().rev().fold(quote!(()), |rest, check| quote!((#check, #rest)));
     quote!(type Checks = #list;)
@@ -130,7 +133,7 @@ impl Writer<'_> {
         quote!(::core::option::Option::Some(#root::__private::FlagLiteral::#value))
     }
 
-    /// Writes a key so that the rule can hold it.
+    /// Writes a key as a string expression. A path becomes a constant.
     fn key_expression(&mut self, key: &Key) -> TokenStream {
         match key {
             Key::Literal(literal) => literal.to_token_stream(),
@@ -143,8 +146,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Has the runtime judge whether the flag of a constant can have the value that the rule asks for; a literal has been
-    /// compared already.
+    /// Writes a check that the manifest does not declare the flag with another type than the rule's. Only constants need it:
+    /// `manifest::keys` has compared literals.
     fn flag_type_check(
         &self,
         key: &Key,
@@ -172,7 +175,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Has the compiler judge a key; what the manifest does not declare has been reported already.
+    /// Writes the check of a key: its grammar and, for a constant, that the manifest declares it. `manifest::keys` has reported
+    /// literals that are not declared; their grammar is not checked.
     fn key_check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
         let root = self.root;
         let known = self.catalog.known().filter(|(manifest, _)| manifest.governs(kind));
@@ -205,13 +209,13 @@ impl Writer<'_> {
     }
 }
 
-/// A kind as the runtime names it.
+/// Writes a kind.
 pub(crate) fn kind(root: &Root, kind: Kind) -> TokenStream {
     let variant = format_ident!("{kind:?}");
     quote!(#root::__private::Kind::#variant)
 }
 
-/// A call that reaches from the key's first token to its last, so that a refusal underlines the key.
+/// Writes a call that spans from the key's first token to its last, so that a failed check underlines the key.
 fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> TokenStream {
     let callee = Ident::new(callee, first);
     let mut group = Group::new(Delimiter::Parenthesis, arguments);
@@ -219,7 +223,7 @@ fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> To
     quote!(#callee #group)
 }
 
-/// What a constant is compared with when it is evaluated: one text, as a manifest may have hundreds of keys.
+/// Writes the declared keys for `declared`. They are one text, as a manifest may have hundreds of keys.
 fn declared_arguments(kind: Kind, manifest: &Manifest, file: &str) -> TokenStream {
     let (noun, keys) = (kind.declared_noun(), manifest.keys(kind).join("\n"));
     quote!(#noun, #keys, #file)

@@ -1,4 +1,4 @@
-//! Judges the items of a rule and of its combinators: which may stand where, how often, and with what.
+//! Reads items into parts of a rule. Items in a wrong place, repeated items and combinators of too few parts are errors.
 
 use kinde_perms_policy::shared::Shape;
 use kinde_perms_policy::{Kind, Principal, Source};
@@ -12,7 +12,7 @@ use super::values;
 use crate::errors::Errors;
 use kinde_perms_policy::kinde_toml::words;
 
-/// What the items stand in.
+/// The combinator around the items, or the attribute itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Top,
@@ -21,12 +21,12 @@ enum Within {
     Not,
 }
 
-/// Judges the items of the attribute itself, all of which must hold.
+/// Reads the items of the attribute itself, which must all hold.
 pub(crate) fn top(items: Vec<&Item>, errors: &mut Errors) -> Vec<Node> {
     parts(Within::Top, items, errors)
 }
 
-/// Judges items and distributes every list over what it stands in: its keys become parts of their own.
+/// Reads items. Each key of a list becomes a part of its own: `any(roles = ["a", "b"])` has two parts.
 fn parts<'a>(within: Within, items: impl IntoIterator<Item = &'a Item>, errors: &mut Errors) -> Vec<Node> {
     let mut seen = Vec::new();
     let mut parts = Vec::new();
@@ -70,7 +70,7 @@ fn part(within: Within, word: Word, argument: &Argument, errors: &mut Errors) ->
     }
 }
 
-/// A list is given once in each group. What a token has one of is given once where all must hold.
+/// Reports a word that is given twice: a list in any group, and any other fact where all parts must hold.
 fn report_repeated(
     within: Within,
     word: Word,

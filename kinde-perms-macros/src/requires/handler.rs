@@ -1,4 +1,4 @@
-//! The function an attribute stands on, judged on its own: can it carry a hidden first argument at all?
+//! The function below an attribute: its parts, and whether it can have a hidden first argument.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
@@ -9,13 +9,13 @@ use syn::{
 
 use crate::errors::Errors;
 
-/// Axum's handlers have 16 arguments at most, and the guard is one of them.
+/// Axum's handlers have at most 16 arguments, and the guard is one of them.
 const MAX_ARGUMENTS: usize = 15;
 
-/// What the names of all markers begin with.
+/// Prefix of the names of all markers.
 pub(crate) const MARKER_PREFIX: &str = "__kinde_perms_guard_";
 
-/// A function of which only the head is understood; the body is kept as it is, broken or not.
+/// A function. Only its head is parsed; the body stays tokens, even with syntax errors.
 pub(crate) struct Handler {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
@@ -36,7 +36,7 @@ impl Parse for Handler {
     }
 }
 
-/// Takes the braced body, or the semicolon of a function without one, and leaves what follows.
+/// Parses the braced body, or the semicolon of a function without a body.
 fn body(input: ParseStream<'_>) -> Result<TokenStream> {
     let tree: TokenTree = input.parse()?;
     match &tree {
@@ -57,7 +57,7 @@ impl ToTokens for Handler {
 }
 
 impl Handler {
-    /// Records what keeps the function from being a guarded handler.
+    /// Reports why the function cannot be a guarded handler.
     pub(crate) fn validate(&self, attribute: &str, errors: &mut Errors) {
         if let Some(receiver) = self.signature.receiver() {
             errors.at(
@@ -78,8 +78,7 @@ impl Handler {
         self.validate_arguments(attribute, errors);
     }
 
-    /// Records a `Self`, which tells that the function stands in an `impl` block: nothing else is seen from
-    /// here.
+    /// Reports a `Self`: the only sign of an `impl` block that an attribute inside of it can see.
     pub(crate) fn validate_place(&self, attribute: &str, errors: &mut Errors) {
         let head = self.signature.to_token_stream();
         if let Some(span) = find_self(head).or_else(|| find_self(self.body.clone())) {
@@ -110,13 +109,13 @@ impl Handler {
         }
     }
 
-    /// The conditions under which the function exists.
+    /// Returns the function's `cfg` attributes.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    /// Puts statements before the body, behind its inner attributes. The body becomes a block of its own: its items stand
-    /// at a beginning still, which is where lints want them.
+    /// Inserts statements before the body, behind its inner attributes. The body becomes a nested block, so that its items
+    /// still come before statements, as the lint `items_after_statements` wants.
     pub(crate) fn prepend(&mut self, statements: &TokenStream) {
         let Some(TokenTree::Group(body)) = self.body.clone().into_iter().next() else { return };
         let mut rest = body.stream().into_iter().peekable();
@@ -134,7 +133,7 @@ impl Handler {
             block.set_span(span);
             block
         };
-        // Nobody has written its braces, and lints must not call them needless.
+        // The span marks the braces as generated, so that lints do not call them unnecessary.
         let rest = block(rest.collect(), Span::mixed_site().located_at(body.span()));
         let whole = block(quote!(#first #statements #rest), body.span());
         self.body = TokenTree::Group(whole).into();
@@ -144,7 +143,7 @@ impl Handler {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(_)))
     }
 
-    /// Finds an argument that is exactly the claims of a token, which a request without one does not have.
+    /// Returns the type of the first argument that is `Claims` itself, not `Option<Claims>`.
     pub(crate) fn claims_argument(&self, is_ours: impl Fn(&syn::Path) -> bool) -> Option<&Type> {
         self.signature.inputs.iter().find_map(|argument| match argument {
             FnArg::Typed(typed) => match &*typed.ty {
@@ -156,8 +155,8 @@ impl Handler {
     }
 }
 
-/// Looks for `Self`, but neither into the arguments of macros, whose language is their own, nor into code
-/// that brings an item with a `Self` of its own.
+/// Finds `Self`. The search skips the arguments of macros, which need not be Rust, and gives up at an item with a `Self` of
+/// its own.
 fn find_self(tokens: TokenStream) -> Option<Span> {
     let mut behind_bang = false;
     for tree in tokens {
@@ -179,7 +178,7 @@ fn brings_its_own_self(word: &Ident) -> bool {
     ["impl", "trait", "struct", "enum", "union"].iter().any(|keyword| word == keyword)
 }
 
-/// Recognises the argument that an attribute of this crate inserted before.
+/// Returns `true` for the argument that an attribute of this crate has inserted.
 fn is_hidden(argument: &FnArg) -> bool {
     let FnArg::Typed(argument) = argument else { return false };
     let (Pat::Wild(_), Type::Path(path)) = (&*argument.pat, &*argument.ty) else { return false };

@@ -1,4 +1,8 @@
-//! `#[requires(…)]`: parse ([`syntax`]), validate ([`validate`], [`handler`]), emit ([`expand`]).
+//! `#[requires(…)]`.
+//!
+//! [`syntax`] parses the tokens. [`validate`] makes of them a rule, the tree in [`model`]: `checks` takes out `check = …` and
+//! `claims = …`, `groups` and `values` read the other items, and `vacuous` refuses rules and parts without effect. [`handler`]
+//! validates the function. [`expand`] emits the rule, and [`service`] the decision in a function that is not a handler.
 
 pub(crate) mod checks;
 pub(crate) mod expand;

@@ -1,7 +1,7 @@
-//! The validated rule: the only thing that [`expand`](super::expand) accepts.
+//! The tree of a validated rule, which [`expand`](super::expand) writes.
 //!
-//! The grammar of keys is not judged here. Its one owner is the runtime, which the output asks about every
-//! key in a constant of its own, so that a literal and a constant get the same answer.
+//! Keys are not checked here. `kinde-perms-policy` owns their grammar: the output has a constant for each key that calls the
+//! check, so that literals and constants get the same answer.
 
 use kinde_perms_policy::{Fact, Kind, Literal, Source};
 use proc_macro2::TokenStream;
@@ -16,36 +16,36 @@ pub(crate) enum Node {
     Leaf(Leaf),
     All(Parts),
     Any(Parts),
-    /// Underlined at its word.
+    /// The word `not`, and the negated part.
     Not(Ident, Box<Node>),
 }
 
-/// What is joined.
+/// The parts of a combinator.
 pub(crate) struct Parts {
-    /// The word that joins them, if one is written.
+    /// `any` or `all`, if the user wrote it.
     pub(crate) word: Option<Ident>,
     pub(crate) nodes: Vec<Node>,
 }
 
-/// One thing a token, or an account, can hold or be.
+/// One fact about a token or an account.
 pub(crate) struct Leaf {
     pub(crate) source: Source,
     pub(crate) kind: Kind,
     pub(crate) key: Key,
-    /// What a feature flag must equal.
+    /// The value that a feature flag must have.
     pub(crate) value: Option<Literal<String>>,
 }
 
-/// A key that is judged when the user's crate is compiled.
+/// A key as it was written.
 pub(crate) enum Key {
     Literal(LitStr),
     Constant(Path),
-    /// The name of a principal, which was judged already.
+    /// The name of a principal, already validated.
     Name(Ident),
 }
 
 impl Leaf {
-    /// The fact it is about; a constant stands for itself, as nobody knows yet what it is.
+    /// Returns the fact. The value of a constant is not known to a macro, so its path is the key.
     pub(crate) fn fact(&self) -> Fact<String> {
         let key = match &self.key {
             Key::Literal(literal) => literal.value(),
@@ -67,14 +67,14 @@ impl ToTokens for Key {
     }
 }
 
-/// What is underlined about it: the key alone.
+/// Messages about a leaf underline its key.
 impl ToTokens for Leaf {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.key.to_tokens(tokens);
     }
 }
 
-/// The word of a combinator stands for all of it.
+/// Messages about a combinator underline its word.
 impl ToTokens for Node {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
@@ -89,7 +89,7 @@ impl ToTokens for Node {
 }
 
 impl Node {
-    /// Tells whether a token alone cannot decide it.
+    /// Returns `true` if the rule contains a fact that only Kinde's Account API knows.
     pub(crate) fn asks_kinde(&self) -> bool {
         match self {
             Self::Authenticated(_) => false,
@@ -99,12 +99,12 @@ impl Node {
         }
     }
 
-    /// Joins the parts of an "all of", of which a single one stands for itself.
+    /// Creates a node that holds if all parts do. A single part is returned as it is.
     pub(crate) fn all(parts: Vec<Self>) -> Self {
         single(parts).unwrap_or_else(|nodes| Self::All(Parts { word: None, nodes }))
     }
 
-    /// Joins the parts of a "none of".
+    /// Creates a node that holds if no part does.
     pub(crate) fn none_of(word: Ident, parts: Vec<Self>) -> Self {
         let any = single(parts).unwrap_or_else(|nodes| Self::Any(Parts { word: None, nodes }));
         Self::Not(word, Box::new(any))

@@ -1,4 +1,4 @@
-//! The names of the rule language, and what was probably meant by another one.
+//! The words of the rule language, and suggestions for unknown words.
 
 use kinde_perms_policy::Kind;
 use kinde_perms_policy::kinde_toml::words::{closest, listed};
@@ -8,15 +8,15 @@ use syn::ext::IdentExt as _;
 /// The argument that names a function about the resource of a request.
 pub(crate) const CHECK: &str = "check";
 
-/// The argument that says where the claims are, on a function that is no handler.
+/// The argument that says where the claims are, in a function that is not a handler.
 pub(crate) const CLAIMS: &str = "claims";
 
-/// What an argument of a rule is about.
+/// A word of the rule language.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Word {
     /// `authenticated`
     Authenticated,
-    /// What a token, or an account, can hold or be.
+    /// A fact about a token or an account, such as `permissions`.
     Fact(Kind),
     /// `any(…)`
     Any,
@@ -28,7 +28,7 @@ pub(crate) enum Word {
 
 const COMBINATORS: [(&str, Word); 3] = [("any", Word::Any), ("all", Word::All), ("not", Word::Not)];
 
-/// What people call other words elsewhere: other frameworks, plain English. The table of kinds knows its own.
+/// Names that other frameworks and plain English have for our words. Synonyms of kinds are in the table of kinds.
 const SYNONYMS: [(&str, &str); 8] = [
     ("auth", AUTHENTICATED),
     ("login", AUTHENTICATED),
@@ -43,25 +43,25 @@ const SYNONYMS: [(&str, &str); 8] = [
 const AUTHENTICATED: &str = "authenticated";
 
 impl Word {
-    /// Finds the argument of this name.
+    /// Returns the word with this name.
     pub(crate) fn find(name: &Ident) -> Option<Self> {
         words().find(|(word, _)| name == word).map(|(_, meaning)| meaning)
     }
 }
 
-/// The words of a rule, in the order in which they are told.
+/// Returns the words of a rule in the order of messages.
 fn words() -> impl Iterator<Item = (&'static str, Word)> {
     let facts = Kind::in_grammar().map(|kind| (kind.word(), Word::Fact(kind)));
     [(AUTHENTICATED, Word::Authenticated)].into_iter().chain(facts).chain(COMBINATORS)
 }
 
-/// One key of a kind, in a sentence.
+/// Returns the noun of a kind's key with its article: `an organization code`.
 pub(crate) fn a_key(kind: Kind) -> String {
     let noun = kind.key_noun();
     format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
-/// Explains that there is no argument of this name in a rule.
+/// Returns the message about an unknown argument of a rule.
 pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     let written = name.unraw().to_string();
     let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == written).map(|(_, word)| *word);
@@ -85,7 +85,7 @@ pub(crate) fn unknown_in_rule(name: &Ident) -> String {
     }
 }
 
-/// Explains that an attribute has no argument of this name, only `words`.
+/// Returns the message about an unknown argument of an attribute that has only `words`.
 pub(crate) fn unknown_among(name: &Ident, words: &[&str]) -> String {
     let written = name.unraw().to_string();
     match closest(&written, words) {

@@ -1,4 +1,4 @@
-//! `claims = place`: a rule on a function that is no handler, decided from claims at hand when the function is called.
+//! `claims = place`: a rule on a function that is not a handler, decided from claims that the function has.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -17,22 +17,21 @@ use crate::manifest::Catalog;
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::words;
 
-/// What a function returns that surely cannot hold a refusal. Anything else may be a name for a `Result`.
+/// Return types that are not a `Result`. A type with any other name may be an alias of `Result`.
 const NEVER_A_RESULT: [&str; 20] = [
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
     "u128", "usize", "Option", "String", "Vec", "Box",
 ];
 
-/// Where the claims are: an argument, `self`, or a field of either.
+/// The place of the claims: an argument, `self`, or a field of either.
 struct Place {
     argument: Ident,
     fields: Vec<Member>,
 }
 
-/// Judges the function and the place, and writes what must run before the function's body.
+/// Validates the rule, the function and the place, and writes the statements to run before the function's body.
 ///
-/// After a mistake that is the judgement of the keys alone, and a mention of the claims: a decision that cannot be written,
-/// and an argument that nothing uses, would be more messages about the same.
+/// After a mistake these are the checks of the keys, and a use of the claims, which would otherwise be an unused argument.
 pub(crate) fn guard(
     function: &Handler,
     validated: &Validated<'_>,
@@ -55,7 +54,7 @@ pub(crate) fn guard(
     quote!({ #constants #(#key_checks)* #decision })
 }
 
-/// Claims alone answer neither what a request nor what Kinde must be asked for.
+/// Reports checks, which need a request, and facts that only Kinde's Account API knows.
 fn validate_rule(validated: &Validated<'_>, errors: &mut Errors) {
     for check in &validated.checks {
         errors.at(
@@ -103,7 +102,7 @@ fn validate_function(function: &Handler, errors: &mut Errors) {
     }
 }
 
-/// What a function returns that waits by itself; `Pin` is what `async_trait` makes of it.
+/// Returns `true` for the return type of a function that is asynchronous without `async`. `async_trait` writes `Pin`.
 fn is_a_future(ty: &Type) -> bool {
     matches!(ty, Type::ImplTrait(_)) || last_name(ty).is_some_and(|name| name == "Pin")
 }
@@ -120,7 +119,7 @@ fn last_name(ty: &Type) -> Option<&Ident> {
     }
 }
 
-/// The type in its parentheses, or in what a macro by example puts around what it was given.
+/// Returns the type without parentheses, and without the invisible group around a variable of `macro_rules!`.
 fn without_groups(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => without_groups(&group.elem),
@@ -186,7 +185,7 @@ fn unknown_argument(written: &Ident, known: &[String]) -> String {
     format!("this function has no argument `{written}`; {rest}")
 }
 
-/// The names that a function's arguments bind.
+/// Returns the names that a function's arguments bind.
 fn bindings(signature: &Signature) -> Vec<String> {
     struct Names(Vec<String>);
     impl<'ast> Visit<'ast> for Names {
@@ -203,15 +202,15 @@ fn bindings(signature: &Signature) -> Vec<String> {
     names.0
 }
 
-/// Writes the decision. What is returned is spanned at the return type: if that is no `Result` or its error cannot be
-/// made of a refusal, the compiler says so there.
+/// Writes the decision. Its `return` has the span of the return type, where the compiler then reports a type that is not a
+/// `Result`, or an error that is not `From<Denied>`.
 fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenStream) -> TokenStream {
     let span = match &function.signature.output {
         ReturnType::Default => Span::call_site(),
         ReturnType::Type(_, ty) => ty.span(),
     };
     let claims = quote_spanned!(place.span()=> &#place);
-    // Bound at the same place as they are used: the type may come from where a macro by example was called.
+    // Definition and use of these names need the same span: the return type may come from a `macro_rules!` call.
     let [refused, denied] =
         ["__kinde_perms_refused", "__kinde_perms_denied"].map(|name| Ident::new(name, span));
     let refuse = quote_spanned! {span=>

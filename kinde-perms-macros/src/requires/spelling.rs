@@ -1,4 +1,4 @@
-//! Parts of a rule as facts to reason about, and as text for messages.
+//! Leaves as atoms of formulas, and parts of a rule as text in messages.
 
 use kinde_perms_policy::Source;
 use kinde_perms_policy::shared::{Atom, Liveness, Shape};
@@ -7,10 +7,10 @@ use quote::ToTokens as _;
 use super::model::{Key, Leaf, Node};
 use super::syntax;
 
-/// The fact that a leaf is about.
+/// Returns the atom of a leaf.
 ///
-/// Different constants can have the same value, so nothing is concluded from one about another: an organization that is
-/// named by a constant is a fact of its own, not a value that excludes others.
+/// A token has one organization, so two literal organizations exclude each other. Constants with different paths may have
+/// the same value, so an organization named by a constant excludes no other.
 pub(crate) fn atom(leaf: &Leaf) -> Atom {
     match leaf.key {
         Key::Constant(_) if leaf.kind.shape() == Shape::One => Atom::key(&leaf.fact()),
@@ -18,7 +18,7 @@ pub(crate) fn atom(leaf: &Leaf) -> Atom {
     }
 }
 
-/// A part in the grammar of rules; combinators without what is in them.
+/// Prints a part in the grammar of rules. The parts of a combinator are left out: `any(…)`.
 pub(crate) fn spelled(node: &Node, negated: bool) -> String {
     let positive = match node {
         Node::Authenticated(_) => "authenticated".to_owned(),

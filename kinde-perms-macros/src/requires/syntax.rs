@@ -1,4 +1,4 @@
-//! The raw tree: what was written, with its spans, before anyone asks whether it means something.
+//! The raw tree of an attribute, with its spans, before validation.
 //!
 //! A mistake in one item does not hide the next: the parser goes on after the following comma.
 
@@ -18,13 +18,13 @@ pub(crate) enum Item {
     Unnamed(Scalar),
 }
 
-/// An item that says what it is about.
+/// An item with a name.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     pub(crate) value: Value,
 }
 
-/// What follows the name of an argument.
+/// The value of an argument.
 pub(crate) enum Value {
     /// Nothing.
     Bare,
@@ -81,7 +81,7 @@ impl ToTokens for Value {
     }
 }
 
-/// Shows a value the way it was written.
+/// Prints a value as it was written.
 pub(crate) fn shown(value: &Scalar) -> String {
     match value {
         Scalar::Path(path) => spelled(path),
@@ -89,7 +89,7 @@ pub(crate) fn shown(value: &Scalar) -> String {
     }
 }
 
-/// A path the way it was written.
+/// Prints a path as it was written.
 pub(crate) fn spelled(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
@@ -103,7 +103,7 @@ pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Vec<Item> {
     separated(arguments, errors, item)
 }
 
-/// Parses what stands between commas, and goes on behind the next comma after a mistake.
+/// Parses a comma-separated list. After a mistake, the next item is parsed.
 fn separated<T>(
     tokens: TokenStream,
     errors: &mut Errors,
@@ -195,7 +195,7 @@ fn assigned(input: ParseStream<'_>, errors: &mut Errors) -> Result<Value> {
     }
 }
 
-/// Tells whether `live(…)` comes next. A function call does not: it is a value that is not understood.
+/// Returns `true` before `live(…)`, but not before a call of another function.
 fn is_live(input: ParseStream<'_>) -> bool {
     input.peek2(token::Paren) && input.fork().parse::<Ident>().is_ok_and(|name| name == "live")
 }
@@ -218,7 +218,7 @@ fn entry(input: ParseStream<'_>, _: &mut Errors) -> Result<Entry> {
     Ok(Entry { key, value })
 }
 
-/// Parses the tokens up to the next comma or `=`, whatever they are.
+/// Parses all tokens up to the next comma or `=`.
 fn scalar(input: ParseStream<'_>) -> Result<Scalar> {
     let mut run = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![=]) {
@@ -238,13 +238,13 @@ fn classify(run: TokenStream) -> Scalar {
     }
 }
 
-/// Parses what stands in brackets or parentheses, in invisible delimiters or not.
+/// Parses a group in brackets or parentheses, also within invisible delimiters.
 fn group(input: ParseStream<'_>) -> Result<Group> {
     let tree: TokenTree = input.parse()?;
     syn::parse2(visible(tree.into()))
 }
 
-/// Takes off the invisible delimiters that a `macro_rules!` variable puts around what it stands for.
+/// Removes the invisible delimiters around a `macro_rules!` variable.
 fn visible(run: TokenStream) -> TokenStream {
     let mut trees = run.clone().into_iter();
     match (trees.next(), trees.next()) {

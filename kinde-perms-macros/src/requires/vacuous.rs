@@ -1,8 +1,10 @@
-//! Finds rules that cannot be meant: those that no token or every token meets, and parts without which a rule would
-//! mean the same.
+//! Refuses vacuous rules, which no token or every token meets, and redundant parts, without which a rule means the same.
 //!
-//! All of it is decided exactly, with the meaning that rules have at run time: a claim can be unknown, a flag has one value,
-//! a token one organisation and one principal. Constants are told apart by their paths.
+//! [`report`] asks three questions in this order. Does the rule imply [`Formula::Never`]? Then [`contradiction`] finds the
+//! parts that contradict each other. Does [`Formula::Always`] imply the rule? Then the rule is `authenticated`. Otherwise
+//! [`redundant`] tries each part. [`term`] turns parts into formulas, and decides implications exactly as rules are decided at
+//! run time: a claim can be unknown, a flag has one value, a token one organization and one principal. Constants
+//! with the same path have the same value; of others nothing is concluded.
 
 mod redundant;
 mod term;
@@ -17,11 +19,11 @@ use self::term::{Logic, Term};
 use super::model::Node;
 use crate::errors::Errors;
 
-/// How long to think about one rule: less than a second, and far longer than a rule takes that people can read. What is not
-/// found by then is left as it is, and so is the rule.
+/// Limit of the search for one rule: less than a second, and far more than any readable rule needs. At the
+/// limit the search ends, and only the faults found so far are reported.
 const STEPS: u64 = 1_000_000;
 
-/// Records what cannot be meant about a rule whose parts are all well-formed.
+/// Reports a vacuous rule, or its redundant parts. All parts of the rule must be well-formed.
 pub(crate) fn report(rule: &Node, errors: &mut Errors) {
     report_within(&Logic::new(STEPS), rule, errors);
 }
@@ -40,15 +42,18 @@ fn report_within(logic: &Logic, rule: &Node, errors: &mut Errors) {
     }
 }
 
-/// Such a rule says nothing that its other parts could deny or repeat, whatever its form.
+/// Returns `true` if no fact occurs twice. No part of such a rule can contradict or repeat another.
 fn names_everything_once(rule: &Formula) -> bool {
     let (mut seen, mut once) = (BTreeSet::new(), true);
     rule.for_each_atom(&mut |atom| once &= seen.insert((atom.source, atom.name.as_str())));
     once
 }
 
-/// Reports a rule that nobody meets at the first part that contradicts those before it, and names no more of these than
-/// it takes.
+/// Reports a rule that nobody meets, at the first part that contradicts the parts before it.
+///
+/// `core` collects the contradicting parts from the last to the first. Each round keeps the shortest start of `before` that
+/// still contradicts `core`, and moves its last part to `core`. The loop ends when `core` alone is a contradiction, so the
+/// message names no part without need.
 fn contradiction(rule: &Node, logic: &Logic, errors: &mut Errors) {
     let mut before = Term::of(rule).conjuncts();
     let mut core: Vec<Term<'_>> = Vec::new();

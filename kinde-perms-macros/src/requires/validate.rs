@@ -1,4 +1,7 @@
-//! Validates the attributes of one function together.
+//! Validates the `#[requires]` of one function together.
+//!
+//! The items of each attribute are sorted and read. Then the parts of all attributes are joined to one rule, and the checks
+//! validated. If no mistake was found by then, the rule is searched for vacuous and redundant parts.
 
 use syn::Path;
 
@@ -8,20 +11,20 @@ use super::{checks, groups, vacuous};
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 
-/// What the attributes of one function ask for.
+/// The content of all `#[requires]` of one function.
 pub(crate) struct Validated<'a> {
-    /// Of the token.
+    /// The rule about the token.
     pub(crate) rule: Node,
-    /// Of the request, once the token holds what it must.
+    /// The checks of the request, which run once the token meets the rule.
     pub(crate) checks: Vec<Path>,
-    /// Where the claims are, if the function is no handler.
+    /// `claims = …`, if the function is not a handler.
     pub(crate) claims: Vec<&'a Argument>,
 }
 
-/// Judges the arguments of every `#[requires]` of one function, which must all hold.
+/// Validates the arguments of every `#[requires]` of one function, which must all hold.
 ///
-/// The rule that is returned holds what could be understood; the caller looks at `errors` before it lets the
-/// rule decide anything.
+/// After a mistake the returned rule lacks the parts that were not understood. Callers must not let it decide unless `errors`
+/// is empty.
 pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> Validated<'a> {
     let before = errors.count();
     let mut parts = Vec::new();
@@ -39,7 +42,7 @@ pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> 
     }
     stands_alone(&parts, errors);
     if let ([], [check, ..]) = (parts.as_slice(), named.as_slice()) {
-        // A check alone leaves nothing to ask of the token but to be valid.
+        // With checks alone, the token must be valid.
         parts.push(Node::Authenticated(check.name.clone()));
     }
     let validated = Validated { rule: Node::all(parts), checks: checks::validate(&named, errors), claims };
@@ -52,7 +55,7 @@ pub(crate) fn validate<'a>(attributes: &'a [Arguments], errors: &mut Errors) -> 
 const EMPTY: &str = "this rule asks for nothing: write `authenticated` to admit every valid access token, \
                      or name what the token must hold, such as `permissions = [\"create:todos\"]`";
 
-/// `authenticated` is what every rule asks for first, so next to anything else it says nothing.
+/// Reports `authenticated` beside other parts, each of which requires a valid token anyway.
 fn stands_alone(parts: &[Node], errors: &mut Errors) {
     if parts.len() < 2 {
         return;

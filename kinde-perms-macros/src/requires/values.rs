@@ -1,4 +1,4 @@
-//! Judges what is given to an argument: lists of keys, an organization, the value of a flag.
+//! Reads the values of arguments: lists of keys, an organization, the value of a flag.
 
 use kinde_perms_policy::shared::{Liveness, Shape};
 use kinde_perms_policy::{Kind, Literal, Source};
@@ -9,7 +9,7 @@ use super::names::a_key;
 use super::syntax::{Argument, Entry, Scalar, Value, shown, starts_with_self};
 use crate::errors::Errors;
 
-/// Judges `permissions = ["a", B]` and its like: one part for each key.
+/// Reads a list such as `permissions = ["a", B]`. Each key is a part.
 pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<Node> {
     asks_kinde(kind, argument, errors);
     match &argument.value {
@@ -38,13 +38,13 @@ pub(crate) fn list(kind: Kind, argument: &Argument, errors: &mut Errors) -> Vec<
     }
 }
 
-/// Who tells about what an argument lists.
+/// Returns the source of the facts in a list: the token or the Account API.
 fn source(kind: Kind, argument: &Argument) -> Source {
     let asked = kind.liveness() == Liveness::Always || matches!(argument.value, Value::Live(..));
     if asked { Source::Live } else { Source::Token }
 }
 
-/// What asks Kinde must be something that Kinde's Account API tells, and the feature that asks must be on.
+/// Reports `live` on a kind that cannot have it, and a question to the Account API without the feature `account-api`.
 fn asks_kinde(kind: Kind, argument: &Argument, errors: &mut Errors) {
     match (kind.liveness(), matches!(argument.value, Value::Live(..))) {
         (Liveness::Never, true) => errors.at(
@@ -91,7 +91,7 @@ fn repeated(entries: &[Entry], errors: &mut Errors) {
     }
 }
 
-/// Two spellings of one string, such as `"a"` and `r"a"`, compare equal.
+/// Returns equal texts for equal values, such as `"a"` and `r"a"`.
 fn compared(value: &Scalar) -> String {
     match value {
         Scalar::Lit(Lit::Str(text)) => format!("{:?}", text.value()),
@@ -113,7 +113,7 @@ fn leaf(source: Source, kind: Kind, entry: &Entry, errors: &mut Errors) -> Optio
     Some(Leaf { source, kind, key: key?, value })
 }
 
-/// Judges `org = "org_1"`.
+/// Reads `org = "org_1"`.
 pub(crate) fn organization(argument: &Argument, errors: &mut Errors) -> Option<Node> {
     match &argument.value {
         Value::Scalar(value) => {

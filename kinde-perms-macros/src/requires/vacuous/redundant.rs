@@ -1,8 +1,11 @@
-//! Parts without which a rule means the same.
+//! Finds redundant parts, without which a rule means the same.
 //!
-//! A part matters for a token if whatever must hold beside it does, on every level of the rule, and no alternative to what
-//! it stands in does: then the rule holds exactly if the part does. So a part is needless if there is no such token for
-//! which it makes a difference.
+//! On the way from the rule to a part, each level is an `all` or an `any`; a `not` swaps the two. The part decides the rule for
+//! a token exactly if the token meets all other parts of each `all` on the way, and no other part of any `any`. A part is
+//! redundant if it has the same answer for all such tokens: in an `all` it holds for all of them, in an `any` for none.
+//!
+//! [`report`] collects the parts, sorts them, and drops one redundant part after another. [`Search::is_redundant`] tries a
+//! part in the rule that is left, and [`Search::reason`] writes the message.
 
 use std::ptr;
 
@@ -12,9 +15,8 @@ use super::super::model::{Node, Parts};
 use super::term::{Logic, Term, contains};
 use crate::errors::Errors;
 
-/// Reports parts that a rule does not need: alternatives before parts of theirs, and of equals the later.
-///
-/// Each is judged without those that were found before it.
+/// Reports redundant parts. Parts with fewer alternations are tried first, and of equals the later. Each is tried in the rule
+/// without the parts that were dropped before.
 pub(super) fn report(rule: &Node, logic: &Logic, errors: &mut Errors) {
     let mut parts = Vec::new();
     collect(Term::of(rule), &[], &mut parts);
@@ -33,22 +35,22 @@ pub(super) fn report(rule: &Node, logic: &Logic, errors: &mut Errors) {
     }
 }
 
-/// A part, and what it stands beside.
+/// A part and its siblings.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     term: Term<'a>,
-    /// Whether what it stands in holds if all of it does, or if one part does.
+    /// `true` if the combinator around the part is an `all`, `false` if it is an `any`.
     all: bool,
     siblings: &'a Parts,
 }
 
-/// A part of the rule, and the parts it stands in, from the outermost.
+/// A part of the rule, and the parts around it, the outermost first.
 struct Part<'a> {
     around: Vec<Place<'a>>,
     place: Place<'a>,
 }
 
-/// Collects every part that stands beside another, a combinator behind what is in it.
+/// Collects every part of every combinator. A combinator follows its own parts.
 fn collect<'a>(term: Term<'a>, around: &[Place<'a>], parts: &mut Vec<Part<'a>>) {
     let Some((all, negated, siblings)) = term.parts() else { return };
     for node in &siblings.nodes {
@@ -60,7 +62,7 @@ fn collect<'a>(term: Term<'a>, around: &[Place<'a>], parts: &mut Vec<Part<'a>>) 
 }
 
 impl<'a> Place<'a> {
-    /// What stands beside the part and is still there.
+    /// Returns the siblings that were not dropped.
     fn beside(self, dropped: &[&Node]) -> impl Iterator<Item = Term<'a>> {
         let others = self.siblings.nodes.iter().filter(move |node| !ptr::eq(*node, self.term.node));
         others
@@ -70,7 +72,7 @@ impl<'a> Place<'a> {
 }
 
 impl Part<'_> {
-    /// How often "all" and "one of" take alternations above it.
+    /// Counts the changes between `all` and `any` on the way from the rule to the part.
     fn alternations(&self) -> usize {
         let mut before = true;
         let levels = self.around.iter().chain([&self.place]);
@@ -79,7 +81,7 @@ impl Part<'_> {
 }
 
 struct Search<'a, 'd> {
-    /// Parts that were found needless; the rule means the same without them.
+    /// Redundant parts that were found; the rule means the same without them.
     dropped: &'d [&'a Node],
     logic: &'d Logic,
 }
@@ -95,7 +97,8 @@ impl<'a> Search<'a, '_> {
             let formulas = place.beside(self.dropped).map(|term| term.formula(self.dropped));
             if place.all { beside.extend(formulas) } else { instead.extend(formulas) }
         }
-        // What must hold anyway is needed only if it may fail, and an alternative only if it may hold.
+        // `All(beside)` holds and `Any(instead)` does not for the tokens for which the part decides. A part of an `all` is
+        // redundant if no such token fails it, and a part of an `any` if no such token meets it.
         let this = part.place.term.formula(self.dropped);
         if part.place.all {
             instead.push(this);
@@ -105,7 +108,7 @@ impl<'a> Search<'a, '_> {
         self.logic.implies(&Formula::All(beside), &Formula::Any(instead))
     }
 
-    /// Why a part is not needed, and what to do about it.
+    /// Returns the message about a redundant part.
     fn reason(&self, part: &Part<'a>) -> String {
         let this = part.place.term.formula(&[]);
         let all = part.place.all;
@@ -131,7 +134,7 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// The one other part that makes this one needless, if there is one.
+    /// Returns another part that alone makes this part redundant.
     fn witness(&self, part: &Part<'a>, this: &Formula) -> Option<Term<'a>> {
         let all = part.place.all;
         let outside = part.around.iter().filter(|place| place.all == all);

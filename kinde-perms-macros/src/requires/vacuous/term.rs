@@ -1,4 +1,4 @@
-//! Parts of a rule as formulas, and what follows from them.
+//! Parts of a rule as formulas, and implications between formulas.
 
 use std::cell::Cell;
 use std::ptr;
@@ -8,7 +8,7 @@ use kinde_perms_policy::shared::{Formula, implies};
 use super::super::model::{Node, Parts};
 use super::super::spelling::{atom, spelled};
 
-/// Answers questions as long as there are steps left.
+/// Decides implications within a number of steps, which all questions about one rule share.
 pub(super) struct Logic(pub(super) Cell<u64>);
 
 impl Logic {
@@ -16,7 +16,7 @@ impl Logic {
         Self(Cell::new(steps))
     }
 
-    /// Whether the one is known to imply the other.
+    /// Returns `true` if `rule` implies `other`, `false` if not or if the steps ran out.
     pub(super) fn implies(&self, rule: &Formula, other: &Formula) -> bool {
         let mut steps = self.0.get();
         let answer = implies(rule, other, &mut steps);
@@ -29,7 +29,7 @@ impl Logic {
     }
 }
 
-/// A part of a rule as it counts: `negated` if an odd number of `not` stands above it.
+/// A part of a rule. `negated` is `true` below an odd number of `not`.
 #[derive(Clone, Copy)]
 pub(super) struct Term<'a> {
     pub(super) node: &'a Node,
@@ -41,7 +41,7 @@ impl<'a> Term<'a> {
         Self { node: rule, negated: false }
     }
 
-    /// The parts, if it is a combinator, and whether all of them must hold.
+    /// Returns the parts of a combinator: whether all of them must hold, whether they are negated, and the parts.
     pub(super) fn parts(self) -> Option<(bool, bool, &'a Parts)> {
         match (self.node, self.negated) {
             (Node::All(parts), negated) => Some((!negated, negated, parts)),
@@ -51,7 +51,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Itself, or what must hold together for it to hold.
+    /// Returns the parts that must all hold, or the term itself.
     pub(super) fn conjuncts(self) -> Vec<Self> {
         match self.parts() {
             Some((true, negated, parts)) => {

@@ -1,4 +1,4 @@
-//! What cannot be meant, and what is said about it. Which token is underlined is tested by the UI cases.
+//! Vacuous rules, redundant parts, and their messages. The UI cases test the spans.
 
 use super::{Logic, STEPS, report_within};
 use crate::arguments::Arguments;
@@ -8,7 +8,7 @@ use crate::requirement;
 use crate::requires::model::Node;
 use crate::requires::{checks, groups};
 
-/// The messages about a rule.
+/// Returns the messages about a rule.
 fn said(rule: &str) -> Vec<String> {
     let expansion = requirement::expand(rule.parse().unwrap(), &Catalog::default()).to_string();
     let messages = expansion.split("compile_error ! {").skip(1);
@@ -28,13 +28,13 @@ fn a_rule_without_faults_is_accepted() {
         r#"permissions = ["a"], not(permissions = ["b"])"#,
         r#"any(permissions = ["a"], roles = ["a"])"#,
         r#"any(all(permissions = ["a"], roles = ["r"]), all(permissions = ["b"], roles = ["s"]))"#,
-        // Neither holds for a malformed or, of roles, an absent claim.
+        // Neither alternative holds for a malformed claim, nor, of roles, for an absent one.
         r#"any(permissions = ["a"], not(permissions = ["a"]))"#,
         r#"roles = ["admin"], any(scopes = ["s"], not(scopes = ["s"]))"#,
         r#"any(org = "org_1", org = "org_2")"#,
         r#"any(feature_flags = ["x" = 1, "x" = "1", "x" = true])"#,
         r#"any(feature_flags = ["x", "x" = false])"#,
-        // Held by a flag that is another number, or absent: not if it is a text.
+        // The second alternative holds for a flag that is another number or absent, but not for a text.
         r#"any(feature_flags = ["x" = "1"], not(feature_flags = ["x" = 1]))"#,
         r#"not(all(permissions = ["a", "b"]))"#,
         r#"permissions = [A], not(permissions = [B, "A"])"#,
@@ -150,7 +150,7 @@ fn a_part_without_which_the_rule_means_the_same() {
     }
 }
 
-/// Both halves of a needless pair are not reported, and what is left still means the same.
+/// The rule without all reported parts together still means the same.
 #[test]
 fn several_redundant_parts_are_reported_at_once() {
     assert_eq!(
@@ -168,7 +168,7 @@ fn rule_of(text: &str) -> Node {
     rule
 }
 
-/// How many mistakes are found in a rule, and in how many steps.
+/// Returns the number of faults in a rule, and the steps that the search took.
 fn found_within(steps: u64, text: &str) -> (usize, u64) {
     let (rule, logic, mut errors) = (rule_of(text), Logic::new(steps), Errors::default());
     report_within(&logic, &rule, &mut errors);
@@ -179,7 +179,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Rules of a hundred keys, each named once, whatever they are nested in.
+/// Rules of a hundred keys, each named once, in any nesting.
 #[test]
 fn a_rule_that_names_everything_once_takes_no_time() {
     let nested = (0..100).rev().fold(r#"scopes = ["s"]"#.to_owned(), |inner, n| match n % 4 {
@@ -195,7 +195,7 @@ fn a_rule_that_names_everything_once_takes_no_time() {
     }
 }
 
-/// Many keys, each of them named twice or more.
+/// Rules of many keys, each named at least twice.
 #[test]
 fn a_long_rule_is_validated_whole() {
     let pair = |n: usize, m: usize| format!(r#"all(permissions = ["k{n}", "k{m}"])"#);
@@ -218,10 +218,10 @@ fn a_long_rule_is_validated_whole() {
     }
 }
 
-/// Where the question is hard, the answer is left open, and the rule is taken as it is.
+/// A rule that exhausts the steps is accepted.
 #[test]
 fn a_hard_rule_is_taken_as_it_is() {
-    // Eleven keys shall each be in one of ten places, and no two in the same: no search that only splits sees why not.
+    // The pigeonhole principle: eleven keys in ten places, no two in the same. A search by cases takes exponential time.
     let placed = |key: usize, place: usize| format!(r#"permissions = ["k{key}:{place}"]"#);
     let somewhere = (0..11)
         .map(|key| format!("any({})", joined((0..10).map(|place| format!("not({})", placed(key, place))))));
@@ -234,12 +234,12 @@ fn a_hard_rule_is_taken_as_it_is() {
         joined(somewhere.chain(alone).map(|clause| clause.replace(r#""], permissions = [""#, r#"", ""#)));
     assert_eq!(found_within(STEPS, &rule), (0, STEPS));
     assert!(said(&rule).is_empty());
-    // And a rule that is merely very long: every organization is one more that a token is not of.
+    // Mere length exhausts the steps, too.
     let any_org = joined((0..3000).map(|n| format!(r#"org = "org_{n}""#)));
     assert_eq!(found_within(STEPS, &format!("any({any_org})")), (0, STEPS));
 }
 
-/// Even if the steps end in the middle, nothing wrong is said.
+/// A search that runs out of steps reports only real faults.
 #[test]
 fn what_is_found_is_right_however_few_the_steps() {
     for (rule, all) in [
