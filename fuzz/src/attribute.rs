@@ -162,7 +162,7 @@ fn shortened(rule: &Node) -> Option<Vec<String>> {
     Some(all)
 }
 
-/// Prints a rule; `None` if it names constants, which only code can.
+/// Prints a rule; `None` for a rule with constants, which text cannot name.
 fn text_of(rule: &Node) -> Option<String> {
     let joined = |parts: &[Node]| Some(parts.iter().map(text_of).collect::<Option<Vec<_>>>()?.join(", "));
     Some(match rule {
@@ -197,7 +197,7 @@ fn flag(value: &Literal<String>) -> String {
     }
 }
 
-/// Prints a string of the rule language, with every possibly special character escaped.
+/// Prints a string of the rule language, in which all but plain characters are escaped.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || ":._-".contains(c);
     let escaped = |c: char| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() };

@@ -21,7 +21,7 @@ impl Errors {
         self.0.push(error);
     }
 
-    /// Returns how many mistakes are known, to tell whether a part of the input added one.
+    /// Returns the number of mistakes. Callers compare it before and after a step.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }

@@ -216,8 +216,8 @@ fn validate_function(
 impl Access<'_> {
     /// Writes the marker and the type of the hidden argument.
     ///
-    /// After a mistake the handler gets a guard whose rule admits nobody. Without a guard, one mistake would lead to more
-    /// errors at the handler's uses. The keys of a wrong rule are still checked.
+    /// After a mistake the handler gets a guard whose rule admits nobody. Without a guard, the compiler would also report
+    /// the routes to the handler. The keys of a wrong rule are still checked.
     fn emit(
         &self,
         root: &Root,

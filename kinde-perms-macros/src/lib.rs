@@ -41,7 +41,7 @@ use self::manifest::Catalog;
 /// | `roles = ["a"]` | has every role |
 /// | `scopes = ["a"]` | has every scope |
 /// | `feature_flags = ["beta"]` | has the flag, and it is `true` |
-/// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = false]` | has it with this value, of the same type |
+/// | `feature_flags = ["theme" = "dark", "seats" = 5, "x" = false]` | has the flag with this value, of the same type |
 /// | `billing_entitlements = ["Pro plan"]` | belongs to a user whose organization has the price of this name |
 /// | `permissions = live(["a"])`, `roles = live([…])`, `feature_flags = live([…])` | belongs to a user who has them now |
 /// | `org = "org_123"` | was issued for this organization |
@@ -64,8 +64,8 @@ use self::manifest::Catalog;
 /// `billing_entitlements` and `live([…])` ask Kinde's Account API, and only if the rest of the rule does not decide. They
 /// need the feature `account-api`. If Kinde does not answer, the response is 503.
 ///
-/// Several `#[requires]` on one function are one rule: all of them must hold. They must be spelled `requires`
-/// or `kinde_perms::requires` to find each other.
+/// Several `#[requires]` on one function are one rule: all of them must hold. The macro recognizes the others by the path
+/// `requires` or `kinde_perms::requires`.
 ///
 /// `crate = path` names the runtime crate when the dependency is renamed.
 ///
@@ -226,15 +226,15 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 ///
 /// [feature_flags]
 /// beta = "Shows what is not finished"
-/// theme = { description = "Colours", type = "string" }
+/// theme = { description = "Colors", type = "string" }
 ///
 /// [entitlements]
 /// "Pro plan" = "Everything"
 /// ```
 ///
-/// A key has a description, as a string or in a table, where a role also lists the permissions it bundles and a
-/// feature flag may have its type (`boolean`, `integer` or `string`). `[scopes]` is optional: scopes are compared with
-/// it only if it is there, as OpenID Connect has scopes that nobody declares.
+/// A key has a description, as a string or in a table. The table of a role also lists its permissions, and that of a feature
+/// flag may have a type (`boolean`, `integer` or `string`). Scopes need not be declared if the file has no `[scopes]`: OpenID
+/// Connect defines some of its own.
 ///
 /// The macros read the file that `KINDE_PERMS_MANIFEST` names (a relative path starts at the workspace's folder). Without
 /// that variable they read `kinde.toml` beside the package's `Cargo.toml`, or the nearest one above, up to the workspace's

@@ -25,8 +25,8 @@ pub(crate) struct EmittedRule {
     pub(crate) constants: TokenStream,
     /// One constant for each key, whose evaluation checks the key.
     ///
-    /// The compiler evaluates free constants even if the rule is unused, unlike constants of a trait, and reports each
-    /// wrong key at its own span.
+    /// They are free constants because the compiler evaluates constants of a trait only if they are used. Separate constants
+    /// report each wrong key at its own span.
     pub(crate) key_checks: Vec<TokenStream>,
 }
 

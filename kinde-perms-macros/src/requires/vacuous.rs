@@ -51,7 +51,7 @@ fn names_everything_once(rule: &Formula) -> bool {
 
 /// Reports a rule that nobody meets, at the first part that contradicts the parts before it.
 ///
-/// `core` collects the contradicting parts from the last to the first. Each round keeps the shortest start of `before` that
+/// `core` collects the contradicting parts from the last to the first. Each round keeps the shortest prefix of `before` that
 /// still contradicts `core`, and moves its last part to `core`. The loop ends when `core` alone is a contradiction, so the
 /// message names no part without need.
 fn contradiction(rule: &Node, logic: &Logic, errors: &mut Errors) {

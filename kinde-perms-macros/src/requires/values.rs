@@ -79,7 +79,7 @@ fn not_a_list(kind: Kind, argument: &Argument, value: &Value, errors: &mut Error
     }
 }
 
-/// Reports entries that are written twice; constants are compared by their path.
+/// Reports repeated entries. Constants are repeated if their paths are.
 fn repeated(entries: &[Entry], errors: &mut Errors) {
     let mut seen: Vec<(String, Option<String>)> = Vec::new();
     for entry in entries {

@@ -150,7 +150,7 @@ fn a_part_without_which_the_rule_means_the_same() {
     }
 }
 
-/// The rule without all reported parts together still means the same.
+/// Two parts are reported: without both, the rule still means the same.
 #[test]
 fn several_redundant_parts_are_reported_at_once() {
     assert_eq!(
