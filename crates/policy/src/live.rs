@@ -15,13 +15,13 @@ use super::rule_ref::RuleRef;
     label = "this rule asks Kinde's Account API",
     note = "decide it with `validator.authorize_token(&token, &rule).await`"
 )]
-pub trait TokenRule: Judged {}
+pub trait TokenRule: AsRuleRef {}
 
 impl TokenRule for Requirement {}
 impl TokenRule for Rule {}
 
 /// A rule of any kind: one that a token decides, or one that asks Kinde.
-pub trait AnyRule: Judged {}
+pub trait AnyRule: AsRuleRef {}
 
 impl AnyRule for Requirement {}
 impl AnyRule for Rule {}
@@ -30,30 +30,30 @@ impl AnyRule for LiveRequirement {}
 /// Every rule lends its tree.
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "it seals the traits of rules: every rule is a type of this crate")]
-pub trait Judged {
+pub trait AsRuleRef {
     /// Lends the tree.
-    fn lent(&self) -> RuleRef<'_>;
+    fn as_rule_ref(&self) -> RuleRef<'_>;
 
     /// Returns the rule itself if it was compiled into the program.
-    fn constant(&self) -> Option<&Requirement>;
+    fn as_requirement(&self) -> Option<&Requirement>;
 }
 
-impl Judged for Requirement {
-    fn lent(&self) -> RuleRef<'_> {
+impl AsRuleRef for Requirement {
+    fn as_rule_ref(&self) -> RuleRef<'_> {
         self.as_rule_ref()
     }
 
-    fn constant(&self) -> Option<&Requirement> {
+    fn as_requirement(&self) -> Option<&Requirement> {
         Some(self)
     }
 }
 
-impl Judged for Rule {
-    fn lent(&self) -> RuleRef<'_> {
+impl AsRuleRef for Rule {
+    fn as_rule_ref(&self) -> RuleRef<'_> {
         self.as_rule_ref()
     }
 
-    fn constant(&self) -> Option<&Requirement> {
+    fn as_requirement(&self) -> Option<&Requirement> {
         None
     }
 }
@@ -74,12 +74,12 @@ impl LiveRequirement {
     }
 }
 
-impl Judged for LiveRequirement {
-    fn lent(&self) -> RuleRef<'_> {
+impl AsRuleRef for LiveRequirement {
+    fn as_rule_ref(&self) -> RuleRef<'_> {
         self.0.as_rule_ref()
     }
 
-    fn constant(&self) -> Option<&Requirement> {
+    fn as_requirement(&self) -> Option<&Requirement> {
         Some(&self.0)
     }
 }

@@ -174,9 +174,9 @@ impl Account {
     /// The error of the call.
     pub async fn decide<R: AnyRule>(&self, rule: &R) -> Result<Decision, LiveError> {
         let facts = LiveFacts::of(&self.claims);
-        match rule.lent().outcome(&facts) {
+        match rule.as_rule_ref().outcome(&facts) {
             Outcome::Holds => Ok(Decision::Allow),
-            Outcome::Fails => Ok(Decision::Deny(rule.lent().denied(&facts))),
+            Outcome::Fails => Ok(Decision::Deny(rule.as_rule_ref().denied(&facts))),
             Outcome::Open(kind) => {
                 // Boxed, because the future of the calls is large and most rules are decided without one.
                 self.api.admission.within_deadline(Box::pin(self.decide_by_calls(rule, facts, kind))).await
@@ -198,11 +198,11 @@ impl Account {
                 Kind::FeatureFlags => facts.flags = Some(self.feature_flags().await?),
                 Kind::Entitlements => facts.entitlements = Some(self.entitlements().await?),
                 // The Account API has no endpoint for the other kinds, so they are never open.
-                _ => return Ok(Decision::Deny(rule.lent().denied(&facts))),
+                _ => return Ok(Decision::Deny(rule.as_rule_ref().denied(&facts))),
             }
-            next = match rule.lent().outcome(&facts) {
+            next = match rule.as_rule_ref().outcome(&facts) {
                 Outcome::Holds => return Ok(Decision::Allow),
-                Outcome::Fails => return Ok(Decision::Deny(rule.lent().denied(&facts))),
+                Outcome::Fails => return Ok(Decision::Deny(rule.as_rule_ref().denied(&facts))),
                 Outcome::Open(kind) => kind,
             };
         }

@@ -56,7 +56,7 @@ impl Claims {
     /// holds.
     #[must_use = "whether a rule holds stops nobody: write `if claims.has(&rule) { … }`, or `claims.require(&rule)?`"]
     pub fn has<R: TokenRule>(&self, rule: &R) -> bool {
-        rule.lent().outcome(self) == Outcome::Holds
+        rule.as_rule_ref().outcome(self) == Outcome::Holds
     }
 
     /// Returns an error unless the token satisfies a rule.
@@ -65,6 +65,6 @@ impl Claims {
     /// [`Denied`], which lists the missing rights.
     #[must_use = "a refusal that is dropped stops nobody: write `claims.require(&rule)?`"]
     pub fn require<R: TokenRule>(&self, rule: &R) -> Result<(), Denied> {
-        if self.has(rule) { Ok(()) } else { Err(rule.lent().denied(self)) }
+        if self.has(rule) { Ok(()) } else { Err(rule.as_rule_ref().denied(self)) }
     }
 }

@@ -143,7 +143,7 @@ impl Validator {
     #[cfg(feature = "account-api")]
     #[must_use = "a refusal that is dropped stops nobody: write `validator.authorize_token(&token, &rule).await?`"]
     pub async fn authorize_token<R: AnyRule>(&self, token: &str, rule: &R) -> Result<Claims, Rejection> {
-        let context = DecisionContext::rule(rule.constant());
+        let context = DecisionContext::rule(rule.as_requirement());
         let verified = self.verify(token).await;
         let claims = verified.map_err(|error| self.refused(context, None, self.reject(error.into())))?;
         let decision = self.decide_for(&claims, rule, || Ok(token)).await;
@@ -198,9 +198,9 @@ impl Validator {
         rule: &R,
         token: impl FnOnce() -> Result<&'t str, Reason>,
     ) -> Result<(), Rejection> {
-        match rule.lent().outcome(claims) {
+        match rule.as_rule_ref().outcome(claims) {
             Outcome::Holds => return Ok(()),
-            Outcome::Fails => return Err(self.reject(Reason::Denied(rule.lent().denied(claims)))),
+            Outcome::Fails => return Err(self.reject(Reason::Denied(rule.as_rule_ref().denied(claims)))),
             Outcome::Open(_) => {}
         }
         let token = token().map_err(|reason| self.reject(reason))?;

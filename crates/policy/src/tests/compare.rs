@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::{Ast, Field, Token, flag, live, not, token};
-use crate::live::Judged as _;
+use crate::live::AsRuleRef as _;
 use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Kind, Leaf, Literal, Rule, Source};
 
@@ -116,7 +116,7 @@ proptest! {
         thread_local!(static WORLDS: Vec<World> = worlds());
         let (mut implied, mut always, mut never) = (true, true, true);
         WORLDS.with(|worlds| for world in worlds {
-            let [holds, other] = [&a, &b].map(|rule| rule.lent().outcome(world) == Outcome::Holds);
+            let [holds, other] = [&a, &b].map(|rule| rule.as_rule_ref().outcome(world) == Outcome::Holds);
             implied &= other || !holds;
             always &= holds;
             never &= !holds;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::model::{Token, live, rule, some_token};
-use crate::live::Judged as _;
+use crate::live::AsRuleRef as _;
 use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Decision, Kind, Leaf, Rule, Source};
 
@@ -51,7 +51,7 @@ proptest! {
         everything.asked = EVERYTHING.to_vec();
         let mut world = World::new(&token, truths);
         let outcome = loop {
-            match requirement.lent().outcome(&world) {
+            match requirement.as_rule_ref().outcome(&world) {
                 Outcome::Open(resource) => {
                     prop_assert!(!world.asked.contains(&resource));
                     world.asked.push(resource);
@@ -59,7 +59,7 @@ proptest! {
                 decided => break decided,
             }
         };
-        prop_assert_eq!(outcome, requirement.lent().outcome(&everything));
+        prop_assert_eq!(outcome, requirement.as_rule_ref().outcome(&everything));
     }
 
     /// A refusal names what is known to be missing, and nothing that nobody asked about.
@@ -67,11 +67,11 @@ proptest! {
     fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
         let mut world = World::new(&token, truths);
-        while let Outcome::Open(resource) = requirement.lent().outcome(&world) {
+        while let Outcome::Open(resource) = requirement.as_rule_ref().outcome(&world) {
             world.asked.push(resource);
         }
-        if requirement.lent().outcome(&world) == Outcome::Fails {
-            let denied = requirement.lent().denied(&world);
+        if requirement.as_rule_ref().outcome(&world) == Outcome::Fails {
+            let denied = requirement.as_rule_ref().denied(&world);
             prop_assert!(!denied.missing().iter().any(crate::Missing::is_unasked), "{denied}");
         }
     }
@@ -84,7 +84,7 @@ fn by_token_alone(text: &str, token: &Token) -> Decision {
 #[test]
 fn the_token_decides_what_it_can() {
     let token = Token::empty();
-    let outcome = |text: &str| text.parse::<Rule>().unwrap().lent().outcome(&token);
+    let outcome = |text: &str| text.parse::<Rule>().unwrap().as_rule_ref().outcome(&token);
     for (text, expected) in [
         (r#"billing_entitlements = ["Pro plan"]"#, Outcome::Open(Kind::Entitlements)),
         (r#"not(permissions = live(["a"]))"#, Outcome::Open(Kind::Permissions)),
@@ -120,7 +120,7 @@ fn a_refusal_tells_the_token_from_the_account() {
         .unwrap();
     let mut world = World::new(&Token::empty(), BTreeSet::from([format!("{:?}", live(Kind::Roles, "r"))]));
     world.asked = EVERYTHING.to_vec();
-    let denied = rule.lent().denied(&world);
+    let denied = rule.as_rule_ref().denied(&world);
     assert_eq!(
         denied.to_string(),
         "token lacks permission `a`; account lacks permission `b` and billing entitlement `Pro plan`; \
