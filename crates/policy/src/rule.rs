@@ -66,7 +66,7 @@ impl Rule {
     }
 
     pub(super) const fn as_rule_ref(&self) -> RuleRef<'_> {
-        RuleRef::text(&self.root)
+        RuleRef::normal(&self.root)
     }
 }
 

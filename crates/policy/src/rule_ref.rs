@@ -11,29 +11,29 @@ use super::tree::{self, Node, Outcome};
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "only the trait that seals the traits of rules mentions it")]
-pub struct RuleRef<'a>(Stored<'a>);
+pub struct RuleRef<'a>(Root<'a>);
 
 #[derive(Clone, Copy, Debug)]
-enum Stored<'a> {
+enum Root<'a> {
     Constant(&'a Node),
-    Text(&'a Normal<String>),
+    Normal(&'a Normal<String>),
 }
 
 impl<'a> RuleRef<'a> {
     pub(super) const fn constant(root: &'a Node) -> Self {
-        Self(Stored::Constant(root))
+        Self(Root::Constant(root))
     }
 
-    pub(super) const fn text(root: &'a Normal<String>) -> Self {
-        Self(Stored::Text(root))
+    pub(super) const fn normal(root: &'a Normal<String>) -> Self {
+        Self(Root::Normal(root))
     }
 
     /// Evaluates the rule as far as the facts are known.
     #[must_use]
     pub fn outcome(self, facts: &impl Facts) -> Outcome {
         match self.0 {
-            Stored::Constant(root) => tree::outcome(root, facts),
-            Stored::Text(root) => tree::outcome(root, facts),
+            Root::Constant(root) => tree::outcome(root, facts),
+            Root::Normal(root) => tree::outcome(root, facts),
         }
     }
 
@@ -41,8 +41,8 @@ impl<'a> RuleRef<'a> {
     #[must_use]
     pub fn denied(self, facts: &impl Facts) -> Denied {
         match self.0 {
-            Stored::Constant(root) => explain(&Normal::of(root), facts),
-            Stored::Text(root) => explain(root, facts),
+            Root::Constant(root) => explain(&Normal::of(root), facts),
+            Root::Normal(root) => explain(root, facts),
         }
     }
 
