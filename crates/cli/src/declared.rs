@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kinde_perms::access::Catalogue;
 use kinde_perms::policy::{Kind, Leaf};
 use kinde_perms_policy::kinde_toml::find::{self, Place};
-use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
+use kinde_perms_policy::kinde_toml::model::{FlagType, ManifestFile};
 use kinde_perms_policy::kinde_toml::read::{self, Fault};
 use kinde_perms_policy::printable::Printable;
 
@@ -16,7 +16,7 @@ use crate::output::Failure;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Declared {
     pub(crate) file: String,
-    pub(crate) manifest: Manifest,
+    pub(crate) manifest: ManifestFile,
 }
 
 /// Error for a manifest that cannot be used.

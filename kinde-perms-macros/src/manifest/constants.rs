@@ -13,7 +13,7 @@ use crate::requires::names;
 use crate::requires::syntax::Item;
 use crate::root::Root;
 use kinde_perms_policy::kinde_toml::find;
-use kinde_perms_policy::kinde_toml::model::{Entry, Manifest};
+use kinde_perms_policy::kinde_toml::model::{FileEntry, ManifestFile};
 use kinde_perms_policy::kinde_toml::names::{collisions, constant_name};
 
 /// Expands `manifest!()`. A missing manifest is an error.
@@ -66,7 +66,7 @@ fn missing() -> String {
 
 struct Writer<'a> {
     root: &'a Root,
-    manifest: &'a Manifest,
+    manifest: &'a ManifestFile,
     file: &'a str,
 }
 
@@ -78,7 +78,7 @@ impl Writer<'_> {
         let sections = Kind::declared().filter(|kind| *kind != Kind::Roles).map(|kind| {
             let (of, entries) = (written(root, kind), self.manifest.entries(kind).iter());
             let entries = entries
-                .map(|Entry { key, description, .. }| quote!(#root::policy::ManifestEntry::new(#key, #description)));
+                .map(|FileEntry { key, description, .. }| quote!(#root::policy::ManifestEntry::new(#key, #description)));
             quote!((#of, &[#(#entries),*]))
         });
         let roles = self.manifest.entries(Kind::Roles).iter().map(|entry| self.role(entry));
@@ -103,7 +103,7 @@ impl Writer<'_> {
         })
     }
 
-    fn constant(&self, kind: Kind, entry: &Entry) -> TokenStream {
+    fn constant(&self, kind: Kind, entry: &FileEntry) -> TokenStream {
         let (root, noun, key) = (self.root, kind.declared_noun(), &entry.key);
         let name = ident(&constant_name(key));
         let about = match entry.description.as_str() {
@@ -118,8 +118,8 @@ impl Writer<'_> {
         }
     }
 
-    fn role(&self, entry: &Entry) -> TokenStream {
-        let (root, Entry { key, description, .. }) = (self.root, entry);
+    fn role(&self, entry: &FileEntry) -> TokenStream {
+        let (root, FileEntry { key, description, .. }) = (self.root, entry);
         let permissions = entry.permissions.iter().map(|bundled| &bundled.key);
         quote!(#root::policy::ManifestRole::new(#key, #description, &[#(#permissions),*]))
     }

@@ -5,7 +5,7 @@ use kinde_perms_policy::Kind;
 use super::Catalog;
 use crate::errors::Errors;
 use crate::requires::model::{Key, Leaf, Node};
-use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
+use kinde_perms_policy::kinde_toml::model::{FlagType, ManifestFile};
 
 /// Reports every literal key that the manifest does not declare. The output compares constants when they are evaluated.
 pub(crate) fn validate(rule: &Node, catalog: &Catalog, errors: &mut Errors) {

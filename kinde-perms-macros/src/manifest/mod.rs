@@ -15,7 +15,7 @@ use quote::quote;
 
 use crate::errors::Errors;
 use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
-use kinde_perms_policy::kinde_toml::model::Manifest;
+use kinde_perms_policy::kinde_toml::model::ManifestFile;
 use kinde_perms_policy::kinde_toml::read::{self, Fault};
 
 /// The manifest during one expansion.

@@ -11,7 +11,7 @@ use super::constants;
 use super::{Catalog, writable};
 use crate::{function, requirement};
 use kinde_perms_policy::kinde_toml::find::{Place, search};
-use kinde_perms_policy::kinde_toml::model::{Manifest, Position};
+use kinde_perms_policy::kinde_toml::model::{ManifestFile, Position};
 use kinde_perms_policy::kinde_toml::names::constant_name;
 use kinde_perms_policy::kinde_toml::{read, words};
 
@@ -20,7 +20,7 @@ fn catalog(text: &str) -> Catalog {
     Catalog::read(Ok(Some(Place { path, shown, text: text.to_owned() })))
 }
 
-fn reading(text: &str) -> Manifest {
+fn reading(text: &str) -> ManifestFile {
     read::read(text, writable).unwrap()
 }
 

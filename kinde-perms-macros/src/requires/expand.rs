@@ -13,7 +13,7 @@ use super::model::{Key, Leaf, Node};
 use super::validate::Validated;
 use crate::manifest::{self, Catalog};
 use crate::root::Root;
-use kinde_perms_policy::kinde_toml::model::{FlagType, Manifest};
+use kinde_perms_policy::kinde_toml::model::{FlagType, ManifestFile};
 
 /// The output of a rule: items and an expression.
 pub(crate) struct EmittedRule {

@@ -1,11 +1,11 @@
 //! What a rule asks for, compared with a manifest.
 
-use super::model::{FlagType, Manifest};
+use super::model::{FlagType, ManifestFile};
 use super::words;
 use crate::fact::Leaf;
 use crate::kinds::{Kind, Shape};
 
-impl Manifest {
+impl ManifestFile {
     /// Says why a fact that a rule asks for can never be, if the manifest knows.
     pub fn judge(&self, file: &str, fact: &Leaf<'_>) -> Option<String> {
         let undeclared = self.undeclared(file, fact.kind, fact.key);

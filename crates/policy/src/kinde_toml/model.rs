@@ -62,7 +62,7 @@ pub struct Position {
 
 /// A declared key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct FileEntry {
     pub key: String,
     /// Where it is declared.
     pub at: Position,
@@ -84,23 +84,23 @@ pub struct Bundled {
 
 /// Everything that is declared, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifest {
-    sections: Vec<(Kind, Vec<Entry>)>,
+pub struct ManifestFile {
+    sections: Vec<(Kind, Vec<FileEntry>)>,
 }
 
-impl Manifest {
+impl ManifestFile {
     /// Joins the sections of a file, each of which it has once.
-    pub fn new(sections: Vec<(Kind, Vec<Entry>)>) -> Self {
+    pub fn new(sections: Vec<(Kind, Vec<FileEntry>)>) -> Self {
         Self { sections }
     }
 
     /// The keys of a kind; none if the file does not have its section.
-    pub fn entries(&self, kind: Kind) -> &[Entry] {
+    pub fn entries(&self, kind: Kind) -> &[FileEntry] {
         self.sections.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, entries)| entries)
     }
 
     /// Finds a declared key.
-    pub fn find(&self, kind: Kind, key: &str) -> Option<&Entry> {
+    pub fn find(&self, kind: Kind, key: &str) -> Option<&FileEntry> {
         self.entries(kind).iter().find(|entry| entry.key == key)
     }
 

@@ -1,6 +1,6 @@
 //! The names of the constants that `manifest!()` makes.
 
-use super::model::{Entry, Manifest};
+use super::model::{FileEntry, ManifestFile};
 use super::read::Fault;
 use crate::kinds::Kind;
 
@@ -22,12 +22,12 @@ pub fn constant_name(key: &str) -> String {
 }
 
 /// Keys of one section that would be the same constant.
-pub fn collisions(manifest: &Manifest) -> Vec<Fault> {
+pub fn collisions(manifest: &ManifestFile) -> Vec<Fault> {
     Kind::declared().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
 }
 
-fn collisions_in(kind: Kind, entries: &[Entry]) -> Vec<Fault> {
-    let mut known: Vec<(String, &Entry)> = Vec::new();
+fn collisions_in(kind: Kind, entries: &[FileEntry]) -> Vec<Fault> {
+    let mut known: Vec<(String, &FileEntry)> = Vec::new();
     let mut faults = Vec::new();
     for entry in entries {
         let name = constant_name(&entry.key);

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::model::{Bundled, Entry, FlagType, Manifest, Position};
+use super::model::{Bundled, FileEntry, FlagType, ManifestFile, Position};
 use super::words;
 use crate::kinds::{Kind, Section};
 
@@ -18,7 +18,7 @@ pub struct Fault {
 pub type Grammar = fn(Kind, &str) -> Result<(), String>;
 
 /// Reads a manifest whose keys are of a grammar.
-pub fn read(text: &str, grammar: Grammar) -> Result<Manifest, Vec<Fault>> {
+pub fn read(text: &str, grammar: Grammar) -> Result<ManifestFile, Vec<Fault>> {
     let table = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
     let mut reader = Reader { text, grammar, faults: Vec::new() };
     let manifest = reader.manifest(table.get_ref());
@@ -71,7 +71,7 @@ impl Reader<'_> {
         position(self.text, of.span().start)
     }
 
-    fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
+    fn manifest(&mut self, table: &DeTable<'_>) -> ManifestFile {
         let mut sections_read = Vec::new();
         for (name, value) in pairs(table) {
             let known = sections().find(|(_, section)| section.name == name.get_ref());
@@ -90,7 +90,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Manifest::new(sections_read)
+        ManifestFile::new(sections_read)
     }
 
     fn entry(
@@ -99,11 +99,11 @@ impl Reader<'_> {
         section: &Section,
         key: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
-    ) -> Entry {
+    ) -> FileEntry {
         if let Err(message) = (self.grammar)(kind, key.get_ref()) {
             self.fault(key, message);
         }
-        let mut entry = Entry {
+        let mut entry = FileEntry {
             key: key.get_ref().clone().into_owned(),
             at: self.position(key),
             description: String::new(),
@@ -118,7 +118,7 @@ impl Reader<'_> {
         entry
     }
 
-    fn fields(&mut self, section: &Section, fields: &DeTable<'_>, entry: &mut Entry) {
+    fn fields(&mut self, section: &Section, fields: &DeTable<'_>, entry: &mut FileEntry) {
         for (name, value) in pairs(fields) {
             let known = section.fields.iter().any(|field| field == name.get_ref());
             match (name.get_ref().as_ref(), value.get_ref()) {
@@ -151,7 +151,7 @@ impl Reader<'_> {
     }
 
     /// A role can only bundle what there is.
-    fn bundles(&mut self, manifest: &Manifest) {
+    fn bundles(&mut self, manifest: &ManifestFile) {
         for role in manifest.entries(Kind::Roles) {
             let mut seen: Vec<&str> = Vec::new();
             for Bundled { key, at } in &role.permissions {
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 }
 
-fn bundling(manifest: &Manifest, role: &Entry, key: &str, seen: &[&str]) -> Option<String> {
+fn bundling(manifest: &ManifestFile, role: &FileEntry, key: &str, seen: &[&str]) -> Option<String> {
     let role = &role.key;
     if seen.contains(&key) {
         return Some(format!("the role `{role}` lists `{key}` twice"));
