@@ -106,7 +106,7 @@ fn every_kind_has_its_section_or_none() {
     let manifest = read(&file, |kind, key| kind.check(key).map_err(|fault| fault.to_string())).unwrap();
     let empty = read("", |_, _| Ok(())).unwrap();
     for (kind, text, _, rule) in all() {
-        for_each_fact(&rule, |fact| assert_eq!(manifest.judge("kinde.toml", fact), None, "{text}"));
+        for_each_fact(&rule, |fact| assert_eq!(manifest.impossible("kinde.toml", fact), None, "{text}"));
         assert_eq!(kind.section().is_some(), !manifest.entries(kind).is_empty(), "{text}");
         if let Some(section) = kind.section().filter(|section| section.complete) {
             let expected = format!(
@@ -114,7 +114,7 @@ fn every_kind_has_its_section_or_none() {
                 section.noun, section.name
             );
             for_each_fact(&rule, |fact| {
-                let fault = empty.judge("kinde.toml", fact).unwrap();
+                let fault = empty.impossible("kinde.toml", fact).unwrap();
                 assert!(fault.starts_with(&expected), "{fault}");
             });
         }

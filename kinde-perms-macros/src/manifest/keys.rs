@@ -39,7 +39,7 @@ impl Validator<'_> {
 
     fn leaf(&mut self, leaf: &Leaf) {
         if let Key::Literal(key) = &leaf.key
-            && let Some(fault) = self.manifest.judge(self.file, &leaf.fact().as_leaf())
+            && let Some(fault) = self.manifest.impossible(self.file, &leaf.fact().as_leaf())
         {
             self.errors.at(key, fault);
         }

@@ -7,7 +7,7 @@ use crate::kinds::{Kind, Shape};
 
 impl ManifestFile {
     /// Says why a fact that a rule asks for can never be, if the manifest knows.
-    pub fn judge(&self, file: &str, fact: &Leaf<'_>) -> Option<String> {
+    pub fn impossible(&self, file: &str, fact: &Leaf<'_>) -> Option<String> {
         let undeclared = self.undeclared(file, fact.kind, fact.key);
         undeclared.or_else(|| match &fact.value {
             _ if fact.kind.shape() != Shape::Values => None,
