@@ -7,7 +7,7 @@ use kinde_perms::access::Catalogue;
 use kinde_perms::policy::{Kind, Leaf};
 use kinde_perms_policy::kinde_toml::find::{self, Place};
 use kinde_perms_policy::kinde_toml::model::{FlagType, ManifestFile};
-use kinde_perms_policy::kinde_toml::read::{self, Fault};
+use kinde_perms_policy::kinde_toml::read::{self, ManifestFault};
 use kinde_perms_policy::printable::Printable;
 
 use crate::output::Failure;
@@ -86,7 +86,7 @@ impl From<Undeclared> for Failure {
 }
 
 /// `file:line:column: message`
-fn located(file: &str, fault: &Fault) -> String {
+fn located(file: &str, fault: &ManifestFault) -> String {
     format!("{file}:{}:{}: {}", fault.at.line, fault.at.column, fault.message)
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use kinde_perms::policy::Kind;
 use kinde_perms_policy::kinde_toml::model::Position;
 use kinde_perms_policy::kinde_toml::names::collisions;
-use kinde_perms_policy::kinde_toml::read::Fault;
+use kinde_perms_policy::kinde_toml::read::ManifestFault;
 
 use crate::arguments::Manifest as Command;
 use crate::declared::{Declared, Undeclared};
@@ -69,7 +69,7 @@ struct Report {
 }
 
 impl Report {
-    fn faulty(file: String, faults: Vec<Fault>) -> Self {
+    fn faulty(file: String, faults: Vec<ManifestFault>) -> Self {
         let remarks = faults.into_iter().map(|fault| at(Level::Error, fault.at, fault.message));
         Self { file, declared: None, remarks: remarks.collect() }
     }

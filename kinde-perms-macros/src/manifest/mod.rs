@@ -16,7 +16,7 @@ use quote::quote;
 use crate::errors::Errors;
 use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
 use kinde_perms_policy::kinde_toml::model::ManifestFile;
-use kinde_perms_policy::kinde_toml::read::{self, Fault};
+use kinde_perms_policy::kinde_toml::read::{self, ManifestFault};
 
 /// The manifest during one expansion.
 #[derive(Default)]

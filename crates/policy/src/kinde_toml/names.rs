@@ -1,7 +1,7 @@
 //! The names of the constants that `manifest!()` makes.
 
 use super::model::{FileEntry, ManifestFile};
-use super::read::Fault;
+use super::read::ManifestFault;
 use crate::kinds::Kind;
 
 /// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
@@ -22,17 +22,17 @@ pub fn constant_name(key: &str) -> String {
 }
 
 /// Keys of one section that would be the same constant.
-pub fn collisions(manifest: &ManifestFile) -> Vec<Fault> {
+pub fn collisions(manifest: &ManifestFile) -> Vec<ManifestFault> {
     Kind::declared().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
 }
 
-fn collisions_in(kind: Kind, entries: &[FileEntry]) -> Vec<Fault> {
+fn collisions_in(kind: Kind, entries: &[FileEntry]) -> Vec<ManifestFault> {
     let mut known: Vec<(String, &FileEntry)> = Vec::new();
     let mut faults = Vec::new();
     for entry in entries {
         let name = constant_name(&entry.key);
         match known.iter().find(|(other, _)| *other == name) {
-            Some((_, earlier)) => faults.push(Fault {
+            Some((_, earlier)) => faults.push(ManifestFault {
                 at: entry.at,
                 message: format!(
                     "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \

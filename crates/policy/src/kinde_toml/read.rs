@@ -9,18 +9,18 @@ use crate::kinds::{Kind, Section};
 
 /// What is wrong with a manifest.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ManifestFault {
     pub at: Position,
     pub message: String,
 }
 
 /// Says whether a kind has such a key, and if not, why.
-pub type Grammar = fn(Kind, &str) -> Result<(), String>;
+pub type KeyCheck = fn(Kind, &str) -> Result<(), String>;
 
 /// Reads a manifest whose keys are of a grammar.
-pub fn read(text: &str, grammar: Grammar) -> Result<ManifestFile, Vec<Fault>> {
+pub fn read(text: &str, check_key: KeyCheck) -> Result<ManifestFile, Vec<ManifestFault>> {
     let table = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
-    let mut reader = Reader { text, grammar, faults: Vec::new() };
+    let mut reader = Reader { text, check_key, faults: Vec::new() };
     let manifest = reader.manifest(table.get_ref());
     reader.bundles(&manifest);
     if reader.faults.is_empty() {
@@ -30,9 +30,9 @@ pub fn read(text: &str, grammar: Grammar) -> Result<ManifestFile, Vec<Fault>> {
     Err(reader.faults)
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> Fault {
+fn syntax(text: &str, error: &toml::de::Error) -> ManifestFault {
     let at = position(text, error.span().map_or(0, |span| span.start));
-    Fault { at, message: error.message().replace('\n', ", ") }
+    ManifestFault { at, message: error.message().replace('\n', ", ") }
 }
 
 fn position(text: &str, offset: usize) -> Position {
@@ -58,13 +58,13 @@ fn pairs<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Pair<'a, 'i>> {
 
 struct Reader<'t> {
     text: &'t str,
-    grammar: Grammar,
-    faults: Vec<Fault>,
+    check_key: KeyCheck,
+    faults: Vec<ManifestFault>,
 }
 
 impl Reader<'_> {
     fn fault<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
-        self.faults.push(Fault { at: self.position(at), message: message.into() });
+        self.faults.push(ManifestFault { at: self.position(at), message: message.into() });
     }
 
     fn position<T>(&self, of: &Spanned<T>) -> Position {
@@ -100,7 +100,7 @@ impl Reader<'_> {
         key: &Spanned<DeString<'_>>,
         value: &Spanned<DeValue<'_>>,
     ) -> FileEntry {
-        if let Err(message) = (self.grammar)(kind, key.get_ref()) {
+        if let Err(message) = (self.check_key)(kind, key.get_ref()) {
             self.fault(key, message);
         }
         let mut entry = FileEntry {
@@ -156,7 +156,7 @@ impl Reader<'_> {
             let mut seen: Vec<&str> = Vec::new();
             for Bundled { key, at } in &role.permissions {
                 if let Some(message) = bundling(manifest, role, key, &seen) {
-                    self.faults.push(Fault { at: *at, message });
+                    self.faults.push(ManifestFault { at: *at, message });
                 }
                 seen.push(key);
             }
