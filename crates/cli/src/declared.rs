@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kinde_perms::access::Catalogue;
 use kinde_perms::policy::{Kind, Leaf};
-use kinde_perms_policy::kinde_toml::find::{self, Place};
+use kinde_perms_policy::kinde_toml::find::{self, FoundManifest};
 use kinde_perms_policy::kinde_toml::model::{FlagType, ManifestFile};
 use kinde_perms_policy::kinde_toml::read::{self, ManifestFault};
 use kinde_perms_policy::printable::Printable;

@@ -14,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
-use kinde_perms_policy::kinde_toml::find::{self, Place, VARIABLE};
+use kinde_perms_policy::kinde_toml::find::{self, FoundManifest, VARIABLE};
 use kinde_perms_policy::kinde_toml::model::ManifestFile;
 use kinde_perms_policy::kinde_toml::read::{self, ManifestFault};
 
@@ -34,7 +34,7 @@ impl Catalog {
         Self::read(find::locate(package.as_deref()))
     }
 
-    fn read(place: Result<Option<Place>, String>) -> Self {
+    fn read(place: Result<Option<FoundManifest>, String>) -> Self {
         match place {
             Ok(None) => Self::default(),
             Err(fault) => Self { known: None, faults: vec![fault] },

@@ -10,14 +10,14 @@ use quote::quote;
 use super::constants;
 use super::{Catalog, writable};
 use crate::{function, requirement};
-use kinde_perms_policy::kinde_toml::find::{Place, search};
+use kinde_perms_policy::kinde_toml::find::{FoundManifest, search};
 use kinde_perms_policy::kinde_toml::model::{ManifestFile, Position};
 use kinde_perms_policy::kinde_toml::names::constant_name;
 use kinde_perms_policy::kinde_toml::{read, words};
 
 fn catalog(text: &str) -> Catalog {
     let (path, shown) = ("/p/kinde.toml".to_owned(), "kinde.toml".to_owned());
-    Catalog::read(Ok(Some(Place { path, shown, text: text.to_owned() })))
+    Catalog::read(Ok(Some(FoundManifest { path, shown, text: text.to_owned() })))
 }
 
 fn reading(text: &str) -> ManifestFile {

@@ -14,7 +14,7 @@ pub const FILE: &str = "kinde.toml";
 
 /// A manifest that was found.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FoundManifest {
     /// For programs.
     pub path: String,
     /// For people.
@@ -27,13 +27,13 @@ pub struct Place {
     clippy::disallowed_methods,
     reason = "the variable says where the manifest is; it is no setting of a server"
 )]
-pub fn locate(package: Option<&Path>) -> Result<Option<Place>, String> {
+pub fn locate(package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let named = env::var_os(VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
     search(named.as_deref(), package)
 }
 
 /// Searches from `package`, unless a file is `named`; a relative one is meant from the workspace's folder.
-pub fn search(named: Option<&Path>, package: Option<&Path>) -> Result<Option<Place>, String> {
+pub fn search(named: Option<&Path>, package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let Some(named) = named else {
         let mut folders = package.map(folders).unwrap_or_default().into_iter();
         return folders.find_map(|folder| open(&folder.join(FILE), package).transpose()).transpose();
@@ -66,10 +66,10 @@ fn is_workspace(folder: &Path) -> bool {
 }
 
 /// Reads a manifest; `None` if there is no such file. It is shown as it is seen from the package.
-pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<Place>, String> {
+pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let shown = shown(path, package);
     match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => Ok(Some(Place { path: path.display().to_string(), shown, text })),
+        Ok(Ok(text)) => Ok(Some(FoundManifest { path: path.display().to_string(), shown, text })),
         Ok(Err(_)) => Err(format!("{shown} is not UTF-8")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("{shown} cannot be read: {error}")),
