@@ -101,7 +101,7 @@ fn every_kind_is_compared_with_every_other() {
 #[test]
 fn every_kind_has_its_section_or_none() {
     let sections: Vec<String> =
-        Kind::declared().map(|kind| format!("[{}]\nk = \"\"\n", kind.section().unwrap().name)).collect();
+        Kind::in_manifest().map(|kind| format!("[{}]\nk = \"\"\n", kind.section().unwrap().name)).collect();
     let file = sections.concat();
     let manifest = read(&file, |kind, key| kind.check(key).map_err(|fault| fault.to_string())).unwrap();
     let empty = read("", |_, _| Ok(())).unwrap();

@@ -76,7 +76,7 @@ impl Report {
 
     fn of(declared: &Declared, matrix: Option<AccessMatrix>) -> Self {
         let Declared { file, manifest } = declared;
-        let counts = Kind::declared().map(|kind| (kind, manifest.entries(kind).len())).collect();
+        let counts = Kind::in_manifest().map(|kind| (kind, manifest.entries(kind).len())).collect();
         let mut remarks: Vec<Remark> = collisions(manifest)
             .into_iter()
             .map(|fault| at(Level::Warning, fault.at, format!("for `manifest!()`, {}", fault.message)))
@@ -218,9 +218,7 @@ impl Report {
 fn summary(counts: &[(Kind, usize)]) -> String {
     let counts = counts.iter().filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts
-        .map(|(kind, count)| {
-            format!("{count} {}{}", kind.declared_noun(), if *count == 1 { "" } else { "s" })
-        })
+        .map(|(kind, count)| format!("{count} {}{}", kind.section_noun(), if *count == 1 { "" } else { "s" }))
         .collect();
     if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
 }

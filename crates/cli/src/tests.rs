@@ -221,7 +221,7 @@ fn every_fault_of_a_manifest_is_reported_with_its_position() {
 /// Every kind in the table of `kinde-perms-policy` is counted, and missed where a rule asks for it.
 #[test]
 fn a_manifest_may_declare_every_kind() {
-    for kind in Kind::declared() {
+    for kind in Kind::in_manifest() {
         let section = kind.section().unwrap();
         let word = kind.word();
         let toml = File::toml(section.name, &format!("[{}]\nkept = \"\"", section.name));

@@ -259,7 +259,7 @@ impl Kind {
     /// Returns the singular in messages about the manifest: `entitlement`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn declared_noun(self) -> &'static str {
+    pub const fn section_noun(self) -> &'static str {
         match self.section() {
             Some(section) => section.noun,
             None => self.noun(),
@@ -284,7 +284,7 @@ impl Kind {
 
     /// Returns the kinds with a section of the manifest, in the order of the sections in messages.
     #[doc(hidden)]
-    pub fn declared() -> impl Iterator<Item = Self> {
+    pub fn in_manifest() -> impl Iterator<Item = Self> {
         let with =
             |complete| move |kind: &Self| kind.section().is_some_and(|section| section.complete == complete);
         let all = || Self::ALL.iter().copied();

@@ -74,8 +74,8 @@ impl Writer<'_> {
     /// Writes a module of constants for each section, and `MANIFEST`.
     fn items(&self) -> TokenStream {
         let root = self.root;
-        let modules = Kind::declared().map(|kind| self.module(kind));
-        let sections = Kind::declared().filter(|kind| *kind != Kind::Roles).map(|kind| {
+        let modules = Kind::in_manifest().map(|kind| self.module(kind));
+        let sections = Kind::in_manifest().filter(|kind| *kind != Kind::Roles).map(|kind| {
             let (of, entries) = (written(root, kind), self.manifest.entries(kind).iter());
             let entries = entries
                 .map(|FileEntry { key, description, .. }| quote!(#root::policy::ManifestEntry::new(#key, #description)));
@@ -104,7 +104,7 @@ impl Writer<'_> {
     }
 
     fn constant(&self, kind: Kind, entry: &FileEntry) -> TokenStream {
-        let (root, noun, key) = (self.root, kind.declared_noun(), &entry.key);
+        let (root, noun, key) = (self.root, kind.section_noun(), &entry.key);
         let name = ident(&constant_name(key));
         let about = match entry.description.as_str() {
             "" => format!("The {noun} `{key}`."),

@@ -95,7 +95,7 @@ fn located(place: &Place, fault: &Fault) -> String {
 /// the rest of the grammar.
 fn writable(kind: Kind, key: &str) -> Result<(), String> {
     if key.is_empty() || key.chars().any(char::is_control) {
-        return Err(format!("a {} is not empty and has no control characters", kind.declared_noun()));
+        return Err(format!("a {} is not empty and has no control characters", kind.section_noun()));
     }
     Ok(())
 }

@@ -109,7 +109,8 @@ fn every_mistake_says_its_line() {
     for (text, expected) in cases {
         assert_eq!(catalog(text).faults, [format!("kinde.toml:{expected}")], "{text}");
     }
-    let sections: Vec<_> = Kind::declared().filter_map(Kind::section).map(|section| section.name).collect();
+    let sections: Vec<_> =
+        Kind::in_manifest().filter_map(Kind::section).map(|section| section.name).collect();
     let unknown = format!("kinde.toml:1: unknown section `users`; known are {}", words::listed(&sections));
     assert_eq!(catalog("[users]").faults, [unknown]);
     assert!(sections.starts_with(&["permissions", "roles", "feature_flags", "entitlements"]), "{sections:?}");

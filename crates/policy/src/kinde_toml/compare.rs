@@ -20,7 +20,7 @@ impl ManifestFile {
     pub fn undeclared(&self, file: &str, kind: Kind, key: &str) -> Option<String> {
         let section = kind.section().filter(|_| self.governs(kind) && self.find(kind, key).is_none())?;
         let unknown = format!("unknown {} `{key}`", section.noun);
-        let mut sections = Kind::declared().filter_map(|other| Some((other, other.section()?)));
+        let mut sections = Kind::in_manifest().filter_map(|other| Some((other, other.section()?)));
         let elsewhere = sections.find(|(other, _)| self.find(*other, key).is_some());
         Some(if let Some(near) = words::closest(key, &self.keys(kind)) {
             format!("{unknown}; did you mean `{near}`? It is not declared in {file}")

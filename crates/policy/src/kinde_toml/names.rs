@@ -23,7 +23,7 @@ pub fn constant_name(key: &str) -> String {
 
 /// Keys of one section that would be the same constant.
 pub fn collisions(manifest: &ManifestFile) -> Vec<ManifestFault> {
-    Kind::declared().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
+    Kind::in_manifest().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
 }
 
 fn collisions_in(kind: Kind, entries: &[FileEntry]) -> Vec<ManifestFault> {
@@ -37,7 +37,7 @@ fn collisions_in(kind: Kind, entries: &[FileEntry]) -> Vec<ManifestFault> {
                 message: format!(
                     "the {} `{}` would be the constant `{name}`, as `{}` of line {} is: \
                      rename one of them in Kinde",
-                    kind.declared_noun(),
+                    kind.section_noun(),
                     entry.key,
                     earlier.key,
                     earlier.at.line

@@ -44,7 +44,7 @@ fn position(text: &str, offset: usize) -> Position {
 
 /// The kinds that a manifest declares, with their sections.
 fn sections() -> impl Iterator<Item = (Kind, &'static Section)> {
-    Kind::declared().filter_map(|kind| Some((kind, kind.section()?)))
+    Kind::in_manifest().filter_map(|kind| Some((kind, kind.section()?)))
 }
 
 type Pair<'a, 'i> = (&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>);
