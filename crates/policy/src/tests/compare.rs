@@ -6,7 +6,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::{Ast, Field, Token, flag, live, not, token};
-use crate::live::AsRuleRef as _;
 use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Kind, Leaf, Literal, Rule, Source};
 

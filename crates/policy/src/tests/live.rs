@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::model::{Token, live, rule, some_token};
-use crate::live::AsRuleRef as _;
 use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Decision, Kind, Leaf, Rule, Source};
 
