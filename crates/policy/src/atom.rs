@@ -11,12 +11,12 @@ pub struct Atom {
     /// The key within the source; empty where there can be one value only.
     pub name: String,
     /// The value it must have; `None` for what is there or not, without a value.
-    pub value: Option<Value>,
+    pub value: Option<AtomValue>,
 }
 
 /// A value: its type, and the value as a rule writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
+pub struct AtomValue {
     /// Its type.
     pub kind: ValueKind,
     /// As a rule writes it.
@@ -50,11 +50,11 @@ impl Atom {
                     Literal::Integer(_) => ValueKind::Number,
                     Literal::Text(_) => ValueKind::Text,
                 };
-                let value = Value { kind, text: value.to_string() };
+                let value = AtomValue { kind, text: value.to_string() };
                 Self { source, name: fact.key.clone(), value: Some(value) }
             }
             Shape::One | Shape::Name => {
-                let value = Value { kind: ValueKind::Only, text: fact.key.clone() };
+                let value = AtomValue { kind: ValueKind::Only, text: fact.key.clone() };
                 Self { source, name: String::new(), value: Some(value) }
             }
         }

@@ -51,7 +51,7 @@ fn collect<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts, missing: &mut Ve
 /// What is missing for the nearest way to meet all of it.
 fn fewest(unmet: &Unmet) -> Vec<Missing> {
     let mut named = Vec::new();
-    unmet.name(&mut named);
+    unmet.list(&mut named);
     named.sort();
     let named = counted(&named);
     let nearest = unmet.ways(&named).into_iter().next().unwrap_or_default();
@@ -91,11 +91,11 @@ impl Unmet {
         }
     }
 
-    fn name<'a>(&'a self, named: &mut Vec<&'a Missing>) {
+    fn list<'a>(&'a self, named: &mut Vec<&'a Missing>) {
         match self {
             Self::Nothing => {}
             Self::One(missing) => named.push(missing),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.name(named)),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.list(named)),
         }
     }
 

@@ -46,7 +46,7 @@ mod rule;
 mod rule_ref;
 mod scan;
 mod tree;
-mod world;
+mod variables;
 
 #[cfg(feature = "toml")]
 #[doc(hidden)]
@@ -92,7 +92,7 @@ pub mod __private {
 #[doc(hidden)]
 pub mod shared {
     pub use crate::assume::{assume, for_each_fact, widen};
-    pub use crate::atom::{Atom, Value, ValueKind};
+    pub use crate::atom::{Atom, AtomValue, ValueKind};
     pub use crate::facts::{Facts, Standing};
     pub use crate::kinds::{Liveness, Section, Shape};
     pub use crate::logic::{Formula, implies};

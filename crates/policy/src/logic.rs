@@ -6,7 +6,7 @@
 //! unknown; a token has one organisation and one principal. So a fact is two things at once, that its claim is known and
 //! what the claim says, and these vary freely.
 //!
-//! The search follows what must be, and splits the tokens only by what one part of the question wants one way and another
+//! The search follows what must be, and splits the tokens only by what one part of the condition wants one way and another
 //! part another way. A rule that names everything once is never split. In the worst case the work doubles with every fact
 //! that is split, so it is counted, and the caller says how much is too much.
 //!
@@ -17,7 +17,7 @@ use std::mem;
 use std::rc::Rc;
 
 use super::atom::Atom;
-use super::world::{States, World};
+use super::variables::{States, Variables};
 
 /// A rule as a search needs it: negation at the facts only.
 #[derive(Clone, Debug)]
@@ -44,13 +44,14 @@ pub enum Formula {
 /// A step is one part of a formula, or 64 states of one thing it is about, that is looked at. What was used is taken off
 /// `steps`.
 pub fn implies(rule: &Formula, other: &Formula, steps: &mut u64) -> Option<bool> {
-    let mut world = World::default();
+    let mut variables = Variables::default();
     for formula in [rule, other] {
-        formula.for_each_atom(&mut |atom| world.add(atom));
+        formula.for_each_atom(&mut |atom| variables.add(atom));
     }
     let mut search = Search { steps };
-    let escape = vec![search.question(&world, rule, true)?, search.question(&world, other, false)?];
-    search.finds(escape, world.domains()).map(|found| !found)
+    let counterexample =
+        vec![search.condition(&variables, rule, true)?, search.condition(&variables, other, false)?];
+    search.is_satisfiable(counterexample, variables.domains()).map(|found| !found)
 }
 
 impl Formula {
@@ -64,18 +65,18 @@ impl Formula {
     }
 }
 
-/// A question about a token: the rules' facts, as things that vary freely.
+/// A condition about a token: the rules' facts, as things that vary freely.
 #[derive(Clone)]
-enum Question {
-    Answered(bool),
-    Is(Rc<Choice>),
+enum Condition {
+    Known(bool),
+    In(Rc<Membership>),
     All(Vec<Self>),
     Any(Vec<Self>),
 }
 
 /// That a thing is in one of some states.
-struct Choice {
-    place: usize,
+struct Membership {
+    variable: usize,
     states: States,
 }
 
@@ -85,66 +86,80 @@ struct Search<'s> {
 
 impl Search<'_> {
     /// Asks whether a formula holds, or whether it does not.
-    fn question(&mut self, world: &World<'_>, formula: &Formula, wanted: bool) -> Option<Question> {
+    fn condition(&mut self, variables: &Variables<'_>, formula: &Formula, wanted: bool) -> Option<Condition> {
         self.spend(1)?;
         Some(match formula {
-            Formula::Always => Question::Answered(wanted),
-            Formula::Never => Question::Answered(!wanted),
-            Formula::Fact { atom, held } => self.fact(world, atom, *held, wanted)?,
-            Formula::All(parts) if wanted => Question::All(self.questions(world, parts, wanted)?),
-            Formula::Any(parts) if !wanted => Question::All(self.questions(world, parts, wanted)?),
-            Formula::All(parts) | Formula::Any(parts) => Question::Any(self.questions(world, parts, wanted)?),
+            Formula::Always => Condition::Known(wanted),
+            Formula::Never => Condition::Known(!wanted),
+            Formula::Fact { atom, held } => self.fact(variables, atom, *held, wanted)?,
+            Formula::All(parts) if wanted => Condition::All(self.conditions(variables, parts, wanted)?),
+            Formula::Any(parts) if !wanted => Condition::All(self.conditions(variables, parts, wanted)?),
+            Formula::All(parts) | Formula::Any(parts) => {
+                Condition::Any(self.conditions(variables, parts, wanted)?)
+            }
         })
     }
 
-    fn questions(&mut self, world: &World<'_>, parts: &[Formula], wanted: bool) -> Option<Vec<Question>> {
-        parts.iter().map(|part| self.question(world, part, wanted)).collect()
+    fn conditions(
+        &mut self,
+        variables: &Variables<'_>,
+        parts: &[Formula],
+        wanted: bool,
+    ) -> Option<Vec<Condition>> {
+        parts.iter().map(|part| self.condition(variables, part, wanted)).collect()
     }
 
     /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
-    fn fact(&mut self, world: &World<'_>, atom: &Atom, held: bool, wanted: bool) -> Option<Question> {
-        let parts: Vec<_> = [world.source(atom, wanted), world.fact(atom, held, wanted)]
-            .into_iter()
-            .flatten()
-            .map(|(place, states)| Question::Is(Rc::new(Choice { place, states })))
-            .collect();
+    fn fact(
+        &mut self,
+        variables: &Variables<'_>,
+        atom: &Atom,
+        held: bool,
+        wanted: bool,
+    ) -> Option<Condition> {
+        let parts: Vec<_> =
+            [variables.source_states(atom, wanted), variables.fact_states(atom, held, wanted)]
+                .into_iter()
+                .flatten()
+                .map(|(variable, states)| Condition::In(Rc::new(Membership { variable, states })))
+                .collect();
         for part in &parts {
             self.spend(part.words())?;
         }
-        Some(if wanted { Question::All(parts) } else { Question::Any(parts) })
+        Some(if wanted { Condition::All(parts) } else { Condition::Any(parts) })
     }
 
-    /// Whether some token answers all questions with yes; `domains` are the states that are still open.
-    fn finds(&mut self, mut questions: Vec<Question>, mut domains: Vec<States>) -> Option<bool> {
+    /// Whether some token answers all conditions with yes; `domains` are the states that are still open.
+    fn is_satisfiable(&mut self, mut conditions: Vec<Condition>, mut domains: Vec<States>) -> Option<bool> {
         let mut narrowed = true;
         while narrowed {
             narrowed = false;
             // From the other end each time, as one thing may follow from the next or from the one before.
-            for question in mem::take(&mut questions).into_iter().rev() {
-                match self.answered(&question, &domains)? {
-                    Question::Answered(true) => {}
-                    Question::Answered(false) => return Some(false),
-                    Question::Is(choice) => {
-                        choice.close(&mut domains);
+            for condition in mem::take(&mut conditions).into_iter().rev() {
+                match self.simplified(&condition, &domains)? {
+                    Condition::Known(true) => {}
+                    Condition::Known(false) => return Some(false),
+                    Condition::In(membership) => {
+                        membership.restrict(&mut domains);
                         narrowed = true;
                     }
-                    Question::All(parts) => {
-                        questions.extend(parts);
+                    Condition::All(parts) => {
+                        conditions.extend(parts);
                         narrowed = true;
                     }
-                    Question::Any(parts) => questions.push(Question::Any(parts)),
+                    Condition::Any(parts) => conditions.push(Condition::Any(parts)),
                 }
             }
         }
         // What copies and compares them costs no more than this, and than what the last round has looked at.
         self.spend(domains.iter().map(States::words).sum())?;
-        let Some(choice) = disputed(&questions, &domains) else { return Some(true) };
+        let Some(membership) = find_conflict(&conditions, &domains) else { return Some(true) };
         let mut others = domains.clone();
-        choice.close(&mut domains);
-        if let Some(states) = others.get_mut(choice.place) {
-            *states = states.without(&choice.states);
+        membership.restrict(&mut domains);
+        if let Some(states) = others.get_mut(membership.variable) {
+            *states = states.without(&membership.states);
         }
-        Some(self.finds(questions.clone(), domains)? || self.finds(questions, others)?)
+        Some(self.is_satisfiable(conditions.clone(), domains)? || self.is_satisfiable(conditions, others)?)
     }
 
     fn spend(&mut self, steps: usize) -> Option<()> {
@@ -154,55 +169,55 @@ impl Search<'_> {
     }
 
     /// Answers what the open states leave no doubt about, and drops it.
-    fn answered(&mut self, question: &Question, domains: &[States]) -> Option<Question> {
-        self.spend(question.words())?;
-        Some(match question {
-            Question::Answered(answer) => Question::Answered(*answer),
-            Question::Is(choice) => match domains.get(choice.place) {
-                Some(open) if open.and(&choice.states).is_empty() => Question::Answered(false),
-                Some(open) if !open.without(&choice.states).is_empty() => question.clone(),
-                _ => Question::Answered(true),
+    fn simplified(&mut self, condition: &Condition, domains: &[States]) -> Option<Condition> {
+        self.spend(condition.words())?;
+        Some(match condition {
+            Condition::Known(answer) => Condition::Known(*answer),
+            Condition::In(membership) => match domains.get(membership.variable) {
+                Some(open) if open.and(&membership.states).is_empty() => Condition::Known(false),
+                Some(open) if !open.without(&membership.states).is_empty() => condition.clone(),
+                _ => Condition::Known(true),
             },
-            Question::All(parts) => self.joined(false, parts, domains)?,
-            Question::Any(parts) => self.joined(true, parts, domains)?,
+            Condition::All(parts) => self.join(false, parts, domains)?,
+            Condition::Any(parts) => self.join(true, parts, domains)?,
         })
     }
 
     /// Joins parts, one of which answers the whole by being `decisive`; nothing answers it the other way.
-    fn joined(&mut self, decisive: bool, parts: &[Question], domains: &[States]) -> Option<Question> {
+    fn join(&mut self, decisive: bool, parts: &[Condition], domains: &[States]) -> Option<Condition> {
         let mut open = Vec::new();
         for part in parts {
-            match (self.answered(part, domains)?, decisive) {
-                (Question::Answered(answer), _) if answer == decisive => {
-                    return Some(Question::Answered(answer));
+            match (self.simplified(part, domains)?, decisive) {
+                (Condition::Known(answer), _) if answer == decisive => {
+                    return Some(Condition::Known(answer));
                 }
-                (Question::Answered(_), _) => {}
-                (Question::All(inner), false) | (Question::Any(inner), true) => open.extend(inner),
+                (Condition::Known(_), _) => {}
+                (Condition::All(inner), false) | (Condition::Any(inner), true) => open.extend(inner),
                 (other, _) => open.push(other),
             }
         }
         Some(match (open.pop(), decisive) {
-            (None, _) => Question::Answered(!decisive),
+            (None, _) => Condition::Known(!decisive),
             (Some(only), _) if open.is_empty() => only,
             (Some(last), decisive) => {
                 open.push(last);
-                if decisive { Question::Any(open) } else { Question::All(open) }
+                if decisive { Condition::Any(open) } else { Condition::All(open) }
             }
         })
     }
 }
 
-impl Question {
-    /// How much there is to look at of the question itself, without its parts.
+impl Condition {
+    /// How much there is to look at of the condition itself, without its parts.
     fn words(&self) -> usize {
-        if let Self::Is(choice) = self { choice.states.words() } else { 1 }
+        if let Self::In(membership) = self { membership.states.words() } else { 1 }
     }
 }
 
-impl Choice {
+impl Membership {
     /// Closes all other states.
-    fn close(&self, domains: &mut [States]) {
-        if let Some(states) = domains.get_mut(self.place) {
+    fn restrict(&self, domains: &mut [States]) {
+        if let Some(states) = domains.get_mut(self.variable) {
             *states = states.and(&self.states);
         }
     }
@@ -210,20 +225,20 @@ impl Choice {
 
 /// Finds a thing that different parts want in states that exclude each other. If there is none, every part can have what
 /// it wants.
-fn disputed(questions: &[Question], domains: &[States]) -> Option<Rc<Choice>> {
+fn find_conflict(conditions: &[Condition], domains: &[States]) -> Option<Rc<Membership>> {
     let mut agreed = domains.to_vec();
-    questions.iter().find_map(|question| first_disputed(question, &mut agreed))
+    conditions.iter().find_map(|condition| conflict_in(condition, &mut agreed))
 }
 
-fn first_disputed(question: &Question, agreed: &mut [States]) -> Option<Rc<Choice>> {
-    match question {
-        Question::Answered(_) => None,
-        Question::Is(choice) => {
-            choice.close(agreed);
-            agreed.get(choice.place)?.is_empty().then(|| Rc::clone(choice))
+fn conflict_in(condition: &Condition, agreed: &mut [States]) -> Option<Rc<Membership>> {
+    match condition {
+        Condition::Known(_) => None,
+        Condition::In(membership) => {
+            membership.restrict(agreed);
+            agreed.get(membership.variable)?.is_empty().then(|| Rc::clone(membership))
         }
-        Question::All(parts) | Question::Any(parts) => {
-            parts.iter().find_map(|part| first_disputed(part, agreed))
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().find_map(|part| conflict_in(part, agreed))
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Printable<T>(pub T);
 
 impl<T: Display> Display for Printable<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(Rewriting { to: f, hidden: visibly }, "{}", self.0)
+        write!(EscapingWriter { to: f, hidden: write_escaped }, "{}", self.0)
     }
 }
 
@@ -29,7 +29,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// Returns a JSON text of the same value without a hidden character, apart from the line breaks between its members.
 pub fn json(text: &str) -> String {
-    rewritten(text, |to, c| match c {
+    escaped(text, |to, c| match c {
         '\n' => to.write_char(c),
         c => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(to, "\\u{unit:04x}")),
     })
@@ -37,11 +37,11 @@ pub fn json(text: &str) -> String {
 
 /// Returns a text of several lines, with every hidden character but line breaks written visibly.
 pub fn lines(text: &str) -> String {
-    rewritten(text, |to, c| if c == '\n' { to.write_char(c) } else { visibly(to, c) })
+    escaped(text, |to, c| if c == '\n' { to.write_char(c) } else { write_escaped(to, c) })
 }
 
 /// Writes a hidden character as a Rust string literal has it.
-pub fn visibly(to: &mut dyn Write, hidden: char) -> fmt::Result {
+pub fn write_escaped(to: &mut dyn Write, hidden: char) -> fmt::Result {
     match hidden {
         '\n' => to.write_str("\\n"),
         '\r' => to.write_str("\\r"),
@@ -67,27 +67,27 @@ pub(crate) fn quote(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     for c in text.chars() {
         match c {
             '"' | '\\' => write!(f, "\\{c}")?,
-            c if is_hidden(c) => visibly(f, c)?,
+            c if is_hidden(c) => write_escaped(f, c)?,
             c => f.write_char(c)?,
         }
     }
     f.write_char('"')
 }
 
-fn rewritten(text: &str, hidden: fn(&mut dyn Write, char) -> fmt::Result) -> String {
+fn escaped(text: &str, hidden: fn(&mut dyn Write, char) -> fmt::Result) -> String {
     let mut written = String::with_capacity(text.len());
     // Writing to a `String` cannot fail.
-    let _ = Rewriting { to: &mut written, hidden }.write_str(text);
+    let _ = EscapingWriter { to: &mut written, hidden }.write_str(text);
     written
 }
 
 /// Passes a text on, apart from hidden characters, which have a writer of their own.
-struct Rewriting<'w> {
+struct EscapingWriter<'w> {
     to: &'w mut dyn Write,
     hidden: fn(&mut dyn Write, char) -> fmt::Result,
 }
 
-impl Write for Rewriting<'_> {
+impl Write for EscapingWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for piece in text.split_inclusive(is_hidden) {
             self.to.write_str(piece.trim_end_matches(is_hidden))?;

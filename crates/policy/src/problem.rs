@@ -9,14 +9,14 @@ use super::fact::{FlagLiteral, Leaf};
 use super::facts::ClaimFault;
 use super::kinds::{Kind, Shape};
 
-/// Facts by kind, under the words of the rule language: those that `select` finds.
-struct Facts<'a> {
+/// FactsByKind by kind, under the words of the rule language: those that `select` finds.
+struct FactsByKind<'a> {
     missing: &'a [Missing],
     select: fn(&Missing) -> Option<Leaf<'_>>,
 }
 
 /// The facts of one kind as a JSON array.
-struct OfKind<'a>(&'a Facts<'a>, Kind);
+struct OfKind<'a>(&'a FactsByKind<'a>, Kind);
 
 /// One fact as JSON: its key, or its key and value where it can have one.
 struct Entry<'a>(Leaf<'a>);
@@ -31,16 +31,16 @@ struct Flag<'a> {
 #[derive(Serialize)]
 struct Problem<'a> {
     #[serde(flatten)]
-    lacking: Facts<'a>,
-    #[serde(skip_serializing_if = "Facts::is_empty")]
-    withheld: Facts<'a>,
-    #[serde(skip_serializing_if = "Facts::is_empty")]
-    incomparable: Facts<'a>,
+    lacking: FactsByKind<'a>,
+    #[serde(skip_serializing_if = "FactsByKind::is_empty")]
+    withheld: FactsByKind<'a>,
+    #[serde(skip_serializing_if = "FactsByKind::is_empty")]
+    incomparable: FactsByKind<'a>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     unknown_claims: BTreeMap<&'static str, &'static str>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> FactsByKind<'a> {
     fn iter(&self) -> impl Iterator<Item = Leaf<'a>> {
         self.missing.iter().filter_map(self.select)
     }
@@ -54,7 +54,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-impl Serialize for Facts<'_> {
+impl Serialize for FactsByKind<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let kinds = Kind::in_grammar().filter(|kind| self.of_kind(*kind).next().is_some());
         serializer.collect_map(kinds.map(|kind| (kind.word(), OfKind(self, kind))))
@@ -80,7 +80,7 @@ impl Serialize for Entry<'_> {
 
 impl Serialize for Denied {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let facts = |select| Facts { missing: self.missing(), select };
+        let facts = |select| FactsByKind { missing: self.missing(), select };
         let unknown = self.missing().iter().filter_map(Missing::as_unknown);
         Problem {
             lacking: facts(Missing::as_lacking),

@@ -106,19 +106,19 @@ fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
         (View::Never, _)
         | (View::Authenticated | View::Any([]), Sense::Negative)
         | (View::All([]), Sense::Positive) => Outcome::Fails,
-        (View::Held(leaf), sense) => judged(sense, facts.standing(&leaf)),
-        (View::Lacked(leaf), sense) => judged(sense.flipped(), facts.standing(&leaf)),
+        (View::Held(leaf), sense) => leaf_outcome(sense, facts.standing(&leaf)),
+        (View::Lacked(leaf), sense) => leaf_outcome(sense.flipped(), facts.standing(&leaf)),
         (View::Not(part), sense) => outcome_in(sense.flipped(), part, facts),
         (View::All(parts), Sense::Positive) | (View::Any(parts), Sense::Negative) => {
-            first_but(Outcome::Holds, Outcome::Fails, parts.iter().map(|part| outcome_in(sense, part, facts)))
+            combine(Outcome::Holds, Outcome::Fails, parts.iter().map(|part| outcome_in(sense, part, facts)))
         }
         (View::Any(parts), Sense::Positive) | (View::All(parts), Sense::Negative) => {
-            first_but(Outcome::Fails, Outcome::Holds, parts.iter().map(|part| outcome_in(sense, part, facts)))
+            combine(Outcome::Fails, Outcome::Holds, parts.iter().map(|part| outcome_in(sense, part, facts)))
         }
     }
 }
 
-fn judged(sense: Sense, standing: Standing) -> Outcome {
+fn leaf_outcome(sense: Sense, standing: Standing) -> Outcome {
     match standing {
         Standing::Unasked(kind) => Outcome::Open(kind),
         known if known == sense.wanted() => Outcome::Holds,
@@ -127,7 +127,7 @@ fn judged(sense: Sense, standing: Standing) -> Outcome {
 }
 
 /// `decisive` if one part is; else the first that is not `neutral`; else `neutral`.
-fn first_but(neutral: Outcome, decisive: Outcome, parts: impl Iterator<Item = Outcome>) -> Outcome {
+fn combine(neutral: Outcome, decisive: Outcome, parts: impl Iterator<Item = Outcome>) -> Outcome {
     let mut so_far = neutral;
     for part in parts {
         if part == decisive {

@@ -67,7 +67,7 @@ fn is_workspace(folder: &Path) -> bool {
 
 /// Reads a manifest; `None` if there is no such file. It is shown as it is seen from the package.
 pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
-    let shown = shown(path, package);
+    let shown = displayed(path, package);
     match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(Some(FoundManifest { path: path.display().to_string(), shown, text })),
         Ok(Err(_)) => Err(format!("{shown} is not UTF-8")),
@@ -77,7 +77,7 @@ pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<FoundManifest>
 }
 
 /// The path as seen from the package or from its workspace; in full if it is elsewhere.
-fn shown(path: &Path, package: Option<&Path>) -> String {
+fn displayed(path: &Path, package: Option<&Path>) -> String {
     let folders = package.map(folders).unwrap_or_default();
     let mut ends = folders.first().into_iter().chain(folders.last());
     let short = ends.find_map(|folder| path.strip_prefix(folder).ok());

@@ -19,10 +19,10 @@ pub type KeyCheck = fn(Kind, &str) -> Result<(), String>;
 
 /// Reads a manifest whose keys are of a grammar.
 pub fn read(text: &str, check_key: KeyCheck) -> Result<ManifestFile, Vec<ManifestFault>> {
-    let table = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
+    let table = DeTable::parse(text).map_err(|error| vec![syntax_fault(text, &error)])?;
     let mut reader = Reader { text, check_key, faults: Vec::new() };
     let manifest = reader.manifest(table.get_ref());
-    reader.bundles(&manifest);
+    reader.check_bundles(&manifest);
     if reader.faults.is_empty() {
         return Ok(manifest);
     }
@@ -30,7 +30,7 @@ pub fn read(text: &str, check_key: KeyCheck) -> Result<ManifestFile, Vec<Manifes
     Err(reader.faults)
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> ManifestFault {
+fn syntax_fault(text: &str, error: &toml::de::Error) -> ManifestFault {
     let at = position(text, error.span().map_or(0, |span| span.start));
     ManifestFault { at, message: error.message().replace('\n', ", ") }
 }
@@ -113,7 +113,7 @@ impl Reader<'_> {
         match value.get_ref() {
             DeValue::String(text) => text.trim().clone_into(&mut entry.description),
             DeValue::Table(fields) => self.fields(section, fields, &mut entry),
-            _ => self.fault(value, wanted(section, &entry.key)),
+            _ => self.fault(value, wrong_type(section, &entry.key)),
         }
         entry
     }
@@ -151,11 +151,11 @@ impl Reader<'_> {
     }
 
     /// A role can only bundle what there is.
-    fn bundles(&mut self, manifest: &ManifestFile) {
+    fn check_bundles(&mut self, manifest: &ManifestFile) {
         for role in manifest.entries(Kind::Roles) {
             let mut seen: Vec<&str> = Vec::new();
             for Bundled { key, at } in &role.permissions {
-                if let Some(message) = bundling(manifest, role, key, &seen) {
+                if let Some(message) = bundle_fault(manifest, role, key, &seen) {
                     self.faults.push(ManifestFault { at: *at, message });
                 }
                 seen.push(key);
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 }
 
-fn bundling(manifest: &ManifestFile, role: &FileEntry, key: &str, seen: &[&str]) -> Option<String> {
+fn bundle_fault(manifest: &ManifestFile, role: &FileEntry, key: &str, seen: &[&str]) -> Option<String> {
     let role = &role.key;
     if seen.contains(&key) {
         return Some(format!("the role `{role}` lists `{key}` twice"));
@@ -187,7 +187,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 }
 
 /// What a key's value should have been.
-fn wanted(section: &Section, key: &str) -> String {
+fn wrong_type(section: &Section, key: &str) -> String {
     let fields = section.fields.join(" and ");
     format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun)
 }

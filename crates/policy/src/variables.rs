@@ -1,20 +1,20 @@
-//! What tokens can differ in, for [`logic`](super::logic): things, each in one of some numbered states.
+//! What tokens can differ in, for [`logic`](super::logic): variables, each in one of some numbered states.
 
 use std::collections::BTreeMap;
 
-use super::atom::{Atom, Value, ValueKind};
+use super::atom::{Atom, AtomValue, ValueKind};
 use super::fact::Source;
 use super::kinds::Kind;
 use super::principal::Principal;
 
-/// What tokens can differ in, as far as the rules can tell: the things that a token has something to say about, which are
+/// What tokens can differ in, as far as the rules can tell: the variables that a token has something to say about, which are
 /// the sources of facts, without a name, and the facts.
 #[derive(Default)]
-pub(super) struct World<'a>(BTreeMap<((Source, Kind), Option<&'a str>), Thing<'a>>);
+pub(super) struct Variables<'a>(BTreeMap<((Source, Kind), Option<&'a str>), Variable<'a>>);
 
-/// One thing: of a source, whether its facts are known; of a fact, whether there is one, and its value.
-struct Thing<'a> {
-    place: usize,
+/// One variable: of a source, whether its facts are known; of a fact, whether there is one, and its value.
+struct Variable<'a> {
+    index: usize,
     /// The number of each state that it can be in.
     states: BTreeMap<State<'a>, usize>,
 }
@@ -38,7 +38,7 @@ enum State<'a> {
     Is(ValueKind, &'a str),
 }
 
-impl<'a> World<'a> {
+impl<'a> Variables<'a> {
     /// Takes in what a rule names.
     pub(super) fn add(&mut self, atom: &'a Atom) {
         if atom.source.1 == Kind::Principal {
@@ -53,45 +53,46 @@ impl<'a> World<'a> {
         self.put(atom.source, Some(&atom.name), State::of(atom.value.as_ref()));
     }
 
-    /// Adds states to a thing, which is new if it has none yet.
+    /// Adds states to a variable, which is new if it has none yet.
     fn put(
         &mut self,
         source: (Source, Kind),
         name: Option<&'a str>,
         states: impl IntoIterator<Item = State<'a>>,
     ) {
-        let place = self.0.len();
-        let thing = self.0.entry((source, name)).or_insert_with(|| Thing { place, states: BTreeMap::new() });
+        let index = self.0.len();
+        let variable =
+            self.0.entry((source, name)).or_insert_with(|| Variable { index, states: BTreeMap::new() });
         for state in states {
-            let next = thing.states.len();
-            thing.states.entry(state).or_insert(next);
+            let next = variable.states.len();
+            variable.states.entry(state).or_insert(next);
         }
     }
 
-    /// The states that each thing can be in, by its place.
+    /// The states that each variable can be in, by its index.
     pub(super) fn domains(&self) -> Vec<States> {
-        let mut things: Vec<_> = self.0.values().collect();
-        things.sort_unstable_by_key(|thing| thing.place);
-        things.into_iter().map(|thing| thing.states_that(|_| true)).collect()
+        let mut variables: Vec<_> = self.0.values().collect();
+        variables.sort_unstable_by_key(|variable| variable.index);
+        variables.into_iter().map(|variable| variable.states_that(|_| true)).collect()
     }
 
-    /// The place of an atom's source, and its state if its facts are known, or are not. The principal has none.
-    pub(super) fn source(&self, atom: &Atom, known: bool) -> Option<(usize, States)> {
+    /// The index of an atom's source, and its state if its facts are known, or are not. The principal has none.
+    pub(super) fn source_states(&self, atom: &Atom, known: bool) -> Option<(usize, States)> {
         let source = self.0.get(&(atom.source, None))?;
         let wanted = if known { State::Known } else { State::Unknown };
-        Some((source.place, source.states_that(|state| state == wanted)))
+        Some((source.index, source.states_that(|state| state == wanted)))
     }
 
-    /// The place of an atom's fact, and its states in which the atom is known to be held, or lacked, or those in which it
+    /// The index of an atom's fact, and its states in which the atom is known to be held, or lacked, or those in which it
     /// is not.
-    pub(super) fn fact(&self, atom: &Atom, held: bool, wanted: bool) -> Option<(usize, States)> {
+    pub(super) fn fact_states(&self, atom: &Atom, held: bool, wanted: bool) -> Option<(usize, States)> {
         let fact = self.0.get(&(atom.source, Some(&atom.name)))?;
         let saying = if held { fact.holding(atom) } else { fact.lacking(atom) };
-        Some((fact.place, if wanted { saying } else { fact.states_that(|_| true).without(&saying) }))
+        Some((fact.index, if wanted { saying } else { fact.states_that(|_| true).without(&saying) }))
     }
 }
 
-impl<'a> Thing<'a> {
+impl<'a> Variable<'a> {
     fn states_that(&self, test: impl Fn(State<'a>) -> bool) -> States {
         let chosen = self.states.iter().filter(|(state, _)| test(**state));
         States::of(self.states.len(), chosen.map(|(_, number)| *number))
@@ -117,8 +118,8 @@ impl<'a> Thing<'a> {
 
 impl<'a> State<'a> {
     /// The states of a fact that a rule compares with a value. There are two booleans, so `Other` is neither.
-    fn of(value: Option<&'a Value>) -> Vec<Self> {
-        let Some(Value { kind, text }) = value else { return vec![Self::Absent, Self::Present] };
+    fn of(value: Option<&'a AtomValue>) -> Vec<Self> {
+        let Some(AtomValue { kind, text }) = value else { return vec![Self::Absent, Self::Present] };
         match kind {
             ValueKind::Only => vec![Self::Absent, Self::Other(*kind), Self::Is(*kind, text)],
             ValueKind::Bool => {
@@ -131,7 +132,7 @@ impl<'a> State<'a> {
     }
 }
 
-/// Some of the states of one thing.
+/// Some of the states of one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct States(Vec<u64>);
 
