@@ -1,4 +1,4 @@
-//! What is left of a rule when part of the token is known.
+//! Transformations of rules: facts that are assumed, and further facts that grant others.
 
 use super::fact::{Fact, Leaf};
 use super::facts::Standing;
@@ -6,17 +6,20 @@ use super::normal::Normal;
 use super::rule::Rule;
 use super::tree::Sense;
 
-/// Returns the rule for tokens of which some facts are known. One that is unknown for good is neither held nor lacked.
+/// Returns the rule that is left for tokens of which some facts are known.
+///
+/// `known` returns `None` for the facts that stay in the rule. A fact with a standing other than held or lacked satisfies
+/// neither sense.
 pub fn assume(rule: &Rule, known: impl Fn(&Leaf<'_>) -> Option<Standing>) -> Rule {
     Rule::from_normal(assuming(rule.normal(), &known))
 }
 
-/// Returns the rule for callers who can also hold a fact by way of others, any one of which will do.
+/// Returns the rule for callers to whom any one of `others(fact)` gives the fact as well.
 pub fn widen(rule: &Rule, others: impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Rule {
     Rule::from_normal(widened(rule.normal(), &others))
 }
 
-/// Visits the facts that the rule names, whichever way it wants them.
+/// Visits the facts that the rule names, required or excluded.
 pub fn for_each_fact(rule: &Rule, mut visit: impl FnMut(&Leaf<'_>)) {
     visit_each(rule.normal(), &mut visit);
 }
@@ -39,7 +42,7 @@ fn assuming(rule: &Normal<String>, known: &impl Fn(&Leaf<'_>) -> Option<Standing
 
 fn widened(rule: &Normal<String>, others: &impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Normal<String> {
     let parts = |parts: &[Normal<String>]| parts.iter().map(|part| widened(part, others)).collect();
-    // A caller lacks the fact only by lacking it in every way.
+    // A caller lacks the fact only if the caller lacks all the others too.
     let with_others = |sense: Sense, fact: &Fact<String>| {
         let facts = [fact.clone()].into_iter().chain(others(fact));
         Normal::all_in(sense.flipped(), facts.map(|fact| Normal::fact(sense, fact)).collect())

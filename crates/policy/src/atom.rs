@@ -1,43 +1,43 @@
-//! Facts as `logic` compares them.
+//! Atoms: facts in the form in which `logic` compares them.
 
 use super::fact::{Fact, Literal, Source};
 use super::kinds::{Kind, Shape};
 
-/// One fact about a token: that something is there, or that it has a value.
+/// One fact: a key is present, or a claim has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Atom {
-    /// Where the fact comes from; what makes one fact of it unknown makes all of them.
+    /// The claim, or the Account API's answer, that decides the fact. The facts of one source are known or unknown together.
     pub source: (Source, Kind),
-    /// The key within the source; empty where there can be one value only.
+    /// The key within the source; empty if the source has a single value (organization, principal).
     pub name: String,
-    /// The value it must have; `None` for what is there or not, without a value.
+    /// The value that the key must have; `None` if keys of this kind have no value.
     pub value: Option<AtomValue>,
 }
 
-/// A value: its type, and the value as a rule writes it.
+/// A typed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtomValue {
-    /// Its type.
+    /// The type of the value.
     pub kind: ValueKind,
-    /// As a rule writes it.
+    /// The value as a rule writes it.
     pub text: String,
 }
 
-/// The type of a value.
+/// The type of an [`AtomValue`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ValueKind {
-    /// The only type there is: of an organization, or of a principal.
+    /// The type of organizations and principals, which have one type each.
     Only,
-    /// A boolean. This and the next are JSON types of flags; none tells anything about values of the others.
+    /// A boolean flag. A flag of one JSON type is neither equal nor unequal to a value of another.
     Bool,
-    /// A number.
+    /// A number flag.
     Number,
-    /// A text.
+    /// A text flag.
     Text,
 }
 
 impl Atom {
-    /// Returns the atom of a fact. The token and Kinde are two sources: each can hold what the other lacks.
+    /// Returns the atom of a fact. The token and the account are separate sources: one can hold a key that the other lacks.
     #[must_use]
     pub fn of(fact: &Fact<String>) -> Self {
         let source = (fact.source, fact.kind);
@@ -60,7 +60,7 @@ impl Atom {
         }
     }
 
-    /// Returns the atom of a key that is there or not, and excludes no other key.
+    /// Returns the atom of a key without a value. Its presence excludes no other key.
     #[must_use]
     pub fn key(fact: &Fact<String>) -> Self {
         Self { source: (fact.source, fact.kind), name: fact.key.clone(), value: None }

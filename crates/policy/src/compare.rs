@@ -1,4 +1,4 @@
-//! Comparing rules by the tokens they admit.
+//! Comparison of rules by the tokens that they admit: [`logic`] searches, `formula` translates the normal form for it.
 
 use super::atom::Atom;
 use super::logic::{self, Formula};
@@ -6,10 +6,10 @@ use super::normal::Normal;
 use super::rule::Rule;
 
 impl Rule {
-    /// Returns whether every token that satisfies this rule also satisfies another.
+    /// Returns `true` if every token that satisfies this rule also satisfies another.
     ///
-    /// The answer is exact, for any token and, of what Kinde is asked about, any account. In the worst case the work doubles
-    /// with every fact that is named several times, so this is for rules of your own, not for text from outside.
+    /// The answer is exact, for every token and every account. In the worst case the work doubles with every fact that is named
+    /// several times, so compare rules of your own, not text from outside.
     ///
     /// ```
     /// # extern crate kinde_perms_policy as kinde_perms;
@@ -25,19 +25,19 @@ impl Rule {
         implies(&formula(self.normal()), &formula(other.normal()))
     }
 
-    /// Returns whether the same tokens satisfy both rules.
+    /// Returns `true` if the same tokens satisfy both rules.
     #[must_use]
     pub fn is_equivalent(&self, other: &Self) -> bool {
         self.implies(other) && other.implies(self)
     }
 
-    /// Returns whether every verified token satisfies the rule.
+    /// Returns `true` if every verified token satisfies the rule.
     #[must_use]
     pub fn is_always_met(&self) -> bool {
         implies(&Formula::Always, &formula(self.normal()))
     }
 
-    /// Returns whether no token can satisfy the rule.
+    /// Returns `true` if no token can satisfy the rule.
     #[must_use]
     pub fn is_never_met(&self) -> bool {
         implies(&formula(self.normal()), &Formula::Never)
@@ -45,7 +45,7 @@ impl Rule {
 }
 
 fn implies(rule: &Formula, other: &Formula) -> bool {
-    // No machine takes so many steps, so the answer is never left open.
+    // `u64::MAX` steps never run out.
     logic::implies(rule, other, &mut { u64::MAX }).unwrap_or(false)
 }
 

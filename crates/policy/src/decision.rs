@@ -1,20 +1,20 @@
-//! What deciding a rule yields.
+//! The decision of a rule: allow or deny.
 
 use super::denied::Denied;
 
-/// The outcome of a rule for one token.
+/// The decision of a rule for one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a decision that nobody looks at protects nothing"]
 #[expect(clippy::exhaustive_enums, reason = "a caller who must add a `_` arm might let the rest through")]
 pub enum Decision {
     /// The token satisfies the rule.
     Allow,
-    /// It does not, or it cannot be known whether it does.
+    /// The token does not satisfy the rule, or the facts that would decide are unknown.
     Deny(Denied),
 }
 
 impl Decision {
-    /// Returns whether the token satisfies the rule.
+    /// Returns `true` if the token satisfies the rule.
     #[must_use]
     pub const fn is_allow(&self) -> bool {
         matches!(self, Self::Allow)
@@ -23,7 +23,7 @@ impl Decision {
     /// Turns the decision into a result, for `?`.
     ///
     /// # Errors
-    /// The refusal, when the decision is [`Deny`](Self::Deny).
+    /// The refusal, if the decision is [`Deny`](Self::Deny).
     pub fn into_result(self) -> Result<(), Denied> {
         match self {
             Self::Allow => Ok(()),

@@ -1,8 +1,11 @@
-//! Keys and the manifest: what the compiler evaluates about constants, whose text no macro can see.
+//! Checks of keys in constant evaluation.
+//!
+//! A macro cannot see the text of a key that is given as a constant. So the macros write calls of these functions into
+//! constants, and the compiler reports a failed check as a compile error.
 
 use super::kinds::Kind;
 
-/// A sentence put together where nothing can be allocated; what does not fit is cut off.
+/// A message built in a constant, where nothing can be allocated. Text beyond the capacity is cut off.
 struct Sentence {
     bytes: [u8; Self::CAPACITY],
     length: usize,
@@ -37,7 +40,9 @@ impl Sentence {
     }
 }
 
-/// Whether `key` is one of the lines of `declared`.
+/// Returns `true` if `key` is one of the lines of `declared`.
+///
+/// `left` is the part of `key` that the current line has yet to match; `None` after a mismatch.
 const fn contains(declared: &str, key: &str) -> bool {
     let mut rest = declared.as_bytes();
     let mut left = Some(key.as_bytes());
@@ -56,7 +61,7 @@ const fn contains(declared: &str, key: &str) -> bool {
 /// Returns the key if the manifest declares it; `declared` has one key on each line.
 ///
 /// # Panics
-/// When it does not; as the macros call it in a constant, that is a compile error at the key.
+/// If the manifest does not declare the key: a compile error at the key.
 #[doc(hidden)]
 #[track_caller]
 #[must_use]
@@ -66,11 +71,11 @@ pub const fn declared(key: &'static str, noun: &str, declared: &str, file: &str)
     key
 }
 
-/// Returns the key of a flag unless the manifest declares it with another type than is asked for; `others` has the flags
+/// Returns the key of a flag if the manifest does not declare the flag with another type than `asked`. `others` has the flags
 /// of other types, one on each line.
 ///
 /// # Panics
-/// When it does; as the macros call it in a constant, that is a compile error at the key.
+/// If `others` has the key: a compile error at the key.
 #[doc(hidden)]
 #[track_caller]
 #[must_use]
@@ -87,10 +92,10 @@ pub const fn of_type(
     key
 }
 
-/// Returns the key if it is a well-formed one of its kind.
+/// Returns the key if it is well-formed for its kind.
 ///
 /// # Panics
-/// When it is not; as the macros call it in a constant, that is a compile error at the caller.
+/// If the key is malformed: a compile error at the caller.
 #[doc(hidden)]
 #[track_caller]
 #[must_use]
@@ -102,10 +107,10 @@ pub const fn checked_key(kind: Kind, key: &'static str) -> &'static str {
     }
 }
 
-/// Returns a key of the manifest if it is well-formed; `place` says where it is declared.
+/// Returns a key of the manifest if it is well-formed. `place` names the key and where the manifest declares it.
 ///
 /// # Panics
-/// When it is not; as `manifest!` calls it in a constant, that is a compile error.
+/// If the key is malformed: a compile error at `manifest!`.
 #[doc(hidden)]
 #[track_caller]
 #[must_use]

@@ -1,4 +1,8 @@
-//! Why a token was refused, in words and as data.
+//! The refusal of a rule, as text and as data.
+//!
+//! `explain` makes a [`Denied`] of [`Missing`] reasons. Their order puts the reasons that a grant in Kinde cures first.
+//! `Display` writes one clause for each variant of [`Missing`], separately for the token and the account. `problem` writes the
+//! same reasons as JSON.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,30 +11,30 @@ use super::fact::{Fact, Leaf, Source};
 use super::facts::ClaimFault;
 use super::kinds::Kind;
 
-/// One reason why a token does not satisfy a rule. Names what the rule asked for, never what else the token holds.
+/// One reason why a token does not satisfy a rule. Reasons name facts of the rule, never other facts that the token holds.
 ///
-/// Ordered from what a grant in Kinde cures to what it does not.
+/// Reasons that a grant in Kinde cures are ordered first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Missing {
-    /// The token lacks this fact. A flag is lacked if it is absent, or has another value of the same type. A fact whose source
-    /// is [`Live`](Source::Live) is lacked by the account, regardless of the token.
+    /// The token lacks this fact. A flag is lacked if it is absent or has another value of the same type. If the source is
+    /// [`Live`](Source::Live), the account lacks the fact, regardless of the token.
     Lacking(Fact<String>),
-    /// The token holds what the rule says it must not.
+    /// The token holds a fact that the rule excludes.
     Withheld(Fact<String>),
     /// The flag has a value of another JSON type than the rule compares with, so it is neither held nor lacked.
     Incomparable(Fact<String>),
-    /// The claim that would tell cannot be used, so what the rule wants of it is neither held nor lacked.
+    /// The claim that decides a fact of the rule cannot be used, so the fact is neither held nor lacked.
     ClaimUnknown {
-        /// Kinde's name of the claim.
+        /// Kinde's name for the claim.
         claim: &'static str,
-        /// What is wrong with it.
+        /// The reason why the claim cannot be used.
         fault: ClaimFault,
     },
 }
 
 impl Missing {
-    /// The fact the token lacks, if that is the reason.
+    /// Returns the fact of `Lacking`.
     pub(super) fn as_lacking(&self) -> Option<Leaf<'_>> {
         match self {
             Self::Lacking(fact) => Some(fact.as_leaf()),
@@ -38,7 +42,7 @@ impl Missing {
         }
     }
 
-    /// The fact it is about, if it is about one.
+    /// Returns the fact of the reason; `None` for `ClaimUnknown`.
     fn fact(&self) -> Option<&Fact<String>> {
         match self {
             Self::Lacking(fact) | Self::Withheld(fact) | Self::Incomparable(fact) => Some(fact),
@@ -46,7 +50,8 @@ impl Missing {
         }
     }
 
-    /// The place of a reason among all: a grant cures 0; 1 takes another token; 2 takes a right away; 3 and 4 are unknown.
+    /// Returns the rank in the order of reasons. A grant cures rank 0, another token (of another organization, say) cures rank
+    /// 1, and taking a right away cures rank 2. Ranks 3 and 4 are unknown facts.
     fn rank(&self) -> u8 {
         match self {
             Self::Lacking(fact) => u8::from(!fact.kind.is_granted()),
@@ -56,7 +61,7 @@ impl Missing {
         }
     }
 
-    /// The fact the token should lack, if that is the reason.
+    /// Returns the fact of `Withheld`.
     pub(super) fn as_withheld(&self) -> Option<Leaf<'_>> {
         match self {
             Self::Withheld(fact) => Some(fact.as_leaf()),
@@ -64,7 +69,7 @@ impl Missing {
         }
     }
 
-    /// The flag that cannot be compared, if that is the reason.
+    /// Returns the flag of `Incomparable`.
     pub(super) fn as_incomparable(&self) -> Option<Leaf<'_>> {
         match self {
             Self::Incomparable(fact) => Some(fact.as_leaf()),
@@ -72,12 +77,12 @@ impl Missing {
         }
     }
 
-    /// Whether Kinde was not asked about it.
+    /// Returns `true` if Kinde was not asked.
     pub(super) fn is_unasked(&self) -> bool {
         matches!(self, Self::ClaimUnknown { fault: ClaimFault::NotAsked, .. })
     }
 
-    /// The claim that is of no use, if that is the reason.
+    /// Returns the claim and fault of `ClaimUnknown`.
     pub(super) fn as_unknown(&self) -> Option<(&'static str, ClaimFault)> {
         match self {
             Self::ClaimUnknown { claim, fault } => Some((claim, *fault)),
@@ -108,15 +113,15 @@ impl PartialOrd for Missing {
     }
 }
 
-/// The refusal of a rule: what the token is missing.
+/// The refusal of a rule: the reasons why the token does not satisfy it.
 ///
-/// Where a rule offers alternatives (`any`), the fewest things are named that would do for all of the rule; among equals,
-/// what a grant can cure, then the first in the order of [`Missing`]. If there are more than 16 ways to meet a part of the rule,
-/// the nearest of that part are weighed.
+/// If a rule has alternatives (`any`), the refusal names the smallest set of reasons whose cure satisfies the whole rule. Among
+/// sets of one size, reasons that a grant can cure come first, then the order of [`Missing`] decides. At most 16 ways to meet
+/// a part of the rule are compared.
 ///
-/// `Display` says it in one line, for logs and for the caller: ``token lacks permission `delete:todos` and role `admin` ``,
-/// `token carries no roles claim`. It serialises to one JSON object for problem bodies, whose members follow the words of
-/// the rule language and are left out when empty:
+/// `Display` writes one line, for logs and for the caller: ``token lacks permission `delete:todos` and role `admin` ``,
+/// `token carries no roles claim`. A refusal serializes to one JSON object for problem bodies. Its members have the words of
+/// the rule language, and empty members are left out:
 ///
 /// ```json
 /// {
@@ -130,8 +135,8 @@ impl PartialOrd for Missing {
 /// }
 /// ```
 ///
-/// What Kinde was asked about is listed with the rest of its kind. `withheld` names what the token holds and the rule excludes, in the same form;
-/// `incomparable` names the flags whose value has another JSON type than the rule compares with.
+/// Facts of the token and of the account are listed together, by kind. `withheld` lists facts that the token holds and the
+/// rule excludes. `incomparable` lists flags whose value has another JSON type than the rule compares with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
     missing: Vec<Missing>,
@@ -142,7 +147,7 @@ impl Denied {
         Self { missing }
     }
 
-    /// Returns what is missing, sorted, each thing once; empty only if no token can satisfy the rule.
+    /// Returns the reasons, sorted, without duplicates; empty only if no token can satisfy the rule.
     #[must_use]
     pub fn missing(&self) -> &[Missing] {
         &self.missing
@@ -174,7 +179,7 @@ impl Denied {
         self.missing.iter().filter_map(Missing::as_incomparable)
     }
 
-    /// The clauses of the message; each is a sentence of its own.
+    /// Returns the clauses of the message.
     fn clauses(&self) -> Vec<String> {
         let lacking = clauses_of(self.lacking(), |who, facts| format!("{who} lacks {facts}"));
         let withheld =
@@ -202,7 +207,7 @@ impl fmt::Display for Denied {
 
 impl std::error::Error for Denied {}
 
-/// What a function returns that is refused, in its own type of error; only macro output calls it.
+/// Converts a refusal into the error type of a guarded function; only macro output calls it.
 #[doc(hidden)]
 #[must_use]
 pub fn refused<E: From<Denied>>(denied: Denied) -> E {
@@ -216,7 +221,7 @@ fn series<'a>(facts: impl Iterator<Item = Leaf<'a>>) -> Option<String> {
     Some(if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) })
 }
 
-/// One clause about the token, and one about the account, which Kinde was asked about.
+/// Returns up to two clauses: one for facts of the token, one for facts of the account.
 fn clauses_of<'a>(
     facts: impl Iterator<Item = Leaf<'a>>,
     clause: impl Fn(&str, String) -> String,

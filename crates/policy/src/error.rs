@@ -1,40 +1,42 @@
-//! Why a text is no rule.
+//! Errors of rule texts.
 
 use std::fmt;
 
 use super::key::KeyFault;
 use super::kinds::Kind;
 
-/// How deep combinators of the normal form may nest. Its text needs one level of parentheses more, for `not(…)`, so what is
-/// read here is printed as something that can be read again.
+/// How deep combinators of the normal form may nest.
+///
+/// The text of a normal form nests one level deeper, for `not(…)`. `MAX_PARENTHESES` of the parser is larger, so every rule
+/// that was read can be printed and read again.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// Why a text is not a rule, and where.
+/// A syntax error in the text of a rule: its fault and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleError {
     position: usize,
     fault: RuleFault,
 }
 
-/// What is wrong with the text of a rule.
+/// A fault in the text of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleFault {
-    /// The word of an item has to stand here.
+    /// The word of an item was expected: `authenticated`, a kind or a combinator.
     Item,
-    /// Something else has to stand here.
+    /// The named token or value was expected.
     Expected(&'static str),
-    /// A key cannot be one.
+    /// A key is malformed.
     Key(KeyFault),
     /// A number does not fit into 64 bits.
     Number,
-    /// A string contains an escape that is none.
+    /// A string contains an unknown escape.
     Escape,
     /// A string does not end.
     Unterminated,
-    /// `any` and `all` combine two things or more.
+    /// `any` or `all` has fewer than two operands.
     TooFew,
-    /// `authenticated` stands beside something that already asks for more.
+    /// `authenticated` has a sibling, and every other item implies `authenticated`.
     NotAlone,
     /// The rule is nested too deeply.
     TooDeep,
@@ -45,13 +47,13 @@ impl RuleError {
         Self { position, fault }
     }
 
-    /// Returns where in the text it is, in bytes from the start.
+    /// Returns the position of the fault, in bytes from the start of the text.
     #[must_use]
     pub const fn position(&self) -> usize {
         self.position
     }
 
-    /// Returns what is wrong.
+    /// Returns the fault.
     #[must_use]
     pub const fn fault(&self) -> RuleFault {
         self.fault

@@ -1,4 +1,13 @@
-//! Works out what a refused token is missing. Runs on refusals only.
+//! Explains a refusal: the fewest missing facts that would make the rule hold. Runs on refusals only.
+//!
+//! 1. Most rules have no alternatives. `collect` lists all that is missing, and gives up at the first `any`.
+//! 2. With alternatives, `Unmet::of` copies the rule and keeps only what is missing. `Unmet::list` and `counted` sort the
+//!    missing things, so that each has an index, and note which of them several parts name.
+//! 3. `Unmet::ways` lists the ways to meet a part. A way is the set of indices that it takes. `Any` has the ways of all its
+//!    parts. `All` combines every way of one part with every way of the next, because two parts may lack the same thing,
+//!    and a thing counts once.
+//! 4. `nearest` orders the ways and keeps the best, at most [`MAX_WAYS`], so that their number stays bounded.
+//! 5. `explain` names the things of the first way.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +17,13 @@ use super::facts::{ClaimFault, Facts, Standing};
 use super::normal::Normal;
 use super::tree::Sense;
 
-/// How many ways to meet a part of a rule are weighed against each other, where alternatives overlap: their number is a
-/// product of alternatives.
+/// The largest number of ways that are kept for one part of a rule. Without a bound, the ways of an `all` would be the product
+/// of the ways of its parts.
 const MAX_WAYS: usize = 16;
 
-/// Explains why a rule does not hold, by the fewest things that would make it hold.
+/// Explains why a rule does not hold, by the fewest missing things that would make it hold.
 ///
-/// What is missing for one part may be missing for another, so ways to meet the whole are compared and not alternatives each
-/// by itself.
-///
-/// What Kinde was not asked about is named only if nothing else is known to be missing.
+/// Facts that Kinde was not asked about are named only if nothing else is missing.
 pub(super) fn explain<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts) -> Denied {
     let mut missing = Vec::new();
     if !collect(rule, facts, &mut missing) {
@@ -31,7 +37,7 @@ pub(super) fn explain<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts) -> De
     Denied::new(missing)
 }
 
-/// Collects what is missing for a rule without alternatives, which most are; `false` if it has some.
+/// Collects the missing things of a rule without alternatives. Returns `false` if the rule has alternatives.
 fn collect<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts, missing: &mut Vec<Missing>) -> bool {
     match rule {
         Normal::Always | Normal::Never => true,
@@ -48,7 +54,7 @@ fn collect<S: AsRef<str>>(rule: &Normal<S>, facts: &impl Facts, missing: &mut Ve
     }
 }
 
-/// What is missing for the nearest way to meet all of it.
+/// Returns the missing things of the nearest way to meet the whole rule.
 fn fewest(unmet: &Unmet) -> Vec<Missing> {
     let mut named = Vec::new();
     unmet.list(&mut named);
@@ -58,7 +64,7 @@ fn fewest(unmet: &Unmet) -> Vec<Missing> {
     nearest.into_iter().filter_map(|place| named.get(place)).map(|(missing, _)| (*missing).clone()).collect()
 }
 
-/// One thing that is missing, and whether several parts name it.
+/// A missing thing, and `true` if several parts of the rule name it.
 type Named<'a> = (&'a Missing, bool);
 
 fn counted<'a>(sorted: &[&'a Missing]) -> Vec<Named<'a>> {
@@ -66,9 +72,9 @@ fn counted<'a>(sorted: &[&'a Missing]) -> Vec<Named<'a>> {
     same.filter_map(|group| Some((*group.first()?, group.len() > 1))).collect()
 }
 
-/// What a token leaves open of a rule.
+/// The parts of a rule that a token does not meet.
 enum Unmet {
-    /// The part holds, or can never hold.
+    /// The part holds, or no token can meet it.
     Nothing,
     One(Missing),
     All(Vec<Self>),
@@ -99,7 +105,7 @@ impl Unmet {
         }
     }
 
-    /// The ways to meet it, the nearest first: for each, the places in `named` of what is missing.
+    /// Returns the ways to meet the part, nearest first. A way is a set of indices into `named`.
     fn ways(&self, named: &[Named<'_>]) -> Vec<BTreeSet<usize>> {
         match self {
             Self::Nothing => vec![BTreeSet::new()],
@@ -116,10 +122,11 @@ impl Unmet {
     }
 }
 
-/// Orders ways: fewer things first, then what a grant can cure before what it cannot, then by name.
+/// Sorts ways and keeps the nearest: fewer things first, then things that a grant can cure, then by name.
 ///
-/// Of those with the same things that other parts name as well, the nearest alone is kept: whatever is joined to them
-/// later, it stays the nearest. So a rule whose alternatives do not overlap has one way through each part.
+/// Two ways differ in how they combine with later parts only by their shared things, which other parts name as well. Of the
+/// ways with equal shared things, the nearest stays the nearest in every combination, so the others are dropped. If no
+/// alternatives overlap, each part keeps one way.
 fn nearest(named: &[Named<'_>], ways: impl Iterator<Item = BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
     let shared = |way: &BTreeSet<usize>| -> Vec<usize> {
         way.iter().copied().filter(|place| named.get(*place).is_some_and(|(_, several)| *several)).collect()

@@ -10,7 +10,7 @@ use super::printable::{self, Printable};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "Kinde has flags of these types, and what reads them must know all"
+    reason = "Kinde has flags of these types, and readers of a flag must handle all"
 )]
 pub enum Literal<S> {
     /// A boolean flag's value.
@@ -31,13 +31,13 @@ pub type FlagLiteral<'a> = Literal<&'a str>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Fact<S> {
-    /// Whether the token or Kinde decides it.
+    /// The place that decides the fact: the token or Kinde.
     pub source: Source,
-    /// The kind of thing.
+    /// The kind of the fact.
     pub kind: Kind,
-    /// The key, code or name of the thing.
+    /// The key, code or name.
     pub key: S,
-    /// The value that a feature flag must equal; `None` stands for `true`, and for what has no value.
+    /// The value that a feature flag must equal; `None` stands for `true`. Other kinds have no value.
     pub value: Option<Literal<S>>,
 }
 
@@ -77,19 +77,19 @@ impl<S> Fact<S> {
         Fact { source: self.source, kind: self.kind, key: convert(&self.key), value }
     }
 
-    /// The same fact as the normal form has it: a flag that must be `true` is named alone.
+    /// Returns the fact in normal form: a flag that must be `true` has no value.
     pub(crate) fn into_normal(self) -> Self {
         let value = self.value.filter(|value| !matches!(value, Literal::Bool(true)));
         Self { value, ..self }
     }
 
-    /// Whether a rule has to say that Kinde is to be asked; of some kinds that is understood.
+    /// Returns `true` if a rule writes the fact within `live(…)`. Kinds that only Kinde decides need no `live(…)`.
     pub(crate) fn is_marked_live(&self) -> bool {
         self.source == Source::Live && self.kind.liveness() == Liveness::Marked
     }
 }
 
-/// By source, kind, key and value, but users stand before machines.
+/// Orders by source, kind, key and value; users stand before machines.
 impl<S: Ord> Ord for Fact<S> {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
@@ -119,14 +119,14 @@ impl<S: PartialOrd> PartialOrd for Fact<S> {
 }
 
 impl<S: AsRef<str>> Literal<S> {
-    /// Lends the literal.
+    /// Borrows the literal.
     pub(crate) fn as_literal(&self) -> FlagLiteral<'_> {
         self.map(AsRef::as_ref)
     }
 }
 
 impl<S: AsRef<str>> Fact<S> {
-    /// Lends the fact.
+    /// Borrows the fact.
     #[doc(hidden)]
     pub fn as_leaf(&self) -> Leaf<'_> {
         self.map(AsRef::as_ref)
@@ -138,7 +138,7 @@ impl<S: AsRef<str>> Fact<S> {
     }
 }
 
-/// The wording of messages: a noun, and what the rule names, in backticks.
+/// Writes the fact for messages: the noun of its kind, then the key and value in backticks.
 impl<S: AsRef<str>> fmt::Display for Fact<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (noun, key) = (self.kind.noun(), Printable(self.key.as_ref()));
@@ -149,7 +149,7 @@ impl<S: AsRef<str>> fmt::Display for Fact<S> {
     }
 }
 
-/// The JSON value a flag must have.
+/// Serializes the JSON value of a flag.
 #[cfg(feature = "serde")]
 impl<S: serde::Serialize> serde::Serialize for Literal<S> {
     fn serialize<Z: serde::Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
@@ -161,7 +161,7 @@ impl<S: serde::Serialize> serde::Serialize for Literal<S> {
     }
 }
 
-/// The literal as the attribute grammar writes it.
+/// Writes the literal in the grammar of the attribute.
 impl<S: AsRef<str>> fmt::Display for Literal<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,25 +1,25 @@
-//! Facts about a caller: held, lacked or unknown.
+//! The standing of facts about a caller: held, lacked or unknown.
 
 use super::fact::Leaf;
 use super::kinds::Kind;
 
-/// Whether one thing is held.
+/// The standing of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The token is known to hold it.
+    /// The caller is known to hold the fact.
     Held,
-    /// The token is known to lack it.
+    /// The caller is known to lack the fact.
     Lacking,
-    /// The claim is malformed, or is the opt-in `roles` claim and absent: nothing is held, nothing can be negated.
+    /// The claim is malformed, or it is the opt-in `roles` claim and absent. The fact satisfies neither `x` nor `not(x)`.
     Unknown,
-    /// The flag has a value of another JSON type than the rule compares with: as unknown as that, for another reason.
+    /// The flag has a value of another JSON type than the rule compares with. Evaluated as `Unknown`, explained otherwise.
     Incomparable,
-    /// Only Kinde can tell, and has not been asked.
+    /// Only Kinde knows the fact, and Kinde has not been asked about facts of this kind.
     Unasked(Kind),
 }
 
 impl Standing {
-    /// Returns `Held` or `Lacking`.
+    /// Returns `Held` if `held`, else `Lacking`.
     #[must_use]
     pub fn known(held: bool) -> Self {
         if held { Self::Held } else { Self::Lacking }
@@ -32,25 +32,26 @@ impl From<bool> for Standing {
     }
 }
 
-/// Why nothing is known about a claim.
+/// The reason why the facts of a claim are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClaimFault {
-    /// The token does not carry it. Only `roles` is then unknown: Kinde puts it in tokens on request.
+    /// The token does not carry the claim. Applies to `roles` only, which Kinde puts in tokens on request; any other absent
+    /// claim has no facts.
     Absent,
-    /// It has the wrong type, or one of its elements has.
+    /// The claim has the wrong type, or one of its elements has.
     Malformed,
-    /// Only Kinde can tell, and was not asked: the rule was decided from the token alone, or the token is a machine's,
-    /// which has no account.
+    /// Only Kinde knows, and Kinde was not asked: the rule was decided from the token alone, or the token belongs to a
+    /// machine, which has no account.
     NotAsked,
 }
 
-/// Knows which facts a caller holds: a token does, and so does a token together with answers of the Account API.
+/// Facts of a caller: those of a token, or of a token together with answers of the Account API.
 #[doc(hidden)]
 pub trait Facts {
-    /// Whether one thing is held.
+    /// Returns the standing of a leaf.
     fn standing(&self, leaf: &Leaf<'_>) -> Standing;
 
-    /// Why the standing of a leaf is unknown.
+    /// Returns the reason why the standing of a leaf is unknown.
     fn fault(&self, leaf: &Leaf<'_>) -> ClaimFault;
 }

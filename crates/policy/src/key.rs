@@ -1,30 +1,30 @@
-//! The keys a rule may name: judged when the rule is compiled, or when it is read from text.
+//! The grammar of keys. Keys of a constant rule are checked by the compiler, and keys of a text by the parser.
 //!
 //! A permission, role, scope, flag or organization is 1 to 128 bytes long and made of the characters of an OAuth 2.0
-//! scope token (RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`). So a key can stand in a `scope="…"` challenge, in a message and in a
-//! string of the rule language without being escaped. A billing entitlement goes by its price name, which is any text of 1 to
-//! 128 bytes without control characters.
+//! scope token (RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`). So a key needs no escapes in a `scope="…"` challenge, in a message
+//! or in a string of the rule language. The key of a billing entitlement is its price name: any text of 1 to 128 bytes
+//! without control characters.
 
 use std::fmt;
 
 /// The longest key, in bytes.
 const MAX_LEN: usize = 128;
 
-/// Why a key cannot be one.
+/// A fault of a malformed key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyFault {
-    /// It has no characters.
+    /// The key has no characters.
     Empty,
-    /// It is longer than 128 bytes.
+    /// The key is longer than 128 bytes.
     TooLong,
-    /// It contains a space, a tab or a line break.
+    /// The key contains a space, a tab or a line break.
     Whitespace,
-    /// It contains `"` or `\`.
+    /// The key contains `"` or `\`.
     Quote,
-    /// It contains a control character.
+    /// The key contains a control character.
     Control,
-    /// It contains a character outside ASCII.
+    /// The key contains a character outside ASCII.
     NotAscii,
 }
 
@@ -51,12 +51,12 @@ impl fmt::Display for KeyFault {
 
 impl std::error::Error for KeyFault {}
 
-/// Which texts can be a key.
+/// The set of texts that can be a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grammar {
     /// The characters of a scope token.
     Key,
-    /// Any text that people read.
+    /// Any text without control characters.
     Name,
 }
 

@@ -1,7 +1,8 @@
 //! The table of requirement kinds.
 //!
-//! The macros' grammar, the parser and the printer of rule texts, refusals, comparison, the manifest and the program read this
-//! table. ARCHITECTURE.md, "Adding a requirement kind", lists the other files that a new kind changes.
+//! [`Row`] lists the columns. The macro `kinds!` holds one row a kind, and makes [`Kind`] and the lookup `Kind::row` from
+//! them. The methods of [`Kind`] read one column each. The grammar of the macros, the parser and printer of rule texts,
+//! refusals, comparison and the manifest have no list of kinds of their own: they ask these methods. ARCHITECTURE.md, "Adding a requirement kind", lists the other files that a new kind changes.
 
 use super::key::{self, Grammar, KeyFault};
 
@@ -13,16 +14,16 @@ struct Row {
     noun: &'static str,
     /// The singular in messages about a malformed key: `organization code`.
     key: &'static str,
-    /// Kinde's name of the claim or the Account API's answer that decides such facts.
+    /// Kinde's name for the claim, or for the answer of the Account API, that decides facts of this kind.
     claim: &'static str,
     shape: Shape,
     live: Liveness,
     grammar: Grammar,
     /// The section of the manifest that declares keys of this kind.
     section: Option<Section>,
-    /// `true` if a grant in Kinde gives a user such a thing; a refusal prefers to name these.
+    /// `true` if a grant in Kinde can give a user a fact of this kind. A refusal names these first.
     granted: bool,
-    /// Other names of the kind, which an error message translates.
+    /// Other names of the kind. An error message about one of them suggests `word`.
     synonyms: &'static [&'static str],
 }
 
@@ -39,7 +40,7 @@ pub enum Shape {
     Name,
 }
 
-/// Whether the Account API decides facts of a kind.
+/// The part that the Account API plays in facts of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Liveness {
     /// The token decides.
@@ -73,7 +74,7 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// All of them.
+            /// All kinds.
             #[doc(hidden)]
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
@@ -197,7 +198,7 @@ impl Kind {
         Self::ALL.iter().copied().find(|kind| kind.word() == word)
     }
 
-    /// Returns the kind that has this name elsewhere.
+    /// Returns the kind that has this synonym.
     #[doc(hidden)]
     #[must_use]
     pub fn of_synonym(word: &str) -> Option<Self> {
@@ -217,7 +218,7 @@ impl Kind {
         self.row().key
     }
 
-    /// Returns Kinde's name of the claim or the Account API's answer that decides such facts.
+    /// Returns Kinde's name for the claim, or for the answer of the Account API, that decides facts of this kind.
     #[must_use]
     pub const fn claim(self) -> &'static str {
         self.row().claim
@@ -230,26 +231,26 @@ impl Kind {
         self.row().shape
     }
 
-    /// Returns `true` if a rule lists such facts in brackets.
+    /// Returns `true` if a rule lists facts of this kind in brackets.
     #[doc(hidden)]
     #[must_use]
     pub const fn is_listed(self) -> bool {
         matches!(self.shape(), Shape::List | Shape::Values)
     }
 
-    /// Returns whether the Account API decides such facts.
+    /// Returns the part that the Account API plays.
     #[doc(hidden)]
     #[must_use]
     pub const fn liveness(self) -> Liveness {
         self.row().live
     }
 
-    /// Returns `true` if a grant in Kinde gives a user such a thing.
+    /// Returns `true` if a grant in Kinde can give a user a fact of this kind.
     pub(crate) const fn is_granted(self) -> bool {
         self.row().granted
     }
 
-    /// Returns the section of the manifest that declares such keys.
+    /// Returns the section of the manifest that declares keys of this kind.
     #[doc(hidden)]
     #[must_use]
     pub const fn section(self) -> Option<&'static Section> {
@@ -275,14 +276,15 @@ impl Kind {
         key::check(self.row().grammar, key)
     }
 
-    /// Returns all kinds in the order of documents and messages: lists first.
+    /// Returns all kinds in the order in which the grammar presents them: bracketed lists first.
     #[doc(hidden)]
     pub fn in_grammar() -> impl Iterator<Item = Self> {
         let all = || Self::ALL.iter().copied();
         all().filter(|kind| kind.is_listed()).chain(all().filter(|kind| !kind.is_listed()))
     }
 
-    /// Returns the kinds with a section of the manifest, in the order of the sections in messages.
+    /// Returns the kinds with a section in the manifest, in the order in which messages name the sections: complete ones
+    /// first.
     #[doc(hidden)]
     pub fn in_manifest() -> impl Iterator<Item = Self> {
         let with =

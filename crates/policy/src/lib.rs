@@ -2,22 +2,21 @@
 //!
 //! Rules: their facts, evaluation, normal form, text, comparison, and the explanation of a refusal.
 //!
-//! Rules fail closed. They are decided on negation normal form with three-valued facts: a fact that is asked for must be
-//! held, one that is excluded must be known to be lacked, and an unknown one satisfies neither. So `not(x)` is not the
-//! complement of `x`: with a malformed claim both are refused. `not(any(…))` is `all` of the negations, `not(all(…))` is `any`
-//! of them. `authenticated` holds for every verified token and its negation for none; an empty combinator never
-//! holds, negated or not.
+//! Rules fail closed. A fact is held, lacked or unknown. `x` holds if `x` is known to be held, and `not(x)` holds if `x` is
+//! known to be lacked. An unknown fact satisfies neither: with a malformed claim, `x` and `not(x)` are both refused.
+//! Negation moves to the facts: `not(any(…))` is `all` of the negations, `not(all(…))` is `any` of them. `authenticated`
+//! holds for every verified token and its negation for none. An empty combinator never holds, negated or not.
 //!
-//! A fact that only Kinde knows has a fourth standing, *unasked*: if the rest of the rule decides without it, Kinde is not
-//! asked; otherwise the rule stays open until the Account API has answered.
+//! A fact that only Kinde knows is *unasked* at first. If the rest of the rule decides, Kinde is not asked. Otherwise the
+//! rule stays open until the Account API has answered.
 //!
-//! [`Requirement`] (constants) and [`Rule`] (text) lend the same view, and one evaluator serves both; to allow costs no
-//! allocation. The normal form is described at [`Rule`], refusals at [`Denied`].
+//! The evaluator in `tree` serves [`Requirement`] (constants) and [`Rule`] (text). It does not allocate. [`Rule`] describes
+//! the normal form, and [`Denied`] describes refusals.
 
 #![expect(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
-    reason = "what the crates of this project share is released with them; what users name says `non_exhaustive` itself"
+    reason = "the crates of this project are released together; types that users name are `non_exhaustive` one by one"
 )]
 
 mod assume;
@@ -72,7 +71,7 @@ pub use self::principal::Principal;
 pub use self::requirement::Requirement;
 pub use self::rule::Rule;
 
-/// Names in the output of the macros. `kinde_perms::__private` re-exports them.
+/// Names in the output of the macros; `kinde_perms::__private` re-exports them.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::declared::{checked_key, declared, manifest_key, of_type};
@@ -82,11 +81,11 @@ pub mod __private {
 
 /// Names that the crates of this project share and users do not know.
 ///
-/// - to decide: [`Facts`](shared::Facts), [`Standing`](shared::Standing) and [`Outcome`](shared::Outcome), with the hidden
+/// - evaluation: [`Facts`](shared::Facts), [`Standing`](shared::Standing) and [`Outcome`](shared::Outcome), with the hidden
 ///   methods of rules;
-/// - about kinds: [`Shape`](shared::Shape), [`Liveness`](shared::Liveness) and [`Section`](shared::Section), with the hidden
+/// - kinds: [`Shape`](shared::Shape), [`Liveness`](shared::Liveness) and [`Section`](shared::Section), with the hidden
 ///   methods of [`Kind`];
-/// - about rules that were read: [`assume`](shared::assume), [`widen`](shared::widen) and
+/// - rules read from text: [`assume`](shared::assume), [`widen`](shared::widen) and
 ///   [`for_each_fact`](shared::for_each_fact);
 /// - implication: [`Atom`](shared::Atom), [`Formula`](shared::Formula) and [`implies`](shared::implies).
 #[doc(hidden)]

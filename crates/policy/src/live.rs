@@ -1,4 +1,4 @@
-//! Which rules a token alone decides, and which need Kinde's word.
+//! The traits of rules: those that a token alone decides, and those that ask Kinde.
 
 use std::fmt;
 
@@ -27,14 +27,14 @@ impl AnyRule for Requirement {}
 impl AnyRule for Rule {}
 impl AnyRule for LiveRequirement {}
 
-/// Every rule lends its tree.
+/// Borrows a rule for evaluation. Seals [`TokenRule`] and [`AnyRule`].
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "it seals the traits of rules: every rule is a type of this crate")]
 pub trait AsRuleRef {
-    /// Lends the tree.
+    /// Borrows the rule.
     fn as_rule_ref(&self) -> RuleRef<'_>;
 
-    /// Returns the rule itself if it was compiled into the program.
+    /// Returns the rule if it was compiled into the program.
     fn as_requirement(&self) -> Option<&Requirement>;
 }
 
@@ -67,7 +67,7 @@ impl AsRuleRef for Rule {
 pub struct LiveRequirement(Requirement);
 
 impl LiveRequirement {
-    /// Wraps a rule that a macro has built. A token alone never decides the facts in it that ask Kinde.
+    /// Wraps a rule that a macro has built.
     #[doc(hidden)]
     pub const fn new(rule: Requirement) -> Self {
         Self(rule)

@@ -1,17 +1,21 @@
 //! Whether one rule admits every token that another admits.
 //!
-//! The answer is exact. Rules differ if some token satisfies the one and not the other, so that is what is searched for.
-//! What a token can be is more than each fact by itself: a claim that is malformed, or absent where that tells nothing,
-//! makes all of its facts unknown; a flag has one value, and one of another type than a rule compares with leaves that
-//! unknown; a token has one organisation and one principal. So a fact is two things at once, that its claim is known and
-//! what the claim says, and these vary freely.
+//! [`implies`] searches for a counterexample: a token that satisfies `rule` and does not satisfy `other`. The answer is exact.
 //!
-//! The search follows what must be, and splits the tokens only by what one part of the condition wants one way and another
-//! part another way. A rule that names everything once is never split. In the worst case the work doubles with every fact
-//! that is split, so it is counted, and the caller says how much is too much.
+//! 1. [`Variables`] turns the atoms of both rules into variables that vary independently. A fact depends on two of them: one
+//!    says whether the claim is known, the other says what the claim contains. The module `variables` has the reasons.
+//! 2. `Search::condition` turns "`rule` holds" and "`other` does not hold" into [`Condition`]s, whose leaves are
+//!    [`Membership`]s: a variable is in one of some states.
+//! 3. `Search::is_satisfiable` keeps the states that are still open for each variable, the `domains`. A membership that must hold
+//!    narrows its domain, and a narrower domain simplifies other conditions. This repeats until nothing changes.
+//! 4. Of the rest, `find_conflict` looks for a variable that different parts want in states that exclude each other. Without
+//!    one, every part can have its states, and the search has found a counterexample.
+//! 5. With one, the search tries both halves of the domain: the states of that membership, and the others.
 //!
-//! The macros ask it of what was written, with its spans, and [`compare`](super::compare) of rules: both turn theirs into
-//! [`Formula`]s.
+//! Rules that name every fact once are never split. In the worst case the work doubles with every split, so the search counts
+//! its steps, and the caller sets the limit.
+//!
+//! The macros call [`implies`] for the parts of an attribute, and [`compare`](super::compare) for whole rules.
 
 use std::mem;
 use std::rc::Rc;
@@ -19,7 +23,7 @@ use std::rc::Rc;
 use super::atom::Atom;
 use super::variables::{States, Variables};
 
-/// A rule as a search needs it: negation at the facts only.
+/// A rule as the search reads it: negation at the facts only.
 #[derive(Clone, Debug)]
 pub enum Formula {
     /// Holds for every verified token.
@@ -30,7 +34,7 @@ pub enum Formula {
     Fact {
         /// The fact.
         atom: Atom,
-        /// Whether it must be held.
+        /// `true` if the fact must be held, `false` if it must be lacked.
         held: bool,
     },
     /// Every part must hold.
@@ -39,10 +43,9 @@ pub enum Formula {
     Any(Vec<Formula>),
 }
 
-/// Returns whether every token that satisfies `rule` satisfies `other`; `None` if `steps` end before that is known.
+/// Returns `true` if every token that satisfies `rule` satisfies `other`; `None` if `steps` run out first.
 ///
-/// A step is one part of a formula, or 64 states of one thing it is about, that is looked at. What was used is taken off
-/// `steps`.
+/// A step is a visit to one part of a formula, or to 64 states of one variable. The steps used are subtracted from `steps`.
 pub fn implies(rule: &Formula, other: &Formula, steps: &mut u64) -> Option<bool> {
     let mut variables = Variables::default();
     for formula in [rule, other] {
@@ -55,7 +58,7 @@ pub fn implies(rule: &Formula, other: &Formula, steps: &mut u64) -> Option<bool>
 }
 
 impl Formula {
-    /// Lends every atom that it names, in turn.
+    /// Visits every atom that the formula names.
     pub fn for_each_atom<'a>(&'a self, visit: &mut impl FnMut(&'a Atom)) {
         match self {
             Self::Always | Self::Never => {}
@@ -65,7 +68,7 @@ impl Formula {
     }
 }
 
-/// A condition about a token: the rules' facts, as things that vary freely.
+/// A condition on the variables of a token.
 #[derive(Clone)]
 enum Condition {
     Known(bool),
@@ -74,7 +77,7 @@ enum Condition {
     Any(Vec<Self>),
 }
 
-/// That a thing is in one of some states.
+/// A variable is in one of `states`.
 struct Membership {
     variable: usize,
     states: States,
@@ -85,7 +88,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// Asks whether a formula holds, or whether it does not.
+    /// Returns the condition that a formula holds, or, unless `wanted`, that it does not hold.
     fn condition(&mut self, variables: &Variables<'_>, formula: &Formula, wanted: bool) -> Option<Condition> {
         self.spend(1)?;
         Some(match formula {
@@ -109,7 +112,8 @@ impl Search<'_> {
         parts.iter().map(|part| self.condition(variables, part, wanted)).collect()
     }
 
-    /// A fact stands as a rule wants it if its claim is known and says so; else the one or the other is not so.
+    /// Returns the condition of a fact. The fact is as the rule wants it if its source is known *and* its value agrees. It is
+    /// not if the source is unknown *or* the value does not agree.
     fn fact(
         &mut self,
         variables: &Variables<'_>,
@@ -129,12 +133,12 @@ impl Search<'_> {
         Some(if wanted { Condition::All(parts) } else { Condition::Any(parts) })
     }
 
-    /// Whether some token answers all conditions with yes; `domains` are the states that are still open.
+    /// Returns `true` if some token satisfies all conditions with the states in `domains`.
     fn is_satisfiable(&mut self, mut conditions: Vec<Condition>, mut domains: Vec<States>) -> Option<bool> {
         let mut narrowed = true;
         while narrowed {
             narrowed = false;
-            // From the other end each time, as one thing may follow from the next or from the one before.
+            // The order alternates: a condition may be simplified by the one after it or by the one before it.
             for condition in mem::take(&mut conditions).into_iter().rev() {
                 match self.simplified(&condition, &domains)? {
                     Condition::Known(true) => {}
@@ -151,7 +155,7 @@ impl Search<'_> {
                 }
             }
         }
-        // What copies and compares them costs no more than this, and than what the last round has looked at.
+        // Pays for the copies of `domains` below. The last round of the loop has paid for reading `conditions`.
         self.spend(domains.iter().map(States::words).sum())?;
         let Some(membership) = find_conflict(&conditions, &domains) else { return Some(true) };
         let mut others = domains.clone();
@@ -168,7 +172,7 @@ impl Search<'_> {
         left.map(drop)
     }
 
-    /// Answers what the open states leave no doubt about, and drops it.
+    /// Returns the condition without the parts that the open states in `domains` already decide.
     fn simplified(&mut self, condition: &Condition, domains: &[States]) -> Option<Condition> {
         self.spend(condition.words())?;
         Some(match condition {
@@ -183,7 +187,8 @@ impl Search<'_> {
         })
     }
 
-    /// Joins parts, one of which answers the whole by being `decisive`; nothing answers it the other way.
+    /// Simplifies the parts of an `Any` (`decisive` is `true`) or an `All` (`false`). One part that is known to be `decisive`
+    /// decides the whole; if no parts are left, the whole is the opposite.
     fn join(&mut self, decisive: bool, parts: &[Condition], domains: &[States]) -> Option<Condition> {
         let mut open = Vec::new();
         for part in parts {
@@ -208,14 +213,14 @@ impl Search<'_> {
 }
 
 impl Condition {
-    /// How much there is to look at of the condition itself, without its parts.
+    /// Returns the steps that a visit to the condition costs, without its parts.
     fn words(&self) -> usize {
         if let Self::In(membership) = self { membership.states.words() } else { 1 }
     }
 }
 
 impl Membership {
-    /// Closes all other states.
+    /// Removes all other states from the domain of the variable.
     fn restrict(&self, domains: &mut [States]) {
         if let Some(states) = domains.get_mut(self.variable) {
             *states = states.and(&self.states);
@@ -223,8 +228,7 @@ impl Membership {
     }
 }
 
-/// Finds a thing that different parts want in states that exclude each other. If there is none, every part can have what
-/// it wants.
+/// Finds a variable that different parts want in states that exclude each other.
 fn find_conflict(conditions: &[Condition], domains: &[States]) -> Option<Rc<Membership>> {
     let mut agreed = domains.to_vec();
     conditions.iter().find_map(|condition| conflict_in(condition, &mut agreed))

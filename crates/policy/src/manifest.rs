@@ -1,10 +1,10 @@
-//! What `kinde.toml` declares, as a value: the macro crate reads the file, `manifest!()` makes this of it.
+//! The declarations of `kinde.toml` as a constant, which `manifest!()` makes.
 
 use super::kinds::Kind;
 
-/// What exists in Kinde, as `kinde.toml` declares it; `manifest!()` makes one, named `MANIFEST`.
+/// The keys that exist in Kinde, as `kinde.toml` declares them; `manifest!()` makes one, named `MANIFEST`.
 ///
-/// Access matrices and tools read it to tell what each role can reach.
+/// Access matrices and tools read it to find the routes that each role can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manifest {
     sections: &'static [(Kind, &'static [ManifestEntry])],
@@ -12,7 +12,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Joins the sections that the macro has read.
+    /// Creates a manifest from the sections that the macro has read.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -22,9 +22,9 @@ impl Manifest {
         Self { sections, roles }
     }
 
-    /// Returns the keys of a kind, in the order of the file; none of a kind that a manifest does not declare.
+    /// Returns the entries of a kind, in the order of the file; empty for a kind without a section.
     ///
-    /// Roles are in [`roles`](Self::roles).
+    /// Roles are not among them: see [`roles`](Self::roles).
     #[must_use]
     pub fn entries(&self, kind: Kind) -> &'static [ManifestEntry] {
         self.sections.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, entries)| entries)
@@ -67,7 +67,7 @@ impl Manifest {
     }
 }
 
-/// A declared key, and what it is for.
+/// A declared key and its description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ManifestEntry {
     key: &'static str,
@@ -75,7 +75,7 @@ pub struct ManifestEntry {
 }
 
 impl ManifestEntry {
-    /// Makes an entry of what the macro has read.
+    /// Creates an entry.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(key: &'static str, description: &'static str) -> Self {
@@ -95,7 +95,7 @@ impl ManifestEntry {
     }
 }
 
-/// A declared role, and the permissions it bundles.
+/// A declared role and the permissions that it bundles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ManifestRole {
     entry: ManifestEntry,
@@ -103,7 +103,7 @@ pub struct ManifestRole {
 }
 
 impl ManifestRole {
-    /// Makes a role of what the macro has read.
+    /// Creates a role.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -126,7 +126,7 @@ impl ManifestRole {
         self.entry.description
     }
 
-    /// Returns the keys of the permissions it bundles.
+    /// Returns the keys of the permissions that the role bundles.
     #[must_use]
     pub const fn permissions(&self) -> &'static [&'static str] {
         self.permissions

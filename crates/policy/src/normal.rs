@@ -1,12 +1,17 @@
 //! The normal form: negation at the facts only, flattened, sorted, without duplicates.
+//!
+//! [`Normal::of`] walks a [`Tree`] with a [`Sense`]. `not` flips the sense, and a negative sense turns `all` into `any` and
+//! facts into [`Normal::Lacked`]. The parser calls [`Normal::fact`] and [`Normal::all_in`] with the same senses, so a text
+//! becomes a normal form without a tree in between. Both end in `Normal::combine`, which merges nested combinators, drops
+//! constants, sorts and removes duplicates.
 
 use super::fact::Fact;
 use super::tree::{Sense, Tree, View};
 
 /// A rule in normal form.
 ///
-/// The constructors [`all`](Self::all) and [`any`](Self::any) keep these invariants: a combinator has two or more
-/// parts, none of them the same combinator or a constant, sorted by the derived order, each once.
+/// The constructors [`all`](Self::all) and [`any`](Self::any) keep these invariants: a combinator has at least two parts; no
+/// part is a constant or the same combinator; the parts are sorted by the derived order, without duplicates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Normal<S> {
     /// Holds for every verified token.
@@ -44,7 +49,7 @@ impl<'a> Normal<&'a str> {
 }
 
 impl<S: Ord> Normal<S> {
-    /// `authenticated`, or its negation, which no token satisfies.
+    /// Returns `authenticated`, or its negation, which no token satisfies.
     pub(crate) fn always(sense: Sense) -> Self {
         match sense {
             Sense::Positive => Self::Always,
@@ -52,7 +57,7 @@ impl<S: Ord> Normal<S> {
         }
     }
 
-    /// A fact, or its negation.
+    /// Returns a fact, or its negation.
     pub(crate) fn fact(sense: Sense, fact: Fact<S>) -> Self {
         let fact = fact.into_normal();
         match sense {
@@ -61,7 +66,7 @@ impl<S: Ord> Normal<S> {
         }
     }
 
-    /// `all` of parts already in `sense`; the negation of `all` is `any`, and the other way round.
+    /// Returns `all` of parts that are already in `sense`. In the negative sense that is `any` of them.
     pub(crate) fn all_in(sense: Sense, parts: Vec<Self>) -> Self {
         match sense {
             Sense::Positive => Self::all(parts),
@@ -83,7 +88,8 @@ impl<S: Ord> Normal<S> {
         })
     }
 
-    /// Joins parts: `absorbing` decides the whole, `neutral` adds nothing, and nothing at all never holds.
+    /// Joins parts. A part that equals `absorbing` decides the whole, and a part that equals `neutral` is dropped. Without
+    /// parts, the result is `Never`.
     fn combine(
         parts: Vec<Self>,
         (absorbing, neutral): (Self, Self),
@@ -107,7 +113,7 @@ impl<S: Ord> Normal<S> {
         }
     }
 
-    /// How many combinators stand above the deepest fact.
+    /// Returns the number of combinators above the deepest fact.
     pub(crate) fn depth(&self) -> usize {
         match self {
             Self::Always | Self::Never | Self::Held(_) | Self::Lacked(_) => 0,
@@ -119,7 +125,7 @@ impl<S: Ord> Normal<S> {
 }
 
 impl<S> Normal<S> {
-    /// The fact of a leaf, whichever way the leaf wants it.
+    /// Returns the fact that is held or lacked; `None` for a combinator or a constant.
     pub(crate) fn as_fact(&self) -> Option<&Fact<S>> {
         match self {
             Self::Held(fact) | Self::Lacked(fact) => Some(fact),
@@ -129,7 +135,7 @@ impl<S> Normal<S> {
 }
 
 impl<S: AsRef<str>> Normal<S> {
-    /// Copies the text, so that the rule stands on its own.
+    /// Copies the rule with its text.
     pub(crate) fn to_owned_text(&self) -> Normal<String> {
         let copy = |parts: &[Self]| parts.iter().map(Self::to_owned_text).collect();
         match self {

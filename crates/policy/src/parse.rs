@@ -1,4 +1,9 @@
-//! Reads a rule from the grammar of the attribute, straight into normal form.
+//! Reads the text of a rule, in the grammar of the attribute, straight into normal form.
+//!
+//! A recursive descent over a [`Scanner`]. `items` reads a comma-separated series, at the top level or within parentheses.
+//! `item` reads one word of it: a kind, whose keys become facts, or `any`, `all` and `not`, for which `combinator` calls
+//! `items` again. The [`Sense`] goes down: within `not(…)` it is flipped, so facts and combinators are built negated, and no
+//! second pass moves negation to the facts. The recursion is bounded by `MAX_PARENTHESES`, and the normal form by `MAX_DEPTH`.
 
 use super::error::{MAX_DEPTH, RuleError, RuleFault};
 use super::fact::{Fact, Literal, Source};
@@ -8,7 +13,7 @@ use super::principal::Principal;
 use super::scan::Scanner;
 use super::tree::Sense;
 
-/// How deep parentheses may nest: the bound on this parser's recursion.
+/// How deep parentheses may nest: the bound of the recursion.
 const MAX_PARENTHESES: usize = 64;
 
 type Parsed<T> = Result<T, RuleError>;
@@ -29,7 +34,7 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    /// Reads items up to `close`, or to the end of the text, and gives the operands they stand for, in `sense`.
+    /// Reads items up to `close`, or to the end of the text. Returns their operands, in `sense`.
     fn items(&mut self, close: Option<char>, sense: Sense) -> Parsed<Vec<Normal<String>>> {
         let (mut operands, mut authenticated) = (Vec::new(), None);
         loop {
@@ -50,7 +55,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads what follows an item's word. A list stands for one operand per key.
+    /// Reads an item after its word. A list adds one operand for each key.
     fn item(
         &mut self,
         word: &str,
@@ -79,7 +84,7 @@ impl Parser<'_> {
         let operands = self.items(Some(')'), if word == "not" { sense.flipped() } else { sense })?;
         self.parentheses = self.parentheses.saturating_sub(1);
         match word {
-            // None of them: all of the negations, which in a negated place is any of the operands.
+            // `not(a, b)` excludes both: `all` of the negated operands. Within another `not`, `all_in` makes that `any`.
             "not" => Ok(Normal::all_in(sense, operands)),
             _ if operands.len() < 2 => Err(RuleError::new(at, RuleFault::TooFew)),
             "any" => Ok(Normal::all_in(sense.flipped(), operands)),
@@ -87,7 +92,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads `[…]` or `live([…])`, as far as the kind has these.
+    /// Reads `[…]` or `live([…])`; the liveness of the kind says which of them are allowed.
     fn facts(&mut self, kind: Kind) -> Parsed<Vec<Fact<String>>> {
         match kind.liveness() {
             Liveness::Never => return self.list(Source::Token, kind),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Who a token speaks for.
+/// The principal that a token speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Principal {
@@ -13,7 +13,7 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// Both.
+    /// Both principals.
     #[doc(hidden)]
     pub const ALL: [Self; 2] = [Self::Machine, Self::User];
 

@@ -1,4 +1,6 @@
 //! Writes the normal form in the grammar of the attribute.
+//!
+//! The parts are sorted, so facts of one list are neighbors: `chunk_by` groups them and `write_item` writes each group.
 
 use std::fmt::{self, Formatter};
 
@@ -18,7 +20,7 @@ impl<S: AsRef<str>> fmt::Display for Normal<S> {
     }
 }
 
-/// The items of an `all`: a list per kind, one `not` for whatever must be lacked, then the alternatives.
+/// Writes the items of an `all`: a list for each kind, one `not` for all lacked facts, then the nested `any`.
 fn write_all<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
     let items = parts.chunk_by(|a, b| match (a, b) {
         (Normal::Lacked(_), Normal::Lacked(_)) => true,
@@ -27,7 +29,7 @@ fn write_all<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::
     separated(f, items, write_item)
 }
 
-/// The items of an `any`: a list per kind, a `not` for each fact, then the combinations.
+/// Writes the items of an `any`: a list for each kind, a `not` for each lacked fact, then the nested `all`.
 fn write_any<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt::Result {
     let items = parts.chunk_by(|a, b| match (a, b) {
         (Normal::Lacked(_), Normal::Lacked(_)) => false,
@@ -43,7 +45,7 @@ fn write_item<S: AsRef<str>>(f: &mut Formatter<'_>, parts: &[Normal<S>]) -> fmt:
             enclosed(f, "not", |f| separated(f, parts.chunk_by(share_list), write_list))
         }
         [Normal::Any(inner)] => enclosed(f, "any", |f| write_any(f, inner)),
-        // `not(a, b)` says "none of them" by itself.
+        // One `not(a, b)` is already the `all` of both negations.
         [Normal::All(inner)] if inner.iter().all(|part| matches!(part, Normal::Lacked(_))) => {
             write_all(f, inner)
         }
@@ -73,7 +75,7 @@ fn write_value<S: AsRef<str>>(f: &mut Formatter<'_>, fact: &Fact<S>) -> fmt::Res
     fact.value.as_ref().map_or(Ok(()), |value| write!(f, " = {value}"))
 }
 
-/// Whether two facts of the same sign belong in one list.
+/// Returns `true` if two facts of the same sign belong in one list.
 fn share_list<S>(a: &Normal<S>, b: &Normal<S>) -> bool {
     match (a, b) {
         (Normal::Held(a), Normal::Held(b)) | (Normal::Lacked(a), Normal::Lacked(b)) => {

@@ -1,18 +1,18 @@
-//! Text that anybody may have written, made fit for terminals, logs and reviews.
+//! Escapes foreign text for terminals, logs and reviews.
 //!
 //! Paths, reasons, names of checks and handlers, a token's claims, file names and the words of other libraries' errors
-//! can hold anything. A control character moves a terminal's cursor, renames its window or fakes a line of a log. A
+//! can contain any character. A control character moves a terminal's cursor, renames its window or fakes a line of a log. A
 //! bidirectional mark makes a line read as something else than it is (Unicode UAX #9; "Trojan Source", CVE-2021-42574).
-//! A zero-width or tag character makes two names look alike. All of these are written visibly, as a Rust string literal
-//! has them: `\n`, `\u{1b}`, `\u{202e}`. Every other character stays as it is, in any script.
+//! A zero-width or tag character makes two names look alike. All of these are *hidden* characters, and they are escaped as
+//! in a Rust string literal: `\n`, `\u{1b}`, `\u{202e}`. Every other character stays, in any script.
 //!
-//! Everything that prints foreign text does it by [`Printable`], [`line`] or [`json`]. A key that passed the grammar of
-//! keys holds no such character, and a rule in normal form has them escaped by the same function.
+//! All output of foreign text goes through [`Printable`], [`line`], [`lines`] or [`json`]. A key that passed the grammar of
+//! keys has no hidden characters, and a rule in normal form has them escaped by [`write_escaped`].
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Displays a value on one line, with every hidden character written visibly.
+/// Displays a value on one line, with hidden characters escaped.
 #[derive(Debug)]
 pub struct Printable<T>(pub T);
 
@@ -22,12 +22,12 @@ impl<T: Display> Display for Printable<T> {
     }
 }
 
-/// Returns a text on one line, with every hidden character written visibly; as it is if it has none.
+/// Returns a text on one line, with hidden characters escaped. Borrows a text that has none.
 pub fn line(text: &str) -> Cow<'_, str> {
     if text.contains(is_hidden) { Printable(text).to_string().into() } else { text.into() }
 }
 
-/// Returns a JSON text of the same value without a hidden character, apart from the line breaks between its members.
+/// Returns a JSON text of the same value, with hidden characters escaped but for the line breaks between members.
 pub fn json(text: &str) -> String {
     escaped(text, |to, c| match c {
         '\n' => to.write_char(c),
@@ -35,12 +35,12 @@ pub fn json(text: &str) -> String {
     })
 }
 
-/// Returns a text of several lines, with every hidden character but line breaks written visibly.
+/// Returns a text of several lines, with hidden characters escaped but for line breaks.
 pub fn lines(text: &str) -> String {
     escaped(text, |to, c| if c == '\n' { to.write_char(c) } else { write_escaped(to, c) })
 }
 
-/// Writes a hidden character as a Rust string literal has it.
+/// Writes the escape of a hidden character, as in a Rust string literal.
 pub fn write_escaped(to: &mut dyn Write, hidden: char) -> fmt::Result {
     match hidden {
         '\n' => to.write_str("\\n"),
@@ -53,7 +53,7 @@ pub fn write_escaped(to: &mut dyn Write, hidden: char) -> fmt::Result {
 /// Returns `true` for control characters (C0, DEL, C1), line and paragraph separators, bidirectional formatting, and what
 /// Unicode calls default-ignorable (UAX #44), such as variation selectors, fillers and tags.
 ///
-/// The list is fixed and not one of the compiler's Unicode tables: the normal form of a rule depends on it.
+/// The list is fixed, because the normal form of a rule depends on it. The compiler's Unicode tables change.
 pub const fn is_hidden(c: char) -> bool {
     matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
         | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -61,7 +61,7 @@ pub const fn is_hidden(c: char) -> bool {
         | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Writes a string literal. What a reader cannot see, or what reorders a line, is written as `\u{…}`.
+/// Writes a string literal of the rule language, with hidden characters escaped.
 pub(crate) fn quote(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
     for c in text.chars() {
@@ -81,7 +81,7 @@ fn escaped(text: &str, hidden: fn(&mut dyn Write, char) -> fmt::Result) -> Strin
     written
 }
 
-/// Passes a text on, apart from hidden characters, which have a writer of their own.
+/// Writes a text to `to`, and hands each hidden character to `hidden`.
 struct EscapingWriter<'w> {
     to: &'w mut dyn Write,
     hidden: fn(&mut dyn Write, char) -> fmt::Result,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_written_visibly_and_nothing_else_is() {
+    fn hidden_characters_and_no_others_are_escaped() {
         let hidden =
             "a\u{1b}[31m\r\n\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}\u{200b}\u{feff}\u{fe0f}\u{e0041}\u{e0100}z";
         let visible =
@@ -119,9 +119,9 @@ mod tests {
         }
     }
 
-    /// Unicode's control characters and its explicit directional formatting are all hidden; of letters, only fillers are.
+    /// Control characters and explicit directional formatting are all hidden; of letters, only fillers are.
     #[test]
-    fn no_control_character_and_no_directional_mark_is_left_out() {
+    fn every_control_character_and_directional_mark_is_hidden() {
         let directional = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter();
         let directional = directional.chain('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}');
         assert!(directional.chain(('\0'..=char::MAX).filter(|c| c.is_control())).all(is_hidden));

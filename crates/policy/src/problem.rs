@@ -9,7 +9,7 @@ use super::fact::{FlagLiteral, Leaf};
 use super::facts::ClaimFault;
 use super::kinds::{Kind, Shape};
 
-/// FactsByKind by kind, under the words of the rule language: those that `select` finds.
+/// The facts that `select` finds in `missing`, as a JSON object: the word of each kind, and its facts.
 struct FactsByKind<'a> {
     missing: &'a [Missing],
     select: fn(&Missing) -> Option<Leaf<'_>>,
@@ -18,7 +18,7 @@ struct FactsByKind<'a> {
 /// The facts of one kind as a JSON array.
 struct OfKind<'a>(&'a FactsByKind<'a>, Kind);
 
-/// One fact as JSON: its key, or its key and value where it can have one.
+/// One fact as JSON: its key, or an object of key and value if its kind has values.
 struct Entry<'a>(Leaf<'a>);
 
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use super::tree::Node;
 
 /// A rule that was compiled into the program; `requirement!` and `#[requires]` make one.
 ///
-/// It is `Copy`, lives in constants, and is decided without allocating. Its `Display` output is the
+/// A requirement is `Copy`, lives in constants, and is decided without allocating. Its `Display` output is the
 /// [normal form](crate::Rule#normal-form).
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a rule that nobody decides lets everybody through: write `claims.require(&rule)?`"]
@@ -22,13 +22,13 @@ impl Requirement {
     /// Any valid access token.
     pub const AUTHENTICATED: Self = Self::new(Node::Authenticated);
 
-    /// Wraps the tree that a macro has built and whose keys it has had checked.
+    /// Wraps a tree that a macro has built. The macro's output checks the keys.
     #[doc(hidden)]
     pub const fn new(root: Node) -> Self {
         Self { root }
     }
 
-    /// Decides the rule for a token; what is missing is worked out only when it does not hold.
+    /// Decides the rule for a token. Only a refusal works out what is missing.
     pub fn decide(&self, claims: &impl Facts) -> Decision {
         self.as_rule_ref().decide(claims)
     }
@@ -37,7 +37,7 @@ impl Requirement {
         RuleRef::constant(&self.root)
     }
 
-    /// The rule in normal form, borrowing its text.
+    /// Returns the rule in normal form, borrowing its text.
     pub(super) fn normal(&self) -> Normal<&str> {
         Normal::of(&self.root)
     }

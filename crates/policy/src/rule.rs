@@ -11,7 +11,7 @@ use super::parse;
 use super::requirement::Requirement;
 use super::rule_ref::RuleRef;
 
-/// A rule that was read from text, or copied from a [`Requirement`]; it owns what it names.
+/// A rule that was read from text, or copied from a [`Requirement`]; it owns its keys.
 ///
 /// Access matrices, snapshots and tests keep rules as text. A `Rule` is always in normal form, so two rules with the
 /// same normal form are equal, however they were written.
@@ -21,17 +21,16 @@ use super::rule_ref::RuleRef;
 /// The normal form is written in the grammar of `#[requires(…)]` and reads back to the same rule:
 ///
 /// - the parts of the outermost `all` stand side by side, without `all(…)`;
-/// - `not(…)` encloses facts only, never a combinator. Beside other parts of an `all`, one `not(…)` lists whatever the
-///   token must lack: `not(permissions = ["a", "b"], roles = ["c"])` means none of the three. Inside `any(…)` each
-///   fact has a `not(…)` of its own, and a `not(…)` with several facts is one alternative: none of these;
+/// - `not(…)` encloses facts only, never a combinator. In an `all`, one `not(…)` lists every fact that the
+///   token must lack: `not(permissions = ["a", "b"], roles = ["c"])` means none of the three. In an `any(…)`, each
+///   excluded fact has its own `not(…)`, and a `not(…)` with several facts is one alternative: none of these;
 /// - `all` in `all` and `any` in `any` are merged, equal parts are written once, and a combinator of one part is that part;
 /// - a flag that must be `true` is named alone: `feature_flags = ["beta"]`, for `["beta" = true]`;
-/// - facts are grouped: first what the token tells, then what Kinde is asked about, each by kind in the order of
-///   [`Kind`](super::Kind); they are sorted byte by byte within their kind, but users stand before machines. Then comes
-///   `not(…)`, then nested combinators;
-/// - a rule that every verified token satisfies is `authenticated`, and one that none can satisfy by its shape is
-///   `not(authenticated)`. So is an empty combinator, which only a hand-built tree can contain: it never holds, nor
-///   does its negation.
+/// - facts come first: those of the token, then those of Kinde, each by kind in the order of [`Kind`](super::Kind). Within a
+///   kind they are sorted byte by byte, but users stand before machines. Then comes `not(…)`, then nested combinators;
+/// - a rule that holds for every verified token by its shape is `authenticated`, and a rule that holds for none is
+///   `not(authenticated)`. An empty combinator, which only a hand-built tree can contain, is `not(authenticated)`, negated or
+///   not.
 ///
 /// Contradictions between facts are kept as they are written.
 ///
@@ -60,7 +59,7 @@ impl Rule {
         &self.root
     }
 
-    /// Decides the rule for a token, exactly as the [`Requirement`] it came from would be.
+    /// Decides the rule for a token, exactly as the equivalent [`Requirement`] would.
     pub fn decide(&self, claims: &impl Facts) -> Decision {
         self.as_rule_ref().decide(claims)
     }
@@ -76,9 +75,9 @@ impl From<&Requirement> for Rule {
     }
 }
 
-/// Reads the grammar of `#[requires(…)]`, without what only code can hold: constants, paths and checks.
+/// Reads the grammar of `#[requires(…)]`, except for constants, paths and checks, which only code can contain.
 ///
-/// The work is linear in the text but for sorting, and nesting is bounded, so text from outside is safe to read.
+/// The work is linear in the text, apart from sorting, and nesting is bounded. So text from outside is safe to read.
 impl FromStr for Rule {
     type Err = RuleError;
 

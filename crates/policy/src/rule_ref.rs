@@ -13,6 +13,7 @@ use super::tree::{self, Node, Outcome};
 #[expect(unnameable_types, reason = "only the trait that seals the traits of rules mentions it")]
 pub struct RuleRef<'a>(Root<'a>);
 
+/// The two forms in which a rule is kept.
 #[derive(Clone, Copy, Debug)]
 enum Root<'a> {
     Constant(&'a Node),
@@ -46,7 +47,7 @@ impl<'a> RuleRef<'a> {
         }
     }
 
-    /// Decides the rule by these facts alone. Only a refusal is explained.
+    /// Decides the rule by these facts alone: a rule that is still open is refused. Only a refusal is explained.
     pub(super) fn decide(self, facts: &impl Facts) -> Decision {
         match self.outcome(facts) {
             Outcome::Holds => Decision::Allow,

@@ -1,8 +1,11 @@
-//! The words, strings and numbers of a rule's text, and where they are.
+//! The scanner of rule texts: words, strings, numbers and their positions.
+//!
+//! [`Scanner`] has no separate tokens. The parser asks for the element that it expects next, and the scanner takes it from
+//! the text at `at`. Every element but the inside of a string may follow whitespace.
 
 use super::error::{RuleError, RuleFault};
 
-/// Reads a text from left to right. Whitespace before anything is skipped.
+/// Reads a text from left to right.
 #[derive(Debug)]
 pub(super) struct Scanner<'t> {
     text: &'t str,
@@ -27,7 +30,7 @@ impl<'t> Scanner<'t> {
         self.advance(rest.len().saturating_sub(rest.trim_ascii_start().len()));
     }
 
-    /// The longest prefix of such characters, which may be empty, and where it starts.
+    /// Takes the longest run of characters that belong, which may be empty. Returns it and its position.
     fn take_while(&mut self, belongs: impl Fn(char) -> bool) -> (&'t str, usize) {
         self.skip_whitespace();
         let (rest, at) = (self.rest(), self.at);
@@ -36,7 +39,7 @@ impl<'t> Scanner<'t> {
         (taken, at)
     }
 
-    /// The next character, not taken.
+    /// Returns the next character without taking it.
     pub(super) fn peek(&mut self) -> Option<char> {
         self.skip_whitespace();
         self.rest().chars().next()
@@ -58,13 +61,13 @@ impl<'t> Scanner<'t> {
         RuleError::new(self.at, RuleFault::Expected(what))
     }
 
-    /// A word of the grammar, empty if there is none.
+    /// Takes a word of the grammar, empty if none is here. Returns it and its position.
     pub(super) fn word(&mut self) -> (&'t str, usize) {
         self.take_while(|c| c.is_ascii_lowercase() || c == '_')
     }
 
-    /// Whether a series ends after one of its elements: at `close` or, without one, at the end of the text. A comma may
-    /// stand before the end, and must stand before the next element.
+    /// Returns `true` if a series ends here, after one of its elements: at `close`, or at the end of the text without `close`.
+    /// Takes the comma, which is optional before the end and required before the next element.
     pub(super) fn ends_series(&mut self, close: Option<char>) -> Result<bool, RuleError> {
         let comma = self.eat(',');
         let ends = match close {
@@ -80,7 +83,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A number, if one starts here.
+    /// Takes a number, if one starts here.
     pub(super) fn number(&mut self) -> Result<Option<i64>, RuleError> {
         if !self.peek().is_some_and(|c| c == '-' || c.is_ascii_digit()) {
             return Ok(None);
@@ -89,7 +92,7 @@ impl<'t> Scanner<'t> {
         digits.parse().map(Some).map_err(|_| RuleError::new(at, RuleFault::Number))
     }
 
-    /// A string literal, and where it starts.
+    /// Takes a string literal. Returns its value and position.
     pub(super) fn string(&mut self) -> Result<(String, usize), RuleError> {
         self.expect('"', "a string in quotation marks")?;
         let (start, mut text) = (self.at.saturating_sub(1), String::new());
@@ -103,14 +106,14 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The next character, taken as it is.
+    /// Takes the next character, whitespace included.
     fn next(&mut self) -> Option<char> {
         let next = self.rest().chars().next()?;
         self.advance(next.len_utf8());
         Some(next)
     }
 
-    /// The character an escape stands for; its backslash has been taken.
+    /// Takes an escape after its backslash. Returns the character.
     fn escaped(&mut self) -> Result<char, RuleError> {
         let at = self.at.saturating_sub(1);
         match self.next() {
@@ -124,7 +127,7 @@ impl<'t> Scanner<'t> {
         .ok_or(RuleError::new(at, RuleFault::Escape))
     }
 
-    /// `{…}` with one to six hexadecimal digits.
+    /// Takes `{…}` with one to six hexadecimal digits.
     fn code_point(&mut self) -> Option<char> {
         let (digits, _) = self.rest().strip_prefix('{')?.split_once('}')?;
         let code = (digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -1,4 +1,4 @@
-//! The policy layer against a model that was written without it.
+//! Tests of rules against `model`, an evaluator that was written separately.
 
 mod compare;
 mod keys;

@@ -1,10 +1,16 @@
-//! The one evaluator, over a view that constant and owned rules share.
+//! The evaluator of rules.
+//!
+//! Rules of constants ([`Node`]) and rules of text ([`Normal`](super::normal::Normal)) implement [`Tree`], which shows one
+//! level at a time as a [`View`]. [`outcome`] walks the tree with a [`Sense`], positive at the root. `Not` flips the sense.
+//! At a leaf, `leaf_outcome` compares the standing of the fact with the sense. In the negative sense, `All` is evaluated as
+//! `Any` and `Any` as `All`; `combine` stops at the first part that decides. A leaf that only Kinde knows is
+//! [`Outcome::Open`], and the whole is open only if no other part decides it.
 
 use super::fact::Leaf;
 use super::facts::{Facts, Standing};
 use super::kinds::Kind;
 
-/// One level of a rule, lent by whatever stores it.
+/// One level of a rule, borrowed from a [`Tree`].
 #[derive(Debug)]
 pub(crate) enum View<'a, T> {
     /// Holds for every verified token; its negation for none.
@@ -25,18 +31,21 @@ pub(crate) enum View<'a, T> {
 
 /// A rule that can be read level by level.
 pub(crate) trait Tree: Sized {
-    /// Lends the topmost level.
+    /// Borrows the topmost level.
     fn view(&self) -> View<'_, Self>;
 }
 
-/// A rule as a tree of constants; the macros build it, [`Requirement`](super::Requirement) carries it.
+/// A rule as a tree of constants: the macros build it, and [`Requirement`](super::Requirement) wraps it.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
-#[expect(clippy::exhaustive_enums, reason = "macro output of the pinned macro crate is its only other user")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "only the output of the macro crate, whose version is pinned, names it"
+)]
 pub enum Node {
     /// Any valid access token.
     Authenticated,
-    /// One thing the token must hold.
+    /// A fact the token must hold.
     Leaf(Leaf<'static>),
     /// Every part must hold.
     All(&'static [Node]),
@@ -58,7 +67,7 @@ impl Tree for Node {
     }
 }
 
-/// Whether a rule asks for something or for its absence; `not` turns one into the other.
+/// The sign of a part: positive, or negative below an odd number of `not`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sense {
     Positive,
@@ -73,7 +82,7 @@ impl Sense {
         }
     }
 
-    /// What a leaf must be known to be. `Unknown` is never wanted, so it fails in both senses.
+    /// Returns the standing that satisfies a leaf. `Unknown` satisfies neither sense.
     const fn wanted(self) -> Standing {
         match self {
             Self::Positive => Standing::Held,
@@ -82,27 +91,26 @@ impl Sense {
     }
 }
 
-/// What a rule comes to, as far as the facts are known.
+/// The outcome of a rule, as far as the facts are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The rule holds, whatever is still unknown.
+    /// The rule holds, regardless of unasked facts.
     Holds,
-    /// It does not, whatever is still unknown.
+    /// The rule does not hold, regardless of unasked facts.
     Fails,
-    /// Kinde has to be asked, for this first.
+    /// The rule depends on unasked facts. Kinde is asked about this kind first.
     Open(Kind),
 }
 
-/// What a rule comes to. Never allocates.
+/// Evaluates a rule. Never allocates.
 pub(crate) fn outcome<T: Tree>(tree: &T, facts: &impl Facts) -> Outcome {
     outcome_in(Sense::Positive, tree, facts)
 }
 
-/// Negation travels down to the leaves with `sense`, as in negation normal form, without building one.
 fn outcome_in<T: Tree>(sense: Sense, tree: &T, facts: &impl Facts) -> Outcome {
     match (tree.view(), sense) {
         (View::Authenticated, Sense::Positive) => Outcome::Holds,
-        // A combination of nothing never holds, whatever it stands for.
+        // An empty combinator never holds, negated or not.
         (View::Never, _)
         | (View::Authenticated | View::Any([]), Sense::Negative)
         | (View::All([]), Sense::Positive) => Outcome::Fails,
@@ -126,7 +134,7 @@ fn leaf_outcome(sense: Sense, standing: Standing) -> Outcome {
     }
 }
 
-/// `decisive` if one part is; else the first that is not `neutral`; else `neutral`.
+/// Returns `decisive` if any part is. Otherwise returns the first open part, or `neutral` without one.
 fn combine(neutral: Outcome, decisive: Outcome, parts: impl Iterator<Item = Outcome>) -> Outcome {
     let mut so_far = neutral;
     for part in parts {

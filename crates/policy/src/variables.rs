@@ -1,4 +1,15 @@
-//! What tokens can differ in, for [`logic`](super::logic): variables, each in one of some numbered states.
+//! The variables of tokens for [`logic`](super::logic): each is in one of several numbered states.
+//!
+//! Facts do not vary independently. A malformed claim makes all of its facts unknown, and so does an absent `roles` claim. A
+//! flag has one value, and a value of a type that a rule does not compare with makes the flag unknown. A token has one
+//! organization and one principal. So [`Variables::add`] makes two variables of an atom:
+//!
+//! - its source, without a name: [`State::Known`] or [`State::Unknown`];
+//! - its fact, under the name of the key: absent, present, or one of the values that the rules name. [`State::of`] lists the
+//!   states, and further atoms of the same key add their values.
+//!
+//! The principal is always known and is a user or a machine, so it has no source variable. `source_states` and `fact_states`
+//! give the states in which an atom is, or is not, as a rule wants it. [`States`] is a set of state numbers.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +18,38 @@ use super::fact::Source;
 use super::kinds::Kind;
 use super::principal::Principal;
 
-/// What tokens can differ in, as far as the rules can tell: the variables that a token has something to say about, which are
-/// the sources of facts, without a name, and the facts.
+/// The variables by source and name. Sources themselves have no name.
 #[derive(Default)]
 pub(super) struct Variables<'a>(BTreeMap<((Source, Kind), Option<&'a str>), Variable<'a>>);
 
-/// One variable: of a source, whether its facts are known; of a fact, whether there is one, and its value.
+/// One variable: a source or a fact.
 struct Variable<'a> {
     index: usize,
-    /// The number of each state that it can be in.
+    /// The number of each state that the variable can be in.
     states: BTreeMap<State<'a>, usize>,
 }
 
-/// The value of one claim entry in a token.
+/// A state of a source or a fact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State<'a> {
-    /// Of a source: the claim is malformed, or absent where that tells nothing.
+    /// Source: the claim is malformed, or it is `roles` and absent.
     Unknown,
-    /// Of a source: its facts are held or lacked.
+    /// Source: its facts are held or lacked.
     Known,
-    /// Of a fact: there is none.
+    /// Fact: the key is absent.
     Absent,
-    /// Of a fact without a value: there is one.
+    /// Fact without a value: the key is present.
     Present,
-    /// Of a flag: its value is of no type that the rules compare with.
+    /// Flag: the value has a type that no rule compares with.
     Foreign,
-    /// Of a value: this type, and none that the rules name.
+    /// Fact with a value: a value of this type that no rule names.
     Other(ValueKind),
-    /// Of a value: this one.
+    /// Fact with a value: this value.
     Is(ValueKind, &'a str),
 }
 
 impl<'a> Variables<'a> {
-    /// Takes in what a rule names.
+    /// Adds the variables and states of an atom.
     pub(super) fn add(&mut self, atom: &'a Atom) {
         if atom.source.1 == Kind::Principal {
             self.put(
@@ -53,7 +63,7 @@ impl<'a> Variables<'a> {
         self.put(atom.source, Some(&atom.name), State::of(atom.value.as_ref()));
     }
 
-    /// Adds states to a variable, which is new if it has none yet.
+    /// Adds states to a variable, and the variable if it is new.
     fn put(
         &mut self,
         source: (Source, Kind),
@@ -69,22 +79,22 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// The states that each variable can be in, by its index.
+    /// Returns all states of each variable, in the order of the indices.
     pub(super) fn domains(&self) -> Vec<States> {
         let mut variables: Vec<_> = self.0.values().collect();
         variables.sort_unstable_by_key(|variable| variable.index);
         variables.into_iter().map(|variable| variable.states_that(|_| true)).collect()
     }
 
-    /// The index of an atom's source, and its state if its facts are known, or are not. The principal has none.
+    /// Returns the index of an atom's source, and its state if `known`, or if not. `None` for the principal.
     pub(super) fn source_states(&self, atom: &Atom, known: bool) -> Option<(usize, States)> {
         let source = self.0.get(&(atom.source, None))?;
         let wanted = if known { State::Known } else { State::Unknown };
         Some((source.index, source.states_that(|state| state == wanted)))
     }
 
-    /// The index of an atom's fact, and its states in which the atom is known to be held, or lacked, or those in which it
-    /// is not.
+    /// Returns the index of an atom's fact, and the states in which the fact is held, or lacked if not `held`; the opposite
+    /// states unless `wanted`.
     pub(super) fn fact_states(&self, atom: &Atom, held: bool, wanted: bool) -> Option<(usize, States)> {
         let fact = self.0.get(&(atom.source, Some(&atom.name)))?;
         let saying = if held { fact.holding(atom) } else { fact.lacking(atom) };
@@ -98,14 +108,14 @@ impl<'a> Variable<'a> {
         States::of(self.states.len(), chosen.map(|(_, number)| *number))
     }
 
-    /// The state in which there is a fact of this value.
+    /// Returns the state in which the fact has the atom's value.
     fn holding(&self, atom: &Atom) -> States {
         let value = atom.value.as_ref();
         let state = value.map_or(State::Present, |value| State::Is(value.kind, &value.text));
         States::of(self.states.len(), self.states.get(&state).copied())
     }
 
-    /// The states in which there is none, or one of another value of the same type.
+    /// Returns the states in which the fact is absent or has another value of the same type.
     fn lacking(&self, atom: &Atom) -> States {
         let kind = atom.value.as_ref().map(|value| value.kind);
         let of_kind = |state| match state {
@@ -117,7 +127,7 @@ impl<'a> Variable<'a> {
 }
 
 impl<'a> State<'a> {
-    /// The states of a fact that a rule compares with a value. There are two booleans, so `Other` is neither.
+    /// Returns the states of a fact that a rule compares with `value`. Both booleans are listed, so booleans need no `Other`.
     fn of(value: Option<&'a AtomValue>) -> Vec<Self> {
         let Some(AtomValue { kind, text }) = value else { return vec![Self::Absent, Self::Present] };
         match kind {
@@ -132,12 +142,12 @@ impl<'a> State<'a> {
     }
 }
 
-/// Some of the states of one variable.
+/// A set of states of one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct States(Vec<u64>);
 
 impl States {
-    /// Returns those with these numbers, all of them below `count`.
+    /// Creates a set of the states with these numbers, all below `count`.
     fn of(count: usize, numbers: impl IntoIterator<Item = usize>) -> Self {
         let mut states = Self(vec![0; count.div_ceil(64)]);
         numbers.into_iter().for_each(|number| states.put(number));
@@ -150,7 +160,7 @@ impl States {
         }
     }
 
-    /// How many words there are to look at.
+    /// Returns the number of 64-bit words in the set.
     pub(super) fn words(&self) -> usize {
         self.0.len()
     }
@@ -177,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_of_more_than_a_word() {
+    fn a_set_can_have_more_than_64_states() {
         let (odd, low) = (States::of(200, (1..200).step_by(2)), States::of(200, 0..100));
         assert_eq!(odd.words(), 4);
         assert_eq!(odd.and(&low), States::of(200, (1..100).step_by(2)));
@@ -186,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_the_count_is_no_state() {
+    fn a_number_beyond_the_count_is_ignored() {
         assert!(States::of(64, [64, 1000]).is_empty());
     }
 }

@@ -1,4 +1,7 @@
-//! What a rule asks for, compared with a manifest.
+//! Comparison of the facts of a rule with a manifest.
+//!
+//! `impossible` checks a fact whose key is text. The macros call `undeclared`, `mistyped` and `never_true` one by one where
+//! parts of a fact are constants. Each returns the message of a fault, or `None`.
 
 use super::model::{FlagType, ManifestFile};
 use super::words;
@@ -6,7 +9,7 @@ use crate::fact::Leaf;
 use crate::kinds::{Kind, Shape};
 
 impl ManifestFile {
-    /// Says why a fact that a rule asks for can never be, if the manifest knows.
+    /// Returns the reason why no token can hold a fact, as far as the manifest tells.
     pub fn impossible(&self, file: &str, fact: &Leaf<'_>) -> Option<String> {
         let undeclared = self.undeclared(file, fact.kind, fact.key);
         undeclared.or_else(|| match &fact.value {
@@ -16,7 +19,7 @@ impl ManifestFile {
         })
     }
 
-    /// Says that a key is not declared in `file`, and what was probably meant.
+    /// Returns a message if the key is not declared in `file`, with a suggestion.
     pub fn undeclared(&self, file: &str, kind: Kind, key: &str) -> Option<String> {
         let section = kind.section().filter(|_| self.governs(kind) && self.find(kind, key).is_none())?;
         let unknown = format!("unknown {} `{key}`", section.noun);
@@ -34,7 +37,7 @@ impl ManifestFile {
         })
     }
 
-    /// Says that a flag has another type in `file`: one of one type never equals a value of another.
+    /// Returns a message if the flag has another type in `file`. A flag never equals a value of another type.
     pub fn mistyped(&self, file: &str, key: &str, asked: FlagType) -> Option<String> {
         let declared = self.find(Kind::FeatureFlags, key)?.flag_type?;
         (declared != asked).then(|| {
@@ -43,7 +46,7 @@ impl ManifestFile {
         })
     }
 
-    /// Says that a flag that is named alone is declared in `file` with a type of which no value is `true`.
+    /// Returns a message if a flag that a rule names alone, for `true`, is not a boolean in `file`.
     pub fn never_true(&self, file: &str, key: &str) -> Option<String> {
         let declared = self.find(Kind::FeatureFlags, key)?.flag_type?;
         (declared != FlagType::Boolean).then(|| {

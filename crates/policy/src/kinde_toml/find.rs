@@ -1,23 +1,23 @@
-//! Where the manifest is: what the variable names, else beside the package's `Cargo.toml`, else in a folder above
-//! it, up to the workspace's and never beyond.
+//! Finds the manifest: the file that the variable names, or else `kinde.toml` in the package's folder or in a folder above, up
+//! to the workspace's.
 
 use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The variable that names the manifest.
+/// The environment variable that names the manifest.
 pub const VARIABLE: &str = "KINDE_PERMS_MANIFEST";
 
-/// The manifest's name where no variable says otherwise.
+/// The file name of the manifest, unless [`VARIABLE`] names another file.
 pub const FILE: &str = "kinde.toml";
 
 /// A manifest that was found.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FoundManifest {
-    /// For programs.
+    /// The path for programs.
     pub path: String,
-    /// For people.
+    /// The path for people, relative to the package or workspace if the file is inside.
     pub shown: String,
     pub text: String,
 }
@@ -25,14 +25,14 @@ pub struct FoundManifest {
 /// Finds the manifest of a package, given its folder; `None` if it has none.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the variable says where the manifest is; it is no setting of a server"
+    reason = "the variable locates a file at build time; it is not a setting of a server"
 )]
 pub fn locate(package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let named = env::var_os(VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
     search(named.as_deref(), package)
 }
 
-/// Searches from `package`, unless a file is `named`; a relative one is meant from the workspace's folder.
+/// Opens the file that is `named`, relative to the workspace's folder, or else searches from `package` upward.
 pub fn search(named: Option<&Path>, package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let Some(named) = named else {
         let mut folders = package.map(folders).unwrap_or_default().into_iter();
@@ -46,7 +46,7 @@ pub fn search(named: Option<&Path>, package: Option<&Path>) -> Result<Option<Fou
     }
 }
 
-/// The package's folder, and those above it up to the workspace's; the package's alone if it is in no workspace.
+/// Returns the package's folder and those above, up to the workspace's. Without a workspace, returns the package's folder.
 fn folders(package: &Path) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for folder in package.ancestors() {
@@ -59,13 +59,13 @@ fn folders(package: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Whether a folder's `Cargo.toml` has a `[workspace]`.
+/// Returns `true` if the folder's `Cargo.toml` has a `[workspace]`.
 fn is_workspace(folder: &Path) -> bool {
     let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     toml::de::DeTable::parse(&text).is_ok_and(|table| table.get_ref().get("workspace").is_some())
 }
 
-/// Reads a manifest; `None` if there is no such file. It is shown as it is seen from the package.
+/// Reads a manifest; `None` if the file does not exist.
 pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<FoundManifest>, String> {
     let shown = displayed(path, package);
     match fs::read(path).map(String::from_utf8) {
@@ -76,7 +76,7 @@ pub fn open(path: &Path, package: Option<&Path>) -> Result<Option<FoundManifest>
     }
 }
 
-/// The path as seen from the package or from its workspace; in full if it is elsewhere.
+/// Returns the path relative to the package or else to its workspace; the whole path if the file is outside of both.
 fn displayed(path: &Path, package: Option<&Path>) -> String {
     let folders = package.map(folders).unwrap_or_default();
     let mut ends = folders.first().into_iter().chain(folders.last());

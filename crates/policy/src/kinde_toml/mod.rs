@@ -1,7 +1,7 @@
-//! What `kinde.toml` says: [`find`] looks for the file, [`read`] makes a [`model::ManifestFile`] of its text.
+//! The reader of `kinde.toml`: [`find`] finds the file, and [`read`] makes a [`model::ManifestFile`] of its text.
 //!
-//! The macros and the program `kinde-perms` read it alike. The grammar of keys is a parameter: the program judges keys by it,
-//! the macros leave that to the compiler, as for the keys of rules.
+//! The macros and the program `kinde-perms` share it. The check of keys is a parameter: the program checks keys while it
+//! reads, and the macros leave the check to the compiler, as for the keys of rules.
 
 mod compare;
 pub mod find;

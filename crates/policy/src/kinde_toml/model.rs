@@ -1,9 +1,9 @@
-//! What a manifest says.
+//! The declarations of a manifest, as read from its file. `crate::Manifest` is the constant that `manifest!()` makes of them.
 
 use crate::fact::Literal;
 use crate::kinds::Kind;
 
-/// The type a feature flag has in Kinde.
+/// The type of a feature flag in Kinde.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlagType {
     Boolean,
@@ -23,7 +23,7 @@ impl FlagType {
         }
     }
 
-    /// The type that a flag must have to equal a value.
+    /// Returns the type of flags that can equal a value.
     pub fn of<S>(value: &Literal<S>) -> Self {
         match value {
             Literal::Bool(_) => Self::Boolean,
@@ -32,7 +32,7 @@ impl FlagType {
         }
     }
 
-    /// Such a value, in a sentence.
+    /// Returns the type with its article, for messages: `a boolean`.
     pub fn noun(self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",
@@ -41,7 +41,7 @@ impl FlagType {
         }
     }
 
-    /// Such a value, as a rule writes it.
+    /// Returns an example of a value, as a rule writes it.
     pub fn example(self) -> &'static str {
         match self {
             Self::Boolean => "true",
@@ -64,13 +64,13 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     pub key: String,
-    /// Where it is declared.
+    /// The position of the declaration.
     pub at: Position,
-    /// For people; empty if nothing is said.
+    /// The description; empty if the file has none.
     pub description: String,
-    /// The permissions that a role bundles.
+    /// The permissions of a role; empty for other keys.
     pub permissions: Vec<Bundled>,
-    /// The type of a feature flag, if it is said.
+    /// The type of a feature flag, if the file declares it.
     pub flag_type: Option<FlagType>,
 }
 
@@ -78,23 +78,23 @@ pub struct FileEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundled {
     pub key: String,
-    /// Where it is written.
+    /// The position in the list.
     pub at: Position,
 }
 
-/// Everything that is declared, in the order of the file.
+/// All declarations of a file, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFile {
     sections: Vec<(Kind, Vec<FileEntry>)>,
 }
 
 impl ManifestFile {
-    /// Joins the sections of a file, each of which it has once.
+    /// Creates a manifest from the sections of a file, in which each kind stands once.
     pub fn new(sections: Vec<(Kind, Vec<FileEntry>)>) -> Self {
         Self { sections }
     }
 
-    /// The keys of a kind; none if the file does not have its section.
+    /// Returns the entries of a kind; empty if the file does not have its section.
     pub fn entries(&self, kind: Kind) -> &[FileEntry] {
         self.sections.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, entries)| entries)
     }
@@ -104,13 +104,13 @@ impl ManifestFile {
         self.entries(kind).iter().find(|entry| entry.key == key)
     }
 
-    /// Whether keys of this kind must be declared: the file has its section, or should have it.
+    /// Returns `true` if keys of this kind must be declared: the file has the section, or the section is `complete`.
     pub fn governs(&self, kind: Kind) -> bool {
         kind.section()
             .is_some_and(|section| section.complete || self.sections.iter().any(|(of, _)| *of == kind))
     }
 
-    /// The keys of a kind, for finding the nearest one.
+    /// Returns the keys of a kind.
     pub fn keys(&self, kind: Kind) -> Vec<&str> {
         self.entries(kind).iter().map(|entry| entry.key.as_str()).collect()
     }

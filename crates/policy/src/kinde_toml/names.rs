@@ -4,7 +4,7 @@ use super::model::{FileEntry, ManifestFile};
 use super::read::ManifestFault;
 use crate::kinds::Kind;
 
-/// `create:todos` is `CREATE_TODOS`, and `darkMode` is `DARK_MODE`.
+/// Returns the name of the constant of a key: `CREATE_TODOS` for `create:todos`, `DARK_MODE` for `darkMode`.
 pub fn constant_name(key: &str) -> String {
     let mut name = String::new();
     let mut after_lower = false;
@@ -21,7 +21,7 @@ pub fn constant_name(key: &str) -> String {
     name
 }
 
-/// Keys of one section that would be the same constant.
+/// Returns a fault for each key whose constant has the name of an earlier one in its section.
 pub fn collisions(manifest: &ManifestFile) -> Vec<ManifestFault> {
     Kind::in_manifest().flat_map(|kind| collisions_in(kind, manifest.entries(kind))).collect()
 }

@@ -1,4 +1,8 @@
-//! From TOML to a manifest. Every mistake is found in one go, and each says where it is.
+//! Reads a manifest from TOML, and reports all of its faults at once, each with its position.
+//!
+//! [`read`] parses the text; a syntax error is the only fault then. `Reader::manifest` goes through the sections in the order of
+//! the file, `entry` through their keys, and `fields` through the fields of a key. Each adds to `faults` and goes on.
+//! `check_bundles` then compares the permissions of roles with the declared ones. A manifest with faults is not returned.
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -7,17 +11,20 @@ use super::model::{Bundled, FileEntry, FlagType, ManifestFile, Position};
 use super::words;
 use crate::kinds::{Kind, Section};
 
-/// What is wrong with a manifest.
+/// A fault in a manifest, for people.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ManifestFault {
     pub at: Position,
     pub message: String,
 }
 
-/// Says whether a kind has such a key, and if not, why.
+/// Checks a key of a kind. The error is a message.
 pub type KeyCheck = fn(Kind, &str) -> Result<(), String>;
 
-/// Reads a manifest whose keys are of a grammar.
+/// Reads a manifest.
+///
+/// # Errors
+/// All faults, in the order of the file.
 pub fn read(text: &str, check_key: KeyCheck) -> Result<ManifestFile, Vec<ManifestFault>> {
     let table = DeTable::parse(text).map_err(|error| vec![syntax_fault(text, &error)])?;
     let mut reader = Reader { text, check_key, faults: Vec::new() };
@@ -42,14 +49,14 @@ fn position(text: &str, offset: usize) -> Position {
     Position { line: line.saturating_add(1), column: column.saturating_add(1) }
 }
 
-/// The kinds that a manifest declares, with their sections.
+/// Returns the kinds with a section, and their sections.
 fn sections() -> impl Iterator<Item = (Kind, &'static Section)> {
     Kind::in_manifest().filter_map(|kind| Some((kind, kind.section()?)))
 }
 
 type Pair<'a, 'i> = (&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>);
 
-/// A table's pairs in the order of the file.
+/// Returns the pairs of a table in the order of the file.
 fn pairs<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Pair<'a, 'i>> {
     let mut pairs: Vec<_> = table.iter().collect();
     pairs.sort_by_key(|(key, _)| key.span().start);
@@ -150,7 +157,7 @@ impl Reader<'_> {
         found
     }
 
-    /// A role can only bundle what there is.
+    /// Checks that roles bundle declared permissions only, each once.
     fn check_bundles(&mut self, manifest: &ManifestFile) {
         for role in manifest.entries(Kind::Roles) {
             let mut seen: Vec<&str> = Vec::new();
@@ -186,13 +193,13 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     }
 }
 
-/// What a key's value should have been.
+/// Returns the message for a key whose value is neither a string nor a table.
 fn wrong_type(section: &Section, key: &str) -> String {
     let fields = section.fields.join(" and ");
     format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun)
 }
 
-/// A dotted key that was not put in quotation marks looks like a table with a field.
+/// Returns the message for an unknown field. A dotted key without quotation marks looks like one.
 fn unknown_field(section: &Section, field: &str, key: &str) -> String {
     let noun = section.noun;
     let known = section.fields;

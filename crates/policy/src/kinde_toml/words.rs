@@ -1,11 +1,11 @@
-//! What was probably meant by a word that is none.
+//! Suggestions for misspelled words.
 
-/// Lists words as in a sentence.
+/// Joins words for a sentence, in backticks.
 pub fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Finds the word that a slip of the finger away from `written`, if there is one.
+/// Finds the word nearest to `written`, at most a third of its letters away.
 pub fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
     let close_enough = written.len().div_ceil(3);
     words

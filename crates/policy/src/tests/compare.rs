@@ -1,4 +1,4 @@
-//! Comparing rules, against every kind of token there is for a few facts.
+//! Comparison of rules, against all distinguishable tokens for a few facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ const LEAVES: [Leaf<'static>; 13] = [
     live(Kind::Permissions, "a"),
 ];
 
-/// A token, and what Kinde says of the one permission that it is asked about.
+/// A token, and the account's standing in the one live permission.
 struct World {
     token: Token,
     account: Standing,
@@ -49,7 +49,7 @@ fn keys(all: &[&'static str]) -> BTreeSet<&'static str> {
     all.iter().copied().collect()
 }
 
-/// One token with one account of every kind that the leaves can tell apart.
+/// Every pair of token and account that the leaves can tell apart.
 fn worlds() -> Vec<World> {
     let accounts = [Standing::Held, Standing::Lacking, Standing::Unknown];
     let with_accounts = |token: Token| accounts.map(|account| World { token: token.clone(), account });
@@ -74,7 +74,7 @@ fn tokens() -> Vec<Token> {
     tokens
 }
 
-/// Two flags, one of them with a value of every kind that the leaves can tell apart.
+/// Two flags, in every combination of values that the leaves can tell apart.
 fn flags() -> Vec<BTreeMap<&'static str, Value>> {
     let absent = [None];
     let x =
@@ -127,7 +127,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_said_otherwise_is_the_same() {
+fn rules_that_mean_the_same_are_equivalent() {
     let implies = |a: &str, b: &str| a.parse::<Rule>().unwrap().implies(&b.parse().unwrap());
     let same = |a: &str, b: &str| a.parse::<Rule>().unwrap().is_equivalent(&b.parse().unwrap());
     assert!(same(r#"any(roles = ["a"], all(roles = ["a"], scopes = ["b"]))"#, r#"roles = ["a"]"#));
@@ -135,7 +135,7 @@ fn what_is_said_otherwise_is_the_same() {
     assert!(same(r#"org = "a", org = "b""#, "not(authenticated)"));
     assert!(same(r#"feature_flags = ["x" = true]"#, r#"feature_flags = ["x"]"#));
     assert!(same(r#"feature_flags = ["x" = 1, "x"]"#, "not(authenticated)"));
-    // Of two booleans, a flag that is not the one is the other, or absent.
+    // A boolean flag that is not `true` is `false` or absent.
     assert!(implies(r#"feature_flags = ["x" = false]"#, r#"not(feature_flags = ["x"])"#));
     assert!(!implies(r#"not(feature_flags = ["x"])"#, r#"feature_flags = ["x" = false]"#));
     // A number says nothing about a text: neither that it is held nor that it is lacked.
@@ -154,6 +154,6 @@ fn what_is_said_otherwise_is_the_same() {
         r#"feature_flags = live(["x" = 1]), not(feature_flags = live(["x" = 2]))"#,
         r#"feature_flags = live(["x" = 1])"#
     ));
-    // With a malformed claim, neither holds.
+    // With a malformed claim, a fact and its negation both fail.
     assert!(!same(r#"any(permissions = ["a"], not(permissions = ["a"]))"#, "authenticated"));
 }

@@ -1,4 +1,4 @@
-//! Which keys a rule may name.
+//! The grammar of keys.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn a_good_key_is_returned_as_it_is() {
 }
 
 #[test]
-fn one_to_128_bytes() {
+fn a_key_has_1_to_128_bytes() {
     assert_eq!(check(""), Err(KeyFault::Empty));
     assert_eq!(check(&"k".repeat(128)), Ok(()));
     assert_eq!(check(&"k".repeat(129)), Err(KeyFault::TooLong));
@@ -47,7 +47,7 @@ fn each_fault_has_its_name() {
 }
 
 #[test]
-fn exactly_the_characters_of_a_scope_token() {
+fn a_key_has_exactly_the_characters_of_a_scope_token() {
     for c in (0..=0x17f).filter_map(char::from_u32) {
         let allowed = matches!(u32::from(c), 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         assert_eq!(check(&format!("a{c}b")).is_ok(), allowed, "{c:?}");

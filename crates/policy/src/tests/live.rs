@@ -8,7 +8,7 @@ use super::model::{Token, live, rule, some_token};
 use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Decision, Kind, Leaf, Rule, Source};
 
-/// A token, what has been asked, and what is true.
+/// A token, the kinds that Kinde was asked about, and the live facts that are true.
 struct World {
     token: Token,
     asked: Vec<Kind>,
@@ -42,7 +42,7 @@ fn truths() -> impl Strategy<Value = BTreeSet<String>> {
 }
 
 proptest! {
-    /// Asking step by step comes to what asking for everything at once comes to, and never asks twice.
+    /// Asking step by step has the same outcome as asking for everything at once, and never asks twice.
     #[test]
     fn asking_only_for_what_matters_changes_nothing(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
@@ -61,7 +61,7 @@ proptest! {
         prop_assert_eq!(outcome, requirement.as_rule_ref().outcome(&everything));
     }
 
-    /// A refusal names what is known to be missing, and nothing that nobody asked about.
+    /// A refusal names facts that are known to be missing, and no unasked ones.
     #[test]
     fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();

@@ -131,12 +131,12 @@ proptest! {
     }
 
     #[test]
-    fn nothing_holds_together_with_its_negation(rule in rule(), token in some_token()) {
+    fn no_rule_holds_together_with_its_negation(rule in rule(), token in some_token()) {
         prop_assert!(!(allowed(&rule, &token) && allowed(&not(rule.clone()), &token)));
     }
 
     #[test]
-    fn what_held_still_holds_with_one_key_more_if_the_rule_has_no_not(
+    fn a_rule_without_not_still_holds_with_one_more_key(
         rule in positive(leaf()), token in some_token(), more in key_leaf(),
     ) {
         let mut richer = token.clone();
@@ -169,7 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn de_morgan(parts in proptest::collection::vec(rule(), 1..4), token in some_token()) {
+    fn negation_follows_de_morgan(parts in proptest::collection::vec(rule(), 1..4), token in some_token()) {
         let negated: Vec<_> = parts.iter().cloned().map(not).collect();
         let laws = [
             (not(Ast::All(parts.clone())), Ast::Any(negated.clone())),
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn only_a_rule_that_nobody_can_satisfy_is_refused_without_a_reason(rule in rule(), token in some_token()) {
+    fn only_an_unsatisfiable_rule_is_refused_without_a_reason(rule in rule(), token in some_token()) {
         let requirement = rule.requirement();
         if let Decision::Deny(denied) = requirement.decide(&token) {
             prop_assert_eq!(denied.missing().is_empty(), requirement.to_string() == "not(authenticated)");

@@ -1,4 +1,4 @@
-//! Rules and tokens as the tests think of them, random ones, and a naive evaluator that shares nothing with the real one.
+//! Random rules and tokens, and a naive evaluator that shares no code with the real one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ impl Ast {
         }
     }
 
-    /// What it names, each once.
+    /// Returns the leaves of the rule, each once.
     pub(super) fn leaves(&self) -> BTreeSet<Leaf<'static>> {
         match self {
             Self::Authenticated => BTreeSet::new(),
@@ -51,7 +51,7 @@ impl Ast {
         }
     }
 
-    /// Every combinator's parts in reverse, each given twice.
+    /// Returns the rule with the parts of every combinator reversed and doubled.
     pub(super) fn shuffled(&self) -> Self {
         let twice = |parts: &[Self]| parts.iter().rev().chain(parts).map(Self::shuffled).collect();
         match self {
@@ -85,7 +85,7 @@ pub(super) struct Token {
 }
 
 impl<T: Clone> Field<T> {
-    /// Known to be held, known to be lacked.
+    /// Returns two answers: the fact is known to be held, and it is known to be lacked.
     fn truth(&self, held: impl Fn(&T) -> bool) -> (bool, bool) {
         match self {
             Self::Absent | Self::Null => (false, true),
@@ -110,7 +110,7 @@ impl Token {
     fn leaf(&self, leaf: Leaf<'_>) -> (bool, bool) {
         let key = leaf.key;
         match leaf.kind {
-            // Nobody has asked.
+            // Kinde has not been asked.
             _ if leaf.source == Source::Live => (false, false),
             Kind::Permissions => self.permissions.truth(|keys| keys.contains(key)),
             Kind::Roles if matches!(self.roles, Field::Absent | Field::Null) => (false, false),
@@ -125,12 +125,12 @@ impl Token {
                 let held = if self.machine { "machine" } else { "user" };
                 (held == key, held != key)
             }
-            // What this model does not know, no token of it holds or lacks.
+            // Kinds that the model has no claim for are unknown.
             _ => (false, false),
         }
     }
 
-    /// Whether the rule holds, and whether its negation does: both from the bottom up, side by side.
+    /// Returns two answers, computed side by side from the bottom up: the rule holds, and its negation holds.
     pub(super) fn truth(&self, rule: &Ast) -> (bool, bool) {
         match rule {
             Ast::Authenticated => (true, false),
@@ -152,7 +152,7 @@ impl Token {
     }
 }
 
-/// The same answers, each once for all: what a token says of a fact is for `Claims` to know, and tested there.
+/// The answers of the model, for the real evaluator. How real claims decide facts is tested with `Claims`.
 impl Facts for Token {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
         match (self.leaf(*leaf), leaf.kind) {
@@ -172,7 +172,7 @@ impl Facts for Token {
     }
 }
 
-/// A flag of the same JSON type is equal or not; of any other type, that is not known.
+/// Compares flags of the same JSON type. Flags of different types are neither equal nor unequal.
 fn equal(held: Option<&Value>, wanted: Option<Literal<&str>>) -> (bool, bool) {
     let same = match (held, wanted) {
         (None, _) => return (false, true),
@@ -222,7 +222,7 @@ fn flag_leaf(source: Source) -> impl Strategy<Value = Leaf<'static>> {
     flag.prop_map(move |(name, value)| Leaf::new(source, Kind::FeatureFlags, name, value))
 }
 
-/// Leaves that only Kinde can tell about.
+/// Leaves that only Kinde decides.
 pub(super) fn live_leaf() -> impl Strategy<Value = Leaf<'static>> {
     prop_oneof![
         select(&KEYS[..]).prop_map(|key| live(Kind::Permissions, key)),
@@ -243,7 +243,7 @@ pub(super) fn leaf() -> impl Strategy<Value = Leaf<'static>> {
     ]
 }
 
-/// Any rule at all, empty combinators and misplaced `authenticated` included.
+/// Any rule, with empty combinators and misplaced `authenticated`.
 pub(super) fn rule() -> impl Strategy<Value = Ast> {
     let base = prop_oneof![12 => leaf().prop_map(Ast::Leaf), 1 => Just(Ast::Authenticated)];
     base.prop_recursive(5, 32, 4, |inner| {
@@ -262,7 +262,7 @@ pub(super) fn positive(leaves: impl Strategy<Value = Leaf<'static>> + 'static) -
     })
 }
 
-/// Rules of a few keys without `not`, with so few alternatives that all are weighed.
+/// Rules of a few keys without `not`. Their alternatives are few enough that all ways are compared.
 pub(super) fn few_keys() -> impl Strategy<Value = Ast> {
     let key = select(&KEYS[..]).prop_map(|key| Ast::Leaf(token(Kind::Permissions, key)));
     key.prop_recursive(3, 12, 3, |inner| {

@@ -1,4 +1,4 @@
-//! What a refusal says.
+//! The text and JSON of refusals.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn ordinary() -> Token {
 }
 
 #[test]
-fn sentences() {
+fn a_refusal_is_one_sentence() {
     let cases = [
         (r#"permissions = ["delete:todos"]"#, "token lacks permission `delete:todos`"),
         (
@@ -44,7 +44,7 @@ fn sentences() {
             "token lacks permission `b`; token holds permission `a` and role `guest`, which the rule excludes",
         ),
         ("not(authenticated)", "no token can satisfy this rule"),
-        // One thing will do for both, though neither alternative alone tells.
+        // One thing cures both parts, which neither part shows alone.
         (r#"any(permissions = ["b", "c"]), any(permissions = ["c", "d"])"#, "token lacks permission `c`"),
         (
             r#"any(permissions = ["b", "d"]), any(permissions = ["c", "d"], roles = ["guest"])"#,
@@ -84,7 +84,7 @@ fn unknown_claims_are_named_once_with_their_fault() {
 }
 
 #[test]
-fn of_several_alternatives_the_nearest_is_named() {
+fn the_nearest_of_several_alternatives_is_named() {
     let cases = [
         // The fewest things.
         (r#"any(permissions = ["z"], all(permissions = ["b", "c"]))"#, "token lacks permission `z`"),
@@ -114,7 +114,7 @@ fn of_several_alternatives_the_nearest_is_named() {
 }
 
 #[test]
-fn a_flag_of_another_type_is_said_to_be_one() {
+fn a_flag_of_another_type_is_called_incomparable() {
     let flags = [("theme", json!("dark")), ("seats", json!("5")), ("beta", Value::Null)];
     let token = Token { flags: Field::Is(flags.into()), ..ordinary() };
     for rule in [r#"feature_flags = ["theme"]"#, r#"not(feature_flags = ["theme"])"#] {

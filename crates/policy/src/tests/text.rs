@@ -11,7 +11,7 @@ fn read(text: &str) -> Result<Rule, RuleError> {
 }
 
 #[test]
-fn normal_forms() {
+fn rules_are_written_in_normal_form() {
     let cases = [
         ("authenticated", "authenticated"),
         ("not(authenticated)", "not(authenticated)"),
@@ -134,7 +134,7 @@ fn nesting_is_bounded() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_escaped() {
+fn hidden_characters_are_escaped() {
     let theme = |value| Ast::Leaf(flag("theme", Literal::Text(value)));
     let shown = |value| theme(value).requirement().to_string();
     assert_eq!(shown("gr\u{fc}n"), "feature_flags = [\"theme\" = \"gr\u{fc}n\"]");
@@ -208,7 +208,7 @@ proptest! {
     }
 
     #[test]
-    fn order_and_repetition_do_not_show(rule in rule()) {
+    fn order_and_repetition_do_not_change_the_normal_form(rule in rule()) {
         prop_assert_eq!(rule.requirement().to_string(), rule.shuffled().requirement().to_string());
     }
 
@@ -228,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn no_heap_of_pieces_makes_the_parser_panic(pieces in proptest::collection::vec(select(&PIECES[..]), 0..40)) {
+    fn no_sequence_of_pieces_makes_the_parser_panic(pieces in proptest::collection::vec(select(&PIECES[..]), 0..40)) {
         let text = pieces.concat();
         match read(&text) {
             Ok(rule) => prop_assert_eq!(read(&rule.to_string()).unwrap(), rule),
