@@ -14,7 +14,7 @@ pub fn assume(rule: &Rule, known: impl Fn(&Leaf<'_>) -> Option<Standing>) -> Rul
     Rule::from_normal(assuming(rule.normal(), &known))
 }
 
-/// Returns the rule for callers to whom any one of `others(fact)` gives the fact as well.
+/// Returns the rule for callers who hold a fact as soon as they hold any of `others(fact)`.
 pub fn widen(rule: &Rule, others: impl Fn(&Fact<String>) -> Vec<Fact<String>>) -> Rule {
     Rule::from_normal(widened(rule.normal(), &others))
 }

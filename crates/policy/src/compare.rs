@@ -8,8 +8,8 @@ use super::rule::Rule;
 impl Rule {
     /// Returns `true` if every token that satisfies this rule also satisfies another.
     ///
-    /// The answer is exact, for every token and every account. In the worst case the work doubles with every fact that is named
-    /// several times, so compare rules of your own, not text from outside.
+    /// The answer is exact, for every token and every account. In the worst case the work doubles with every fact that
+    /// is named several times, so compare rules of your own, not text from outside.
     ///
     /// ```
     /// # extern crate kinde_perms_policy as kinde_perms;

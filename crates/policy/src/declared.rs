@@ -71,8 +71,8 @@ pub const fn declared(key: &'static str, noun: &str, declared: &str, file: &str)
     key
 }
 
-/// Returns the key of a flag if the manifest does not declare the flag with another type than `asked`. `others` has the flags
-/// of other types, one on each line.
+/// Returns the key of a flag if the manifest does not declare the flag with another type than `asked`. `others` has the
+/// flags of other types, one on each line.
 ///
 /// # Panics
 /// If `others` has the key: a compile error at the key.

@@ -1,8 +1,8 @@
 //! The refusal of a rule, as text and as data.
 //!
 //! `explain` makes a [`Denied`] of [`Missing`] reasons. Their order puts the reasons that a grant in Kinde cures first.
-//! `Display` writes one clause for each variant of [`Missing`], separately for the token and the account. `problem` writes the
-//! same reasons as JSON.
+//! `Display` writes one clause for each variant of [`Missing`], separately for the token and the account. `problem`
+//! writes the same reasons as JSON.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -50,8 +50,8 @@ impl Missing {
         }
     }
 
-    /// Returns the rank in the order of reasons. A grant cures rank 0, another token (of another organization, say) cures rank
-    /// 1, and taking a right away cures rank 2. Ranks 3 and 4 are unknown facts.
+    /// Returns the rank in the order of reasons. A grant cures rank 0, another token (of another organization, say)
+    /// cures rank 1, and taking a right away cures rank 2. Ranks 3 and 4 are unknown facts.
     fn rank(&self) -> u8 {
         match self {
             Self::Lacking(fact) => u8::from(!fact.kind.is_granted()),
@@ -115,9 +115,9 @@ impl PartialOrd for Missing {
 
 /// The refusal of a rule: the reasons why the token does not satisfy it.
 ///
-/// If a rule has alternatives (`any`), the refusal names the smallest set of reasons whose cure satisfies the whole rule. Among
-/// sets of one size, reasons that a grant can cure come first, then the order of [`Missing`] decides. At most 16 ways to meet
-/// a part of the rule are compared.
+/// If a rule has alternatives (`any`), the refusal names the smallest set of reasons whose cure satisfies the whole
+/// rule. Among sets of one size, reasons that a grant can cure come first, then the order of [`Missing`] decides. At
+/// most 16 ways to meet a part of the rule are compared.
 ///
 /// `Display` writes one line, for logs and for the caller: ``token lacks permission `delete:todos` and role `admin` ``,
 /// `token carries no roles claim`. A refusal serializes to one JSON object for problem bodies. Its members have the words of

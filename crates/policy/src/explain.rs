@@ -17,8 +17,8 @@ use super::facts::{ClaimFault, Facts, Standing};
 use super::normal::Normal;
 use super::tree::Sense;
 
-/// The largest number of ways that are kept for one part of a rule. Without a bound, the ways of an `all` would be the product
-/// of the ways of its parts.
+/// The largest number of ways that are kept for one part of a rule. Without a bound, the ways of an `all` would be the
+/// product of the ways of its parts.
 const MAX_WAYS: usize = 16;
 
 /// Explains why a rule does not hold, by the fewest missing things that would make it hold.
@@ -124,9 +124,9 @@ impl Unmet {
 
 /// Sorts ways and keeps the nearest: fewer things first, then things that a grant can cure, then by name.
 ///
-/// Two ways differ in how they combine with later parts only by their shared things, which other parts name as well. Of the
-/// ways with equal shared things, the nearest stays the nearest in every combination, so the others are dropped. If no
-/// alternatives overlap, each part keeps one way.
+/// A shared thing is one that several parts name, so a later part may need it too and get it for nothing. Ways with equal
+/// shared things gain equally from later parts, so `nearest` keeps only the first of them. If no alternatives overlap,
+/// each part keeps one way.
 fn nearest(named: &[Named<'_>], ways: impl Iterator<Item = BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
     let shared = |way: &BTreeSet<usize>| -> Vec<usize> {
         way.iter().copied().filter(|place| named.get(*place).is_some_and(|(_, several)| *several)).collect()

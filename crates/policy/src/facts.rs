@@ -36,8 +36,8 @@ impl From<bool> for Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClaimFault {
-    /// The token does not carry the claim. Applies to `roles` only, which Kinde puts in tokens on request; any other absent
-    /// claim has no facts.
+    /// The token does not carry the claim. Only `roles` is unknown when absent, as Kinde puts it in tokens on request. Any
+    /// other absent claim holds nothing.
     Absent,
     /// The claim has the wrong type, or one of its elements has.
     Malformed,

@@ -1,9 +1,9 @@
 //! The grammar of keys. Keys of a constant rule are checked by the compiler, and keys of a text by the parser.
 //!
 //! A permission, role, scope, flag or organization is 1 to 128 bytes long and made of the characters of an OAuth 2.0
-//! scope token (RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`). So a key needs no escapes in a `scope="…"` challenge, in a message
-//! or in a string of the rule language. The key of a billing entitlement is its price name: any text of 1 to 128 bytes
-//! without control characters.
+//! scope token (RFC 6749 §3.3: `%x21 / %x23-5B / %x5D-7E`). So a key needs no escapes in a `scope="…"` challenge, in a
+//! message or in a string of the rule language. The key of a billing entitlement is its price name: any text of 1 to
+//! 128 bytes without control characters.
 
 use std::fmt;
 

@@ -1,8 +1,9 @@
 //! The table of requirement kinds.
 //!
-//! [`Row`] lists the columns. The macro `kinds!` holds one row a kind, and makes [`Kind`] and the lookup `Kind::row` from
-//! them. The methods of [`Kind`] read one column each. The grammar of the macros, the parser and printer of rule texts,
-//! refusals, comparison and the manifest have no list of kinds of their own: they ask these methods. ARCHITECTURE.md, "Adding a requirement kind", lists the other files that a new kind changes.
+//! [`Row`] lists the columns. The macro `kinds!` holds one row a kind, and makes [`Kind`] and the lookup `Kind::row`
+//! from them. The methods of [`Kind`] read one column each. The grammar of the macros, the parser and printer of rule
+//! texts, refusals, comparison and the manifest have no list of kinds of their own: they ask these methods.
+//! ARCHITECTURE.md, "Adding a requirement kind", lists the other files that a new kind changes.
 
 use super::key::{self, Grammar, KeyFault};
 

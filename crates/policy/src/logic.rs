@@ -1,19 +1,21 @@
 //! Whether one rule admits every token that another admits.
 //!
-//! [`implies`] searches for a counterexample: a token that satisfies `rule` and does not satisfy `other`. The answer is exact.
+//! [`implies`] searches for a counterexample: a token that satisfies `rule` and does not satisfy `other`. The answer is
+//! exact.
 //!
 //! 1. [`Variables`] turns the atoms of both rules into variables that vary independently. A fact depends on two of them: one
 //!    says whether the claim is known, the other says what the claim contains. The module `variables` has the reasons.
 //! 2. `Search::condition` turns "`rule` holds" and "`other` does not hold" into [`Condition`]s, whose leaves are
 //!    [`Membership`]s: a variable is in one of some states.
-//! 3. `Search::is_satisfiable` keeps the states that are still open for each variable, the `domains`. A membership that must hold
-//!    narrows its domain, and a narrower domain simplifies other conditions. This repeats until nothing changes.
+//! 3. `Search::is_satisfiable` keeps the states that are still open for each variable, the `domains`. A membership that
+//!    must hold narrows its domain, and a narrower domain simplifies other conditions. This repeats until nothing
+//!    changes.
 //! 4. Of the rest, `find_conflict` looks for a variable that different parts want in states that exclude each other. Without
 //!    one, every part can have its states, and the search has found a counterexample.
 //! 5. With one, the search tries both halves of the domain: the states of that membership, and the others.
 //!
-//! Rules that name every fact once are never split. In the worst case the work doubles with every split, so the search counts
-//! its steps, and the caller sets the limit.
+//! Rules that name every fact once are never split. In the worst case the work doubles with every split, so the search
+//! counts its steps, and the caller sets the limit.
 //!
 //! The macros call [`implies`] for the parts of an attribute, and [`compare`](super::compare) for whole rules.
 
@@ -112,8 +114,8 @@ impl Search<'_> {
         parts.iter().map(|part| self.condition(variables, part, wanted)).collect()
     }
 
-    /// Returns the condition of a fact. The fact is as the rule wants it if its source is known *and* its value agrees. It is
-    /// not if the source is unknown *or* the value does not agree.
+    /// Returns the condition of a fact. The rule gets the fact that it wants if the source is known *and* the value
+    /// agrees. It does not get it if the source is unknown *or* the value disagrees.
     fn fact(
         &mut self,
         variables: &Variables<'_>,
@@ -187,8 +189,8 @@ impl Search<'_> {
         })
     }
 
-    /// Simplifies the parts of an `Any` (`decisive` is `true`) or an `All` (`false`). One part that is known to be `decisive`
-    /// decides the whole; if no parts are left, the whole is the opposite.
+    /// Simplifies the parts of an `Any` (`decisive` is `true`) or an `All` (`false`). One part that is known to be
+    /// `decisive` decides the whole; if no parts are left, the whole is the opposite.
     fn join(&mut self, decisive: bool, parts: &[Condition], domains: &[States]) -> Option<Condition> {
         let mut open = Vec::new();
         for part in parts {

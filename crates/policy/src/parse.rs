@@ -1,9 +1,10 @@
 //! Reads the text of a rule, in the grammar of the attribute, straight into normal form.
 //!
-//! A recursive descent over a [`Scanner`]. `items` reads a comma-separated series, at the top level or within parentheses.
-//! `item` reads one word of it: a kind, whose keys become facts, or `any`, `all` and `not`, for which `combinator` calls
-//! `items` again. The [`Sense`] goes down: within `not(…)` it is flipped, so facts and combinators are built negated, and no
-//! second pass moves negation to the facts. The recursion is bounded by `MAX_PARENTHESES`, and the normal form by `MAX_DEPTH`.
+//! A recursive descent over a [`Scanner`]. `items` reads a comma-separated series, at the top level or within
+//! parentheses. `item` reads one word of it: a kind, whose keys become facts, or `any`, `all` and `not`, for which
+//! `combinator` calls `items` again. The [`Sense`] goes down: within `not(…)` it is flipped, so facts and combinators
+//! are built negated, and no second pass moves negation to the facts. The recursion is bounded by `MAX_PARENTHESES`,
+//! and the normal form by `MAX_DEPTH`.
 
 use super::error::{MAX_DEPTH, RuleError, RuleFault};
 use super::fact::{Fact, Literal, Source};

@@ -50,8 +50,8 @@ pub fn write_escaped(to: &mut dyn Write, hidden: char) -> fmt::Result {
     }
 }
 
-/// Returns `true` for control characters (C0, DEL, C1), line and paragraph separators, bidirectional formatting, and what
-/// Unicode calls default-ignorable (UAX #44), such as variation selectors, fillers and tags.
+/// Returns `true` for control characters (C0, DEL, C1), line and paragraph separators, bidirectional formatting, and
+/// default-ignorable characters (UAX #44), such as variation selectors, fillers and tags.
 ///
 /// The list is fixed, because the normal form of a rule depends on it. The compiler's Unicode tables change.
 pub const fn is_hidden(c: char) -> bool {

@@ -28,7 +28,7 @@ impl Requirement {
         Self { root }
     }
 
-    /// Decides the rule for a token. Only a refusal works out what is missing.
+    /// Decides the rule for a token. The reasons are worked out only for a refusal.
     pub fn decide(&self, claims: &impl Facts) -> Decision {
         self.as_rule_ref().decide(claims)
     }

@@ -29,8 +29,8 @@ use super::rule_ref::RuleRef;
 /// - facts come first: those of the token, then those of Kinde, each by kind in the order of [`Kind`](super::Kind). Within a
 ///   kind they are sorted byte by byte, but users stand before machines. Then comes `not(…)`, then nested combinators;
 /// - a rule that holds for every verified token by its shape is `authenticated`, and a rule that holds for none is
-///   `not(authenticated)`. An empty combinator, which only a hand-built tree can contain, is `not(authenticated)`, negated or
-///   not.
+///   `not(authenticated)`. An empty combinator, which only a hand-built tree can contain, is `not(authenticated)`,
+///   negated or not.
 ///
 /// Contradictions between facts are kept as they are written.
 ///

@@ -1,7 +1,7 @@
 //! The scanner of rule texts: words, strings, numbers and their positions.
 //!
 //! [`Scanner`] has no separate tokens. The parser asks for the element that it expects next, and the scanner takes it from
-//! the text at `at`. Every element but the inside of a string may follow whitespace.
+//! the text at `at`. Whitespace before an element is skipped.
 
 use super::error::{RuleError, RuleFault};
 
@@ -66,8 +66,8 @@ impl<'t> Scanner<'t> {
         self.take_while(|c| c.is_ascii_lowercase() || c == '_')
     }
 
-    /// Returns `true` if a series ends here, after one of its elements: at `close`, or at the end of the text without `close`.
-    /// Takes the comma, which is optional before the end and required before the next element.
+    /// Returns `true` if a series ends here, after one of its elements: at `close`, or at the end of the text without
+    /// `close`. Takes the comma, which is optional before the end and required before the next element.
     pub(super) fn ends_series(&mut self, close: Option<char>) -> Result<bool, RuleError> {
         let comma = self.eat(',');
         let ends = match close {

@@ -32,7 +32,7 @@ struct Variable<'a> {
 /// A state of a source or a fact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State<'a> {
-    /// Source: the claim is malformed, or it is `roles` and absent.
+    /// Source: its facts are unknown.
     Unknown,
     /// Source: its facts are held or lacked.
     Known,
@@ -93,8 +93,8 @@ impl<'a> Variables<'a> {
         Some((source.index, source.states_that(|state| state == wanted)))
     }
 
-    /// Returns the index of an atom's fact, and the states in which the fact is held, or lacked if not `held`; the opposite
-    /// states unless `wanted`.
+    /// Returns the index of an atom's fact, and the states in which a rule is satisfied that wants it `held` (or else
+    /// lacked). Unless `wanted`, returns all other states.
     pub(super) fn fact_states(&self, atom: &Atom, held: bool, wanted: bool) -> Option<(usize, States)> {
         let fact = self.0.get(&(atom.source, Some(&atom.name)))?;
         let saying = if held { fact.holding(atom) } else { fact.lacking(atom) };
@@ -127,7 +127,8 @@ impl<'a> Variable<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Returns the states of a fact that a rule compares with `value`. Both booleans are listed, so booleans need no `Other`.
+    /// Returns the states of a fact that a rule compares with `value`. Both booleans are listed, so booleans need no
+    /// `Other`.
     fn of(value: Option<&'a AtomValue>) -> Vec<Self> {
         let Some(AtomValue { kind, text }) = value else { return vec![Self::Absent, Self::Present] };
         match kind {

@@ -1,7 +1,7 @@
 //! Comparison of the facts of a rule with a manifest.
 //!
-//! `impossible` checks a fact whose key is text. The macros call `undeclared`, `mistyped` and `never_true` one by one where
-//! parts of a fact are constants. Each returns the message of a fault, or `None`.
+//! `impossible` checks a fact of a rule. The program calls `undeclared` and `mistyped` for the claims of tokens that it makes.
+//! Each returns the message of a fault, or `None`.
 
 use super::model::{FlagType, ManifestFile};
 use super::words;
@@ -47,7 +47,7 @@ impl ManifestFile {
     }
 
     /// Returns a message if a flag that a rule names alone, for `true`, is not a boolean in `file`.
-    pub fn never_true(&self, file: &str, key: &str) -> Option<String> {
+    fn never_true(&self, file: &str, key: &str) -> Option<String> {
         let declared = self.find(Kind::FeatureFlags, key)?.flag_type?;
         (declared != FlagType::Boolean).then(|| {
             let (declared, value) = (declared.noun(), declared.example());

@@ -1,5 +1,5 @@
-//! Finds the manifest: the file that the variable names, or else `kinde.toml` in the package's folder or in a folder above, up
-//! to the workspace's.
+//! Finds the manifest: the file that the variable names, or else `kinde.toml` in the package's folder or in a folder
+//! above, up to the workspace's.
 
 use std::env;
 use std::fs;

@@ -1,4 +1,5 @@
-//! The declarations of a manifest, as read from its file. `crate::Manifest` is the constant that `manifest!()` makes of them.
+//! The declarations of a manifest, as read from its file. `crate::Manifest` is the constant that `manifest!()` makes of
+//! them.
 
 use crate::fact::Literal;
 use crate::kinds::Kind;

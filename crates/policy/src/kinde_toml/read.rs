@@ -1,8 +1,9 @@
 //! Reads a manifest from TOML, and reports all of its faults at once, each with its position.
 //!
-//! [`read`] parses the text; a syntax error is the only fault then. `Reader::manifest` goes through the sections in the order of
-//! the file, `entry` through their keys, and `fields` through the fields of a key. Each adds to `faults` and goes on.
-//! `check_bundles` then compares the permissions of roles with the declared ones. A manifest with faults is not returned.
+//! [`read`] parses the text; a syntax error is the only fault then. `Reader::manifest` goes through the sections in the
+//! order of the file, `entry` through their keys, and `fields` through the fields of a key. Each adds to `faults` and
+//! goes on. `check_bundles` then compares the permissions of roles with the declared ones. A manifest with faults is
+//! not returned.
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -199,7 +200,7 @@ fn wrong_type(section: &Section, key: &str) -> String {
     format!("say what the {} `{key}` is for, as a string, or as a table of {fields}", section.noun)
 }
 
-/// Returns the message for an unknown field. A dotted key without quotation marks looks like one.
+/// Returns the message for an unknown field. TOML reads a dotted key without quotation marks as a key with a field.
 fn unknown_field(section: &Section, field: &str, key: &str) -> String {
     let noun = section.noun;
     let known = section.fields;

@@ -5,7 +5,7 @@ pub fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Finds the word nearest to `written`, at most a third of its letters away.
+/// Finds the word with the fewest edits from `written`, if these are at most a third of its length.
 pub fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
     let close_enough = written.len().div_ceil(3);
     words

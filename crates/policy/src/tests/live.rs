@@ -1,4 +1,4 @@
-//! Rules that ask Kinde: what is decided before asking, and after.
+//! Rules that ask Kinde: their outcomes before and after asking.
 
 use std::collections::BTreeSet;
 

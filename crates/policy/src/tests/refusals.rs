@@ -89,7 +89,7 @@ fn the_nearest_of_several_alternatives_is_named() {
         // The fewest things.
         (r#"any(permissions = ["z"], all(permissions = ["b", "c"]))"#, "token lacks permission `z`"),
         (r#"any(permissions = ["z"], all(permissions = ["a", "b"]))"#, "token lacks permission `b`"),
-        // What a grant can cure before what it cannot.
+        // A reason that a grant cures comes before one that no grant cures.
         (r#"any(scopes = ["s"], not(permissions = ["a"]))"#, "token lacks scope `s`"),
         (
             r#"any(all(permissions = ["b"], not(permissions = ["a"])), all(permissions = ["z"], scopes = ["s"]))"#,
