@@ -54,9 +54,9 @@ fn a_manifest_is_read_in_its_order() {
         (Position { line: 8, column: 8 }, "create:todos")
     );
     assert_eq!(editor.permissions[0].at, Position { line: 9, column: 16 });
-    assert!(manifest.governs(Kind::Permissions) && !manifest.governs(Kind::Scopes));
-    assert!(reading("[scopes]").governs(Kind::Scopes));
-    assert!(reading("").governs(Kind::Roles), "no section, no such key");
+    assert!(manifest.must_declare(Kind::Permissions) && !manifest.must_declare(Kind::Scopes));
+    assert!(reading("[scopes]").must_declare(Kind::Scopes));
+    assert!(reading("").must_declare(Kind::Roles), "no section, no such key");
 }
 
 #[test]

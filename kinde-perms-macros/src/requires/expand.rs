@@ -179,7 +179,7 @@ impl Writer<'_> {
     /// literals that are not declared; their grammar is not checked.
     fn key_check(&self, kind: Kind, key: &Key, written: &TokenStream) -> Option<TokenStream> {
         let root = self.root;
-        let known = self.catalog.known().filter(|(manifest, _)| manifest.governs(kind));
+        let known = self.catalog.known().filter(|(manifest, _)| manifest.must_declare(kind));
         let declared = match (known, key) {
             (_, Key::Name(_)) => return None,
             (None, _) => None,

@@ -21,7 +21,7 @@ impl ManifestFile {
 
     /// Returns a message if the key is not declared in `file`, with a suggestion.
     pub fn undeclared(&self, file: &str, kind: Kind, key: &str) -> Option<String> {
-        let section = kind.section().filter(|_| self.governs(kind) && self.find(kind, key).is_none())?;
+        let section = kind.section().filter(|_| self.must_declare(kind) && self.find(kind, key).is_none())?;
         let unknown = format!("unknown {} `{key}`", section.noun);
         let mut sections = Kind::in_manifest().filter_map(|other| Some((other, other.section()?)));
         let elsewhere = sections.find(|(other, _)| self.find(*other, key).is_some());

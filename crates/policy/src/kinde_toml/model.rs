@@ -106,7 +106,7 @@ impl ManifestFile {
     }
 
     /// Returns `true` if keys of this kind must be declared: the file has the section, or the section is `complete`.
-    pub fn governs(&self, kind: Kind) -> bool {
+    pub fn must_declare(&self, kind: Kind) -> bool {
         kind.section()
             .is_some_and(|section| section.complete || self.sections.iter().any(|(of, _)| *of == kind))
     }
