@@ -54,7 +54,7 @@ impl Missing {
     /// cures rank 1, and taking a right away cures rank 2. Ranks 3 and 4 are unknown facts.
     fn rank(&self) -> u8 {
         match self {
-            Self::Lacking(fact) => u8::from(!fact.kind.is_granted()),
+            Self::Lacking(fact) => u8::from(!fact.kind.is_grantable()),
             Self::Withheld(_) => 2,
             Self::Incomparable(_) => 3,
             Self::ClaimUnknown { .. } => 4,

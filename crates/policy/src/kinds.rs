@@ -14,16 +14,16 @@ struct Row {
     /// The singular in messages about a token: `organization`.
     noun: &'static str,
     /// The singular in messages about a malformed key: `organization code`.
-    key: &'static str,
+    key_noun: &'static str,
     /// Kinde's name for the claim, or for the answer of the Account API, that decides facts of this kind.
     claim: &'static str,
     shape: Shape,
-    live: Liveness,
+    liveness: Liveness,
     grammar: Grammar,
     /// The section of the manifest that declares keys of this kind.
     section: Option<Section>,
     /// `true` if a grant in Kinde can give a user a fact of this kind. A refusal names these first.
-    granted: bool,
+    grantable: bool,
     /// Other names of the kind. An error message about one of them suggests `word`.
     synonyms: &'static [&'static str],
 }
@@ -62,7 +62,7 @@ pub struct Section {
     /// The fields that a key of the section may have.
     pub fields: &'static [&'static str],
     /// `true` if undeclared keys are errors even in a file without this section.
-    pub complete: bool,
+    pub always_enforced: bool,
 }
 
 macro_rules! kinds {
@@ -93,92 +93,92 @@ kinds! {
     Permissions {
         word: "permissions",
         noun: "permission",
-        key: "permission",
+        key_noun: "permission",
         claim: "permissions",
         shape: Shape::List,
-        live: Liveness::Marked,
+        liveness: Liveness::Marked,
         grammar: Grammar::Key,
-        section: Some(Section { name: "permissions", noun: "permission", fields: DESCRIBED, complete: true }),
-        granted: true,
+        section: Some(Section { name: "permissions", noun: "permission", fields: DESCRIBED, always_enforced: true }),
+        grantable: true,
         synonyms: &["perms", "has_permissions", "authority", "authorities"],
     }
     /// The key of an entry of the `roles` claim.
     Roles {
         word: "roles",
         noun: "role",
-        key: "role",
+        key_noun: "role",
         claim: "roles",
         shape: Shape::List,
-        live: Liveness::Marked,
+        liveness: Liveness::Marked,
         grammar: Grammar::Key,
-        section: Some(Section { name: "roles", noun: "role", fields: &["description", "permissions"], complete: true }),
-        granted: true,
+        section: Some(Section { name: "roles", noun: "role", fields: &["description", "permissions"], always_enforced: true }),
+        grantable: true,
         synonyms: &[],
     }
     /// A value of `scp`, or of `scope` split on single spaces.
     Scopes {
         word: "scopes",
         noun: "scope",
-        key: "scope",
+        key_noun: "scope",
         claim: "scp",
         shape: Shape::List,
-        live: Liveness::Never,
+        liveness: Liveness::Never,
         grammar: Grammar::Key,
         // OAuth has scopes that no manifest declares, so scopes are compared only if the file has the section.
-        section: Some(Section { name: "scopes", noun: "scope", fields: DESCRIBED, complete: false }),
-        granted: true,
+        section: Some(Section { name: "scopes", noun: "scope", fields: DESCRIBED, always_enforced: false }),
+        grantable: true,
         synonyms: &["scp"],
     }
     /// A feature flag that equals a value of the same JSON type. A value of another type is unknown: see `FlagValue`.
     FeatureFlags {
         word: "feature_flags",
         noun: "feature flag",
-        key: "feature flag",
+        key_noun: "feature flag",
         claim: "feature_flags",
         shape: Shape::Values,
-        live: Liveness::Marked,
+        liveness: Liveness::Marked,
         grammar: Grammar::Key,
-        section: Some(Section { name: "feature_flags", noun: "feature flag", fields: &["description", "type"], complete: true }),
-        granted: true,
+        section: Some(Section { name: "feature_flags", noun: "feature flag", fields: &["description", "type"], always_enforced: true }),
+        grantable: true,
         synonyms: &["flag", "flags", "features"],
     }
     /// The organization that the token was issued for (`org_code`).
     Organization {
         word: "org",
         noun: "organization",
-        key: "organization code",
+        key_noun: "organization code",
         claim: "org_code",
         shape: Shape::One,
-        live: Liveness::Never,
+        liveness: Liveness::Never,
         grammar: Grammar::Key,
         section: None,
-        granted: false,
+        grantable: false,
         synonyms: &["organization", "organisation", "org_code", "tenant"],
     }
     /// The principal that the token speaks for: a user or a machine.
     Principal {
         word: "principal",
         noun: "principal",
-        key: "principal",
+        key_noun: "principal",
         claim: "gty",
         shape: Shape::Name,
-        live: Liveness::Never,
+        liveness: Liveness::Never,
         grammar: Grammar::Key,
         section: None,
-        granted: false,
+        grantable: false,
         synonyms: &[],
     }
     /// The price name of a billing entitlement, which only the Account API tells.
     Entitlements {
         word: "billing_entitlements",
         noun: "billing entitlement",
-        key: "billing entitlement",
+        key_noun: "billing entitlement",
         claim: "billing_entitlements",
         shape: Shape::List,
-        live: Liveness::Always,
+        liveness: Liveness::Always,
         grammar: Grammar::Name,
-        section: Some(Section { name: "entitlements", noun: "entitlement", fields: DESCRIBED, complete: true }),
-        granted: true,
+        section: Some(Section { name: "entitlements", noun: "entitlement", fields: DESCRIBED, always_enforced: true }),
+        grantable: true,
         synonyms: &["entitlement", "entitlements", "billing", "plans"],
     }
 }
@@ -216,7 +216,7 @@ impl Kind {
     #[doc(hidden)]
     #[must_use]
     pub const fn key_noun(self) -> &'static str {
-        self.row().key
+        self.row().key_noun
     }
 
     /// Returns Kinde's name for the claim, or for the answer of the Account API, that decides facts of this kind.
@@ -243,12 +243,12 @@ impl Kind {
     #[doc(hidden)]
     #[must_use]
     pub const fn liveness(self) -> Liveness {
-        self.row().live
+        self.row().liveness
     }
 
     /// Returns `true` if a grant in Kinde can give a user a fact of this kind.
-    pub(crate) const fn is_granted(self) -> bool {
-        self.row().granted
+    pub(crate) const fn is_grantable(self) -> bool {
+        self.row().grantable
     }
 
     /// Returns the section of the manifest that declares keys of this kind.
@@ -284,12 +284,13 @@ impl Kind {
         all().filter(|kind| kind.is_listed()).chain(all().filter(|kind| !kind.is_listed()))
     }
 
-    /// Returns the kinds with a section in the manifest, in the order in which messages name the sections: complete ones
+    /// Returns the kinds with a section in the manifest, in the order in which messages name the sections: enforced ones
     /// first.
     #[doc(hidden)]
     pub fn in_manifest() -> impl Iterator<Item = Self> {
-        let with =
-            |complete| move |kind: &Self| kind.section().is_some_and(|section| section.complete == complete);
+        let with = |enforced| {
+            move |kind: &Self| kind.section().is_some_and(|section| section.always_enforced == enforced)
+        };
         let all = || Self::ALL.iter().copied();
         all().filter(with(true)).chain(all().filter(with(false)))
     }

@@ -105,10 +105,10 @@ impl ManifestFile {
         self.entries(kind).iter().find(|entry| entry.key == key)
     }
 
-    /// Returns `true` if keys of this kind must be declared: the file has the section, or the section is `complete`.
+    /// Returns `true` if keys of this kind must be declared: the file has the section, or the section is `always_enforced`.
     pub fn must_declare(&self, kind: Kind) -> bool {
         kind.section()
-            .is_some_and(|section| section.complete || self.sections.iter().any(|(of, _)| *of == kind))
+            .is_some_and(|section| section.always_enforced || self.sections.iter().any(|(of, _)| *of == kind))
     }
 
     /// Returns the keys of a kind.
