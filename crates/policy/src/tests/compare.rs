@@ -26,12 +26,12 @@ const LEAVES: [Leaf<'static>; 13] = [
 ];
 
 /// A token, and the account's standing in the one live permission.
-struct World {
+struct Caller {
     token: Token,
     account: Standing,
 }
 
-impl Facts for World {
+impl Facts for Caller {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
         if leaf.source == Source::Live { self.account } else { self.token.standing(leaf) }
     }
@@ -50,10 +50,10 @@ fn keys(all: &[&'static str]) -> BTreeSet<&'static str> {
 }
 
 /// Every pair of token and account that the leaves can tell apart.
-fn worlds() -> Vec<World> {
+fn callers() -> Vec<Caller> {
     let accounts = [Standing::Held, Standing::Lacking, Standing::Unknown];
-    let with_accounts = |token: Token| accounts.map(|account| World { token: token.clone(), account });
-    tokens().into_iter().flat_map(with_accounts).collect()
+    let callers_with = |token: Token| accounts.map(|account| Caller { token: token.clone(), account });
+    tokens().into_iter().flat_map(callers_with).collect()
 }
 
 fn tokens() -> Vec<Token> {
@@ -112,10 +112,10 @@ proptest! {
     #[test]
     fn a_rule_implies_another_exactly_if_no_token_tells_otherwise(a in rule(), b in rule()) {
         let (a, b) = (Rule::from(&a.requirement()), Rule::from(&b.requirement()));
-        thread_local!(static WORLDS: Vec<World> = worlds());
+        thread_local!(static CALLERS: Vec<Caller> = callers());
         let (mut implied, mut always, mut never) = (true, true, true);
-        WORLDS.with(|worlds| for world in worlds {
-            let [holds, other] = [&a, &b].map(|rule| rule.as_rule_ref().outcome(world) == Outcome::Holds);
+        CALLERS.with(|callers| for caller in callers {
+            let [holds, other] = [&a, &b].map(|rule| rule.as_rule_ref().outcome(caller) == Outcome::Holds);
             implied &= other || !holds;
             always &= holds;
             never &= !holds;

@@ -9,19 +9,19 @@ use crate::shared::{Facts, Outcome, Standing};
 use crate::{ClaimFault, Decision, Kind, Leaf, Rule, Source};
 
 /// A token, the kinds that Kinde was asked about, and the live facts that are true.
-struct World {
+struct Inquiry {
     token: Token,
     asked: Vec<Kind>,
     true_of: BTreeSet<String>,
 }
 
-impl World {
+impl Inquiry {
     fn new(token: &Token, true_of: BTreeSet<String>) -> Self {
         Self { token: token.clone(), asked: Vec::new(), true_of }
     }
 }
 
-impl Facts for World {
+impl Facts for Inquiry {
     fn standing(&self, leaf: &Leaf<'_>) -> Standing {
         if leaf.source == Source::Live && self.asked.contains(&leaf.kind) {
             return Standing::known(self.true_of.contains(&format!("{leaf:?}")));
@@ -46,14 +46,14 @@ proptest! {
     #[test]
     fn asking_only_for_what_matters_changes_nothing(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
-        let mut everything = World::new(&token, truths.clone());
+        let mut everything = Inquiry::new(&token, truths.clone());
         everything.asked = EVERYTHING.to_vec();
-        let mut world = World::new(&token, truths);
+        let mut inquiry = Inquiry::new(&token, truths);
         let outcome = loop {
-            match requirement.as_rule_ref().outcome(&world) {
+            match requirement.as_rule_ref().outcome(&inquiry) {
                 Outcome::Open(resource) => {
-                    prop_assert!(!world.asked.contains(&resource));
-                    world.asked.push(resource);
+                    prop_assert!(!inquiry.asked.contains(&resource));
+                    inquiry.asked.push(resource);
                 }
                 decided => break decided,
             }
@@ -65,12 +65,12 @@ proptest! {
     #[test]
     fn a_refusal_after_asking_names_no_open_question(rule in rule(), token in some_token(), truths in truths()) {
         let requirement = rule.requirement();
-        let mut world = World::new(&token, truths);
-        while let Outcome::Open(resource) = requirement.as_rule_ref().outcome(&world) {
-            world.asked.push(resource);
+        let mut inquiry = Inquiry::new(&token, truths);
+        while let Outcome::Open(resource) = requirement.as_rule_ref().outcome(&inquiry) {
+            inquiry.asked.push(resource);
         }
-        if requirement.as_rule_ref().outcome(&world) == Outcome::Fails {
-            let denied = requirement.as_rule_ref().denied(&world);
+        if requirement.as_rule_ref().outcome(&inquiry) == Outcome::Fails {
+            let denied = requirement.as_rule_ref().denied(&inquiry);
             prop_assert!(!denied.missing().iter().any(crate::Missing::is_unasked), "{denied}");
         }
     }
@@ -117,9 +117,10 @@ fn a_refusal_tells_the_token_from_the_account() {
     let rule: Rule = r#"permissions = ["a"], permissions = live(["b"]), billing_entitlements = ["Pro plan"], not(roles = live(["r"]))"#
         .parse()
         .unwrap();
-    let mut world = World::new(&Token::empty(), BTreeSet::from([format!("{:?}", live(Kind::Roles, "r"))]));
-    world.asked = EVERYTHING.to_vec();
-    let denied = rule.as_rule_ref().denied(&world);
+    let mut inquiry =
+        Inquiry::new(&Token::empty(), BTreeSet::from([format!("{:?}", live(Kind::Roles, "r"))]));
+    inquiry.asked = EVERYTHING.to_vec();
+    let denied = rule.as_rule_ref().denied(&inquiry);
     assert_eq!(
         denied.to_string(),
         "token lacks permission `a`; account lacks permission `b` and billing entitlement `Pro plan`; \
