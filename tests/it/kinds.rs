@@ -108,7 +108,7 @@ fn every_kind_has_its_section_or_none() {
     for (kind, text, _, rule) in all() {
         for_each_fact(&rule, |fact| assert_eq!(manifest.impossible("kinde.toml", fact), None, "{text}"));
         assert_eq!(kind.section().is_some(), !manifest.entries(kind).is_empty(), "{text}");
-        if let Some(section) = kind.section().filter(|section| section.complete) {
+        if let Some(section) = kind.section().filter(|section| section.always_enforced) {
             let expected = format!(
                 "unknown {} `k`; it is not declared in kinde.toml: add it to `[{}]`",
                 section.noun, section.name
