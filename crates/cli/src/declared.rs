@@ -25,7 +25,7 @@ pub(crate) enum Undeclared {
     /// The file is missing, or is no text.
     Unread { file: Option<String>, message: String },
     /// Everything that is wrong with the file.
-    Faulty { file: String, faults: Vec<Fault> },
+    Faulty { file: String, faults: Vec<ManifestFault> },
 }
 
 impl Declared {
@@ -40,7 +40,7 @@ impl Declared {
         Self::read(place.and_then(|place| place).map_err(unread)?)
     }
 
-    fn read(Place { shown: file, text, .. }: Place) -> Result<Self, Undeclared> {
+    fn read(FoundManifest { shown: file, text, .. }: FoundManifest) -> Result<Self, Undeclared> {
         match read::read(&text, check_grammar) {
             Ok(manifest) => Ok(Self { file, manifest }),
             Err(faults) => Err(Undeclared::Faulty { file, faults }),
@@ -49,7 +49,7 @@ impl Declared {
 
     /// Returns why `fact` can never hold, if the manifest shows that.
     pub(crate) fn why_impossible(&self, fact: &Leaf<'_>) -> Option<String> {
-        self.manifest.judge(&self.file, fact)
+        self.manifest.impossible(&self.file, fact)
     }
 
     /// Returns a message with the cure if `key` is not declared.
@@ -92,7 +92,7 @@ fn located(file: &str, fault: &ManifestFault) -> String {
 
 /// Checks `key` by the grammar of the macros' constants.
 pub(crate) fn check_grammar(kind: Kind, key: &str) -> Result<(), String> {
-    kind.check(key).map_err(|fault| format!("the {} `{}` {fault}", kind.declared_noun(), Printable(key)))
+    kind.check(key).map_err(|fault| format!("the {} `{}` {fault}", kind.section_noun(), Printable(key)))
 }
 
 /// Returns the nearest folder with a `Cargo.toml`, from the current one upwards.

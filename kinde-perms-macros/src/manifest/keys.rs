@@ -15,14 +15,14 @@ pub(crate) fn validate(rule: &Node, catalog: &Catalog, errors: &mut Errors) {
 }
 
 /// Returns the flags that the manifest declares with another type than `than`.
-pub(crate) fn flags_of_other_types(manifest: &Manifest, than: FlagType) -> Vec<&str> {
+pub(crate) fn flags_of_other_types(manifest: &ManifestFile, than: FlagType) -> Vec<&str> {
     let flags = manifest.entries(Kind::FeatureFlags).iter();
     let others = flags.filter(|flag| flag.flag_type.is_some_and(|declared| declared != than));
     others.map(|flag| flag.key.as_str()).collect()
 }
 
 struct Validator<'a> {
-    manifest: &'a Manifest,
+    manifest: &'a ManifestFile,
     file: &'a str,
     errors: &'a mut Errors,
 }

@@ -21,7 +21,7 @@ use kinde_perms_policy::kinde_toml::read::{self, ManifestFault};
 /// The manifest during one expansion.
 #[derive(Default)]
 pub(crate) struct Catalog {
-    known: Option<(Manifest, Place)>,
+    known: Option<(ManifestFile, FoundManifest)>,
     /// Mistakes in the manifest. Rules are not compared with a wrong manifest.
     faults: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl Catalog {
     }
 
     /// Returns the manifest, and its name in messages.
-    pub(crate) fn known(&self) -> Option<(&Manifest, &str)> {
+    pub(crate) fn known(&self) -> Option<(&ManifestFile, &str)> {
         self.known.as_ref().map(|(manifest, place)| (manifest, place.shown.as_str()))
     }
 
@@ -87,7 +87,7 @@ impl Catalog {
 }
 
 /// Prints a mistake with its file and line.
-fn located(place: &Place, fault: &Fault) -> String {
+fn located(place: &FoundManifest, fault: &ManifestFault) -> String {
     format!("{}:{}: {}", place.shown, fault.at.line, fault.message)
 }
 

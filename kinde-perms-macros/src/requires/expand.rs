@@ -224,8 +224,8 @@ fn call(callee: &str, arguments: TokenStream, (first, last): (Span, Span)) -> To
 }
 
 /// Writes the declared keys for `declared`. They are one text, as a manifest may have hundreds of keys.
-fn declared_arguments(kind: Kind, manifest: &Manifest, file: &str) -> TokenStream {
-    let (noun, keys) = (kind.declared_noun(), manifest.keys(kind).join("\n"));
+fn declared_arguments(kind: Kind, manifest: &ManifestFile, file: &str) -> TokenStream {
+    let (noun, keys) = (kind.section_noun(), manifest.keys(kind).join("\n"));
     quote!(#noun, #keys, #file)
 }
 
