@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for LivePermissions {
 impl<'de> Deserialize<'de> for LiveRoles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let RolesData { org_code, roles } = RolesData::deserialize(deserializer)?;
-        let role = |one: Keyed| Role::new(one.id.as_deref(), &one.key, one.name.as_deref());
+        let role = |Keyed { id, key, name }: Keyed| Role { id, key, name };
         Ok(Self { org_code, roles: roles.into_iter().map(role).collect() })
     }
 }

@@ -1,8 +1,7 @@
 //! The types of claims, and the views that serialize as in Kinde's SDKs.
 
-use std::fmt;
-
-use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
 
 use super::key_set::KeySet;
 use crate::json::Texts;
@@ -66,68 +65,34 @@ impl Audience {
 /// A role of the user in the organization, as the opt-in `roles` claim lists it.
 ///
 /// Kinde writes roles as objects; older tokens carry bare keys. Rules match the key alone, never the name.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Serializes to `{"id","key","name"}`, absent members left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// The key, then the id, then the name.
-    text: Box<str>,
-    key_end: usize,
-    /// Where the id ends, if there is one.
-    id_end: Option<usize>,
-    has_name: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<Box<str>>,
+    pub(crate) key: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Box<str>>,
 }
 
 impl Role {
-    pub(crate) fn new(id: Option<&str>, key: &str, name: Option<&str>) -> Self {
-        let text = [key, id.unwrap_or_default(), name.unwrap_or_default()].concat().into_boxed_str();
-        let id_end = id.map(|id| key.len().saturating_add(id.len()));
-        Self { text, key_end: key.len(), id_end, has_name: name.is_some() }
-    }
-
     /// Returns Kinde's id of the role; `None` when the token lists bare keys.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.text.get(self.key_end..self.id_end?)
+        self.id.as_deref()
     }
 
     /// Returns the key, by which rules name the role.
     #[must_use]
     pub fn key(&self) -> &str {
-        self.text.get(..self.key_end).unwrap_or_default()
+        &self.key
     }
 
     /// Returns the display name; `None` when the token lists bare keys.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text.get(self.id_end.unwrap_or(self.key_end)..).filter(|_| self.has_name)
-    }
-
-    /// Returns how many bytes the role takes.
-    pub(super) fn footprint(&self) -> usize {
-        self.text.len().saturating_add(size_of::<Self>())
-    }
-}
-
-impl fmt::Debug for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut role = f.debug_struct("Role");
-        role.field("id", &self.id()).field("key", &self.key()).field("name", &self.name()).finish()
-    }
-}
-
-impl Serialize for Role {
-    /// Writes `{"id","key","name"}`, absent members left out.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut role = serializer.serialize_struct("Role", 3)?;
-        match self.id() {
-            Some(id) => role.serialize_field("id", id)?,
-            None => role.skip_field("id")?,
-        }
-        role.serialize_field("key", self.key())?;
-        match self.name() {
-            Some(name) => role.serialize_field("name", name)?,
-            None => role.skip_field("name")?,
-        }
-        role.end()
+        self.name.as_deref()
     }
 }
 

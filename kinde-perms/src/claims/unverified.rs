@@ -85,12 +85,16 @@ impl UnverifiedClaims {
         let of_kinde = [
             present(&self.organization, |code| code.len()),
             present(&self.permissions, KeySet::allocated),
-            present(&self.roles, |roles| sum(roles.iter().map(Role::footprint))),
+            present(&self.roles, |roles| sum(roles.iter().map(of_role))),
             present(&self.scopes, KeySet::allocated),
             present(&self.flags, FeatureFlags::allocated),
         ];
         sum(of_registered.into_iter().chain(of_kinde)).saturating_add(size_of::<Self>())
     }
+}
+
+fn of_role(role: &Role) -> usize {
+    sum([size_of::<Role>(), length(role.id()), role.key().len(), length(role.name())])
 }
 
 fn length(text: Option<&str>) -> usize {

@@ -318,14 +318,14 @@ impl<'a> Shape<'a> for OneRole {
     type Output = Option<Role>;
 
     fn value(self, json: Json<'a>) -> Option<Role> {
-        json.as_text().map(|key| Role::new(None, key, None))
+        boxed(&json).map(|key| Role { id: None, key, name: None })
     }
 
     fn object<A: MapAccess<'a>>(self, members: Members<'_, A>) -> Result<Option<Role>, A::Error> {
         let role = Pick(&["id", "key", "name"]).object(members)?;
         Ok(role.and_then(|role| {
-            let member = |name| role.get(name).and_then(Json::as_text);
-            Some(Role::new(member("id"), member("key")?, member("name")))
+            let member = |name| role.get(name).and_then(boxed);
+            Some(Role { id: member("id"), key: member("key")?, name: member("name") })
         }))
     }
 }
