@@ -2,12 +2,10 @@
 //!
 //! 1. [`Unverified::parse`] checks the length, splits the token into three parts, and decodes each from canonical base64url.
 //! 2. `read_header` parses the header as strict JSON. It must name an allowed `alg` and a `kid`, and must not have a member
-//!    that changes the meaning of the token. If the header equals that of the last token, it is not parsed again.
+//!    that changes the meaning of the token.
 //! 3. The caller finds the key by [`Unverified::kid`].
 //! 4. [`Unverified::verify`] checks that the key is for the header's algorithm, verifies the signature, and returns the
 //!    payload as [`Signed`].
-
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,36 +30,20 @@ const MEMBERS: &[&str] =
 const MAX_KID_BYTES: usize = 256;
 
 /// A header without unsupported members.
-pub(crate) struct Header {
-    /// The header as encoded in the token.
-    text: Box<str>,
+struct Header {
     algorithm: Algorithm,
     kid: Box<str>,
-}
-
-impl Header {
-    /// Returns the id of the key that signed the token, according to the header.
-    pub(crate) fn kid(&self) -> &str {
-        &self.kid
-    }
 }
 
 /// The payload of a token whose signature is good. [`Unverified::verify`] alone makes one, and
 /// [`Rules::accept`](super::Rules::accept) alone takes the payload.
 pub(crate) struct Signed {
     pub(super) payload: String,
-    header: Arc<Header>,
-}
-
-impl Signed {
-    pub(crate) fn header(&self) -> &Arc<Header> {
-        &self.header
-    }
 }
 
 /// A token that is well-formed and has no unsupported header member. Nothing in it may be trusted yet.
 pub(crate) struct Unverified<'t> {
-    header: Arc<Header>,
+    header: Header,
     signing_input: &'t str,
     payload: String,
     signature: Vec<u8>,
@@ -69,14 +51,7 @@ pub(crate) struct Unverified<'t> {
 
 impl<'t> Unverified<'t> {
     /// Parses a token whose algorithm must be one of `allowed`.
-    ///
-    /// All tokens that one key signs have the same header, to the letter: one that was read before, with the same
-    /// `allowed`, need not be read again.
-    pub(crate) fn parse(
-        token: &'t str,
-        allowed: &[Algorithm],
-        known: Option<&Arc<Header>>,
-    ) -> Result<Self, TokenError> {
+    pub(crate) fn parse(token: &'t str, allowed: &[Algorithm]) -> Result<Self, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLarge);
         }
@@ -85,21 +60,17 @@ impl<'t> Unverified<'t> {
         if header.len() > MAX_HEADER_BYTES {
             return Err(TokenError::TooLarge);
         }
-        let known = known.filter(|known| known.text.as_ref() == header);
-        let decoded = if known.is_some() { Vec::new() } else { bytes(header)? };
-        let (payload, signature) = (text(bytes(payload)?)?, bytes(signature)?);
+        let (header, payload, signature) = (text(header)?, text(payload)?, bytes(signature)?);
         if payload.is_empty() || signature.is_empty() {
             return Err(TokenError::Malformed);
         }
-        let header = match known {
-            Some(known) => Arc::clone(known),
-            None => Arc::new(read_header(header, &text(decoded)?, allowed)?),
-        };
+        let header = read_header(&header, allowed)?;
         Ok(Self { header, signing_input, payload, signature })
     }
 
+    /// Returns the id of the key that is said to have signed.
     pub(crate) fn kid(&self) -> &str {
-        self.header.kid()
+        &self.header.kid
     }
 
     /// Returns the payload, which is not verified. Use it only to decide whether a key is worth a fetch.
@@ -114,7 +85,7 @@ impl<'t> Unverified<'t> {
             return Err((TokenError::AlgorithmMismatch, self));
         }
         if key.verify(self.signing_input.as_bytes(), &self.signature) {
-            Ok(Signed { payload: self.payload, header: self.header })
+            Ok(Signed { payload: self.payload })
         } else {
             Err((TokenError::InvalidSignature, self))
         }
@@ -126,28 +97,20 @@ fn bytes(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, TokenError> {
-    String::from_utf8(bytes).map_err(|_| TokenError::Malformed)
+fn text(part: &str) -> Result<String, TokenError> {
+    String::from_utf8(bytes(part)?).map_err(|_| TokenError::Malformed)
 }
 
-fn read_header(text: &str, decoded: &str, allowed: &[Algorithm]) -> Result<Header, TokenError> {
-    let object = json::parse_object(decoded, MEMBERS).map_err(|_| TokenError::Malformed)?;
-    let (algorithm, kid) = check_header(&object, allowed)?;
-    Ok(Header { text: text.into(), algorithm, kid: kid.into() })
-}
-
-fn check_header<'o>(
-    header: &'o Object<'_>,
-    allowed: &[Algorithm],
-) -> Result<(Algorithm, &'o str), TokenError> {
+fn read_header(text: &str, allowed: &[Algorithm]) -> Result<Header, TokenError> {
+    let header = json::parse_object(text, MEMBERS).map_err(|_| TokenError::Malformed)?;
     let name = header.get("alg").and_then(Json::as_text).ok_or(TokenError::Malformed)?;
     let algorithm = Algorithm::from_name(name)
         .filter(|algorithm| allowed.contains(algorithm))
         .ok_or(TokenError::AlgorithmNotAllowed)?;
-    refuse_unsupported(header)?;
-    refuse_mistyped(header)?;
+    refuse_unsupported(&header)?;
+    refuse_mistyped(&header)?;
     match header.get("kid").and_then(Json::as_text) {
-        Some(kid) if (1..=MAX_KID_BYTES).contains(&kid.len()) => Ok((algorithm, kid)),
+        Some(kid) if (1..=MAX_KID_BYTES).contains(&kid.len()) => Ok(Header { algorithm, kid: kid.into() }),
         _ => Err(TokenError::MissingKeyId),
     }
 }

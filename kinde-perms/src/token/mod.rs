@@ -15,7 +15,7 @@ pub use self::algorithm::Algorithm;
 pub use self::error::TokenError;
 
 pub(crate) use self::algorithm::Family;
-pub(crate) use self::jws::{Header, MAX_TOKEN_BYTES, Signed, Unverified};
+pub(crate) use self::jws::{MAX_TOKEN_BYTES, Signed, Unverified};
 pub(crate) use self::keys::{KeyEntry, Keys};
 pub(crate) use self::rules::Rules;
 pub(crate) use self::signature::{Digest, Key, KeyRefused};

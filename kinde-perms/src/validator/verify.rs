@@ -11,8 +11,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwapOption;
-
 use super::cache::{self, Cache, CacheStats, Verified, VerifyContext};
 use super::refusal::{Pending, Refusal};
 use super::settings::Settings;
@@ -23,7 +21,7 @@ use crate::claims::{Claims, Registered};
 use crate::jwks::{CurrentKeys, Health, KeyError, Keyring, Lookup, LookupFailure};
 use crate::rejection::{Reason, Rejection, ResponseSettings, VerifyError};
 use crate::time::Clock;
-use crate::token::{Header, KeyEntry, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
+use crate::token::{KeyEntry, MAX_TOKEN_BYTES, Rules, Signed, TokenError, Unverified};
 
 /// The longest payload that is read after a bad signature. Kinde's tokens are rarely longer.
 const MAX_PAYLOAD_AFTER_SIGNATURE: usize = 4 * 1024;
@@ -55,8 +53,6 @@ struct Inner {
     account: Arc<AccountApi>,
     observer: Option<SharedObserver>,
     cache: Option<Cache>,
-    /// The header of the token that was verified last.
-    header: ArcSwapOption<Header>,
 }
 
 /// The identity of a validator, unique in the process.
@@ -83,7 +79,6 @@ impl Validator {
             #[cfg(feature = "account-api")]
             account: settings.account,
             observer: settings.observer,
-            header: ArcSwapOption::empty(),
         }))
     }
 
@@ -226,7 +221,7 @@ impl Validator {
 
     /// Returns the key id in the header of a token. Trust it only after the token was verified.
     pub(crate) fn key_id(&self, token: &str) -> Option<String> {
-        let unverified = Unverified::parse(token, &self.0.rules.algorithms, None).ok()?;
+        let unverified = Unverified::parse(token, &self.0.rules.algorithms).ok()?;
         Some(unverified.kid().to_owned())
     }
 
@@ -276,8 +271,7 @@ impl Inner {
     ///
     /// The payload is read if the signature is good, or to decide whether the token is worth a fetch.
     fn verify_uncached<'t>(&self, token: &'t str) -> Result<Verified, Refusal<'t>> {
-        let known = self.header.load();
-        let unverified = Unverified::parse(token, &self.rules.algorithms, known.as_ref())?;
+        let unverified = Unverified::parse(token, &self.rules.algorithms)?;
         let current = self.ring.current();
         let Some(entry) = current.keys().and_then(|keys| keys.get(unverified.kid())) else {
             return Err(match self.ring.failure_without_fetch(unverified.kid()) {
@@ -315,18 +309,8 @@ impl Inner {
         current: &CurrentKeys,
     ) -> Result<Verified, VerifyError> {
         let issuer = current.issuer().unwrap_or(&self.issuer);
-        let header = Arc::clone(signed.header());
         let claims = self.rules.accept(signed, issuer, self.clock.unix_time())?;
-        self.note(&header);
         Ok(Verified::new(claims, entry.generation()))
-    }
-
-    /// Keeps the header of a token that was good, for the next one.
-    fn note(&self, header: &Arc<Header>) {
-        let is_noted = self.header.load().as_ref().is_some_and(|noted| Arc::ptr_eq(noted, header));
-        if !is_noted {
-            self.header.store(Some(Arc::clone(header)));
-        }
     }
 
     /// Returns `true` if a token would be accepted if its signature were good.
