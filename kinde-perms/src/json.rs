@@ -23,10 +23,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-pub(crate) use self::shapes::{Flat, Known, Pick};
+pub(crate) use self::shapes::{Flat, Known, Pick, glance, parse_object};
 pub(crate) use self::texts::Texts;
-
-use self::shapes::Skip;
 
 /// The deepest nesting that is accepted. Tokens, headers and keys use a few levels only.
 const MAX_DEPTH: u8 = 16;
@@ -107,22 +105,6 @@ fn is_same(one: &str, other: &str) -> bool {
 /// The error for a text that is not one strict JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotStrictJson;
-
-/// Reads one JSON object, with nothing after it, and returns its members of the given names.
-pub(crate) fn parse_object<'a>(
-    text: &'a str,
-    names: &'static [&'static str],
-) -> Result<Object<'a>, NotStrictJson> {
-    read(text, Pick(names))?.ok_or(NotStrictJson)
-}
-
-/// Reads the named members of one JSON object for a guess, without enforcing the rules on other members.
-///
-/// `glance` takes half the time of [`parse_object`] and hardly any memory. It accepts every text that `parse_object` accepts,
-/// and more. A long list of texts becomes [`Json::Array`].
-pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
-    read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
-}
 
 /// Reads one JSON value, with nothing after it.
 pub(crate) fn read<'a, S: Shape<'a>>(text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
@@ -386,6 +368,17 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Name<'_, S> {
         self.names.open(value)?;
         Ok(self.shape.unescaped(value))
     }
+}
+
+/// Checks a value and keeps nothing of it.
+struct Skip;
+
+impl<'de> Shape<'de> for Skip {
+    type Output = ();
+
+    fn value(self, _: Json<'de>) {}
+
+    fn unescaped(self, _: &str) {}
 }
 
 #[cfg(test)]

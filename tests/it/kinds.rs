@@ -142,4 +142,12 @@ fn every_kind_is_documented() {
             assert!(text.contains(&line), "{document} has no line for `{}`", kind.word());
         }
     }
+    let macros = fs::read_to_string(root.join("kinde-perms-macros/src/lib.rs")).unwrap();
+    for section in Kind::in_manifest().filter_map(Kind::section) {
+        assert!(
+            macros.contains(&format!("`{}`", section.name)),
+            "`manifest!` does not list `{}`",
+            section.name
+        );
+    }
 }

@@ -2,18 +2,9 @@
 
 use serde::de::{self, MapAccess, SeqAccess};
 
-use super::{EXPECTED, Elements, Json, Members, Object, Shape, Texts, is_same};
-
-/// Checks a value and keeps nothing of it.
-pub(super) struct Skip;
-
-impl<'de> Shape<'de> for Skip {
-    type Output = ();
-
-    fn value(self, _: Json<'de>) {}
-
-    fn unescaped(self, _: &str) {}
-}
+use super::{
+    EXPECTED, Elements, Json, Members, NotStrictJson, Object, Rules, Shape, Texts, is_same, read, read_by,
+};
 
 /// Reads a value as [`Json`].
 pub(crate) struct Flat;
@@ -89,4 +80,20 @@ impl<'de> Shape<'de> for Pick {
         }
         Ok(Some(object))
     }
+}
+
+/// Reads one JSON object, with nothing after it, and returns its members of the given names.
+pub(crate) fn parse_object<'a>(
+    text: &'a str,
+    names: &'static [&'static str],
+) -> Result<Object<'a>, NotStrictJson> {
+    read(text, Pick(names))?.ok_or(NotStrictJson)
+}
+
+/// Reads the named members of one JSON object for a guess, without enforcing the rules on other members.
+///
+/// `glance` takes half the time of [`parse_object`] and hardly any memory. It accepts every text that `parse_object` accepts,
+/// and more. A long list of texts becomes [`Json::Array`].
+pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
+    read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
 }

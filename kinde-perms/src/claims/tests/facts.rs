@@ -1,6 +1,7 @@
 //! Facts from claims, compared with an independent reading of the payload.
 
 use kinde_perms_policy::__private::Node;
+use kinde_perms_policy::shared::{Liveness, Shape};
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -62,18 +63,19 @@ fn leaf() -> impl Strategy<Value = Leaf<'static>> {
         select(&["1", "true", "dark"][..]).prop_map(Literal::Text),
     ];
     let fact = |kind| move |key| Leaf::new(Source::Token, kind, key, None);
+    let lists = Kind::ALL.iter().copied();
+    let lists = lists.filter(|kind| kind.shape() == Shape::List && kind.liveness() != Liveness::Always);
     prop_oneof![
-        select(&KEYS[..]).prop_map(fact(Kind::Permissions)),
-        select(&KEYS[..]).prop_map(fact(Kind::Roles)),
-        select(&KEYS[..]).prop_map(fact(Kind::Scopes)),
-        (select(&FLAGS[..]), proptest::option::of(literal)).prop_map(|(name, value)| Leaf::new(
+        3 => (select(lists.collect::<Vec<_>>()), select(&KEYS[..]))
+            .prop_map(|(kind, key)| Leaf::new(Source::Token, kind, key, None)),
+        1 => (select(&FLAGS[..]), proptest::option::of(literal)).prop_map(|(name, value)| Leaf::new(
             Source::Token,
             Kind::FeatureFlags,
             name,
             value
         )),
-        select(&ORGS[..]).prop_map(fact(Kind::Organization)),
-        select(&["user", "machine"][..]).prop_map(fact(Kind::Principal)),
+        1 => select(&ORGS[..]).prop_map(fact(Kind::Organization)),
+        1 => select(&["user", "machine"][..]).prop_map(fact(Kind::Principal)),
     ]
 }
 
