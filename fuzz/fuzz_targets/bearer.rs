@@ -1,7 +1,3 @@
 #![no_main]
 
-#[path = "../src/runtime.rs"]
-#[allow(dead_code, reason = "each target uses its own part")]
-mod runtime;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| runtime::bearer(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kinde_perms_test_inputs::fuzz::bearer(data));

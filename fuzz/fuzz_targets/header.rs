@@ -2,8 +2,5 @@
 
 #[path = "../src/reward.rs"]
 mod reward;
-#[path = "../src/runtime.rs"]
-#[allow(dead_code, reason = "each target uses its own part")]
-mod runtime;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| reward::reward(runtime::header(data)));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| reward::reward(kinde_perms_test_inputs::fuzz::header(data)));

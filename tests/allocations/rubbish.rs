@@ -9,15 +9,13 @@ use kinde_perms::{
     keys::{Fetched, Fetching, KeySource},
     time::{Clock, Sleep},
 };
+use kinde_perms_test_inputs::rubbish::{
+    Fill, HEADERS, PAYLOADS, huge_header, long_header, payload, short_payload,
+};
 use kinde_perms_testkit::SigningKey;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Context, Poll, Waker, pin};
-
-#[path = "../../kinde-perms/benches/scenarios/rubbish.rs"]
-mod shapes;
-
-use self::shapes::{Fill, HEADERS, PAYLOADS, huge_header, long_header, payload, short_payload};
 
 /// Every allocation counts, including memory that is freed at once or reallocated.
 const LIMIT: u64 = 64 * 1024;

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-#[path = "../../fuzz/src/runtime.rs"]
-mod runtime;
+use kinde_perms_test_inputs::fuzz;
 
 fn replay<T>(target: &str, run: fn(&[u8]) -> T) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
@@ -18,30 +17,30 @@ fn replay<T>(target: &str, run: fn(&[u8]) -> T) {
 
 #[test]
 fn headers() {
-    replay("header", runtime::header);
+    replay("header", fuzz::header);
 }
 
 #[test]
 fn tokens() {
-    replay("jws", runtime::jws);
+    replay("jws", fuzz::jws);
 }
 
 #[test]
 fn claims() {
-    replay("claims", runtime::claims);
+    replay("claims", fuzz::claims);
 }
 
 #[test]
 fn key_sets() {
-    replay("key_set", runtime::key_set);
+    replay("key_set", fuzz::key_set);
 }
 
 #[test]
 fn rules() {
-    replay("rule", runtime::rule);
+    replay("rule", fuzz::rule);
 }
 
 #[test]
 fn bearers() {
-    replay("bearer", runtime::bearer);
+    replay("bearer", fuzz::bearer);
 }

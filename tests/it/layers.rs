@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 6] = [
     &["json", "meter", "time", "claims", "policy"],
     &["access", "token"],
     &["jwks", "account"],
-    &["audit", "config", "rejection", "validator"],
+    &["audit", "rejection", "validator"],
     &["edge"],
     &["extract", "routing", "tower"],
 ];

@@ -2,7 +2,6 @@
 
 mod fixture;
 mod refusal;
-mod rubbish;
 mod server;
 
 use std::hint::black_box;

@@ -9,9 +9,9 @@ use kinde_perms::{
     KeyError, Validator,
     keys::{Fetched, Fetching, KeySource},
 };
+use kinde_perms_test_inputs::rubbish::{self, HEADERS, PAYLOADS};
 use tokio::runtime::{Builder, Runtime};
 
-use super::rubbish::{self, HEADERS, PAYLOADS};
 use super::{Fixture, Prepare, Work};
 
 /// Scenarios of tokens that are refused.

@@ -14,10 +14,10 @@ const SHORT_PAYLOAD: usize = 4 * 1024;
 const SIGNATURE_BYTES: usize = 256;
 
 /// Fills an object.
-pub(super) type Fill = fn(&mut Filling);
+pub type Fill = fn(&mut Filling);
 
 /// Payloads that fill the token, by name. The claims that are read before the signature are acceptable.
-pub(super) const PAYLOADS: [(&str, Fill); 22] = [
+pub const PAYLOADS: [(&str, Fill); 22] = [
     ("rubbish_text", |fill| fill.member("x", ['"', '"'], "", |_| "x".to_owned())),
     ("rubbish_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
     ("rubbish_open", |fill| fill.member("x", ['[', ']'], "", |_| "[".to_owned())),
@@ -45,7 +45,7 @@ pub(super) const PAYLOADS: [(&str, Fill); 22] = [
 ];
 
 /// Headers of the maximum length, by name; the payload fills the rest of the token.
-pub(super) const HEADERS: [(&str, Fill); 4] = [
+pub const HEADERS: [(&str, Fill); 4] = [
     ("rubbish_header_arrays", |fill| fill.array("x", |_| "[]".to_owned())),
     ("rubbish_header_members", |fill| fill.members(|number| format!(r#""\n{}":0"#, letters(number)))),
     ("rubbish_header_chain", |fill| fill.array("x5c", |_| r#""""#.to_owned())),
@@ -53,23 +53,23 @@ pub(super) const HEADERS: [(&str, Fill); 4] = [
 ];
 
 /// Returns a token with a payload of the maximum length.
-pub(super) fn payload(header: &str, claims: &str, fill: Fill) -> String {
+pub fn payload(header: &str, claims: &str, fill: Fill) -> String {
     let room = TOKEN - encoded(header.len()) - encoded(SIGNATURE_BYTES) - 2;
     token(header, &Filling::of(claims, room, fill))
 }
 
 /// Returns a token with the longest payload for which the signature is checked and the claims are read.
-pub(super) fn short_payload(header: &str, claims: &str, fill: Fill) -> String {
+pub fn short_payload(header: &str, claims: &str, fill: Fill) -> String {
     token(header, &Filling::of(claims, encoded(SHORT_PAYLOAD), fill))
 }
 
 /// Returns a token with a header of the maximum length.
-pub(super) fn long_header(header: &str, claims: &str, fill: Fill) -> String {
+pub fn long_header(header: &str, claims: &str, fill: Fill) -> String {
     payload(&Filling::of(header, HEADER, fill), claims, PAYLOADS[0].1)
 }
 
 /// Returns a token with a header far beyond the maximum length.
-pub(super) fn huge_header(header: &str, claims: &str) -> String {
+pub fn huge_header(header: &str, claims: &str) -> String {
     let room = TOKEN - encoded(claims.len()) - encoded(SIGNATURE_BYTES) - 2;
     token(&Filling::of(header, room, HEADERS[0].1), claims)
 }
@@ -92,7 +92,8 @@ fn letters(number: usize) -> String {
 }
 
 /// A JSON object under construction.
-pub(super) struct Filling {
+#[derive(Debug)]
+pub struct Filling {
     text: String,
     /// The bytes of the complete object.
     room: usize,

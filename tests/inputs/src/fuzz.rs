@@ -134,7 +134,7 @@ fn assert_silent(token: &[u8], said: &str) {
 }
 
 /// Fuzzes a header over a good payload. Returns the cost of refusing it unsigned.
-pub(crate) fn header(data: &[u8]) -> u64 {
+pub fn header(data: &[u8]) -> u64 {
     let token = sign(data, PAYLOAD.as_bytes());
     judge_header(data, &verify(&token));
     refuse(&forged(&token))
@@ -158,7 +158,7 @@ fn judge_header(data: &[u8], result: &Result<Claims, VerifyError>) {
 }
 
 /// Fuzzes a whole token: only the known good one may be accepted. Returns the cost of refusing it.
-pub(crate) fn jws(data: &[u8]) -> u64 {
+pub fn jws(data: &[u8]) -> u64 {
     let Ok(token) = std::str::from_utf8(data) else { return 0 };
     let is_good = token == *GOOD;
     assert_eq!(verify(token).is_ok(), is_good);
@@ -166,7 +166,7 @@ pub(crate) fn jws(data: &[u8]) -> u64 {
 }
 
 /// Fuzzes a payload under a good header. Returns the cost of refusing it unsigned.
-pub(crate) fn claims(data: &[u8]) -> u64 {
+pub fn claims(data: &[u8]) -> u64 {
     let token = sign(HEADER.as_bytes(), data);
     judge_claims(data, verify(&token));
     refuse(&forged(&token))
@@ -241,7 +241,7 @@ fn assert_refusal(fact: &str, decision: &Decision) {
 }
 
 /// A key set.
-pub(crate) fn key_set(data: &[u8]) {
+pub fn key_set(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let builder =
         Validator::builder(ISSUER, AUDIENCE).algorithms(Algorithm::ALL.iter().copied()).clock(Still);
@@ -262,7 +262,7 @@ fn signature_keys(text: &str) -> usize {
 }
 
 /// Fuzzes the `Authorization` headers of a request, one a line.
-pub(crate) fn bearer(data: &[u8]) {
+pub fn bearer(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(3) {
         let Ok(value) = HeaderValue::from_bytes(line) else { return };
@@ -320,7 +320,7 @@ fn bearer_token(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// Fuzzes a rule as text: printing a rule and reading it again gives the same rule.
-pub(crate) fn rule(data: &[u8]) {
+pub fn rule(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(rule) = text.parse::<Rule>() else { return };
     let printed = rule.to_string();
