@@ -20,7 +20,6 @@ const DEFAULT_UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
 /// ```
 /// use std::time::Duration;
 /// use kinde_perms_testkit::ManualClock;
-/// use kinde_perms::time::Clock as _;
 ///
 /// let clock = ManualClock::new();
 /// let before = clock.monotonic();
@@ -89,6 +88,26 @@ impl ManualClock {
         Some(next)
     }
 
+    /// Returns the time of the wall clock, counted from 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn unix_time(&self) -> Duration {
+        self.state().wall
+    }
+
+    /// Returns the time of the monotonic clock.
+    #[must_use]
+    pub fn monotonic(&self) -> Duration {
+        self.state().monotonic
+    }
+
+    /// Returns a future that is ready once the clock has advanced by `duration`.
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        if duration.is_zero() {
+            return Box::pin(ready(()));
+        }
+        Box::pin(sleep_until_woken(self.clone(), self.begin_sleep(duration)))
+    }
+
     /// Sets the wall clock, as a time server or an administrator does; the monotonic clock is not touched.
     pub fn set_unix_time(&self, unix_time: Duration) {
         self.state().wall = unix_time;
@@ -146,18 +165,15 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn unix_time(&self) -> Duration {
-        self.state().wall
+        self.unix_time()
     }
 
     fn monotonic(&self) -> Duration {
-        self.state().monotonic
+        self.monotonic()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        if duration.is_zero() {
-            return Box::pin(ready(()));
-        }
-        Box::pin(sleep_until_woken(self.clone(), self.begin_sleep(duration)))
+        self.sleep(duration)
     }
 }
 

@@ -158,12 +158,12 @@ mod tests {
     use std::future::pending;
 
     use super::*;
-    use crate::jwks::testing::ManualClock;
+    use crate::jwks::testing::{ManualClock, advance, manual_clock};
     use crate::token::Digest;
 
     /// Returns `true` if the global circuit is open after one call each of three organizations timed out after `duration`.
     async fn is_paused_after(duration: Duration) -> bool {
-        let clock = Arc::new(ManualClock::default());
+        let clock = manual_clock();
         let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
         let admission = Admission::new(&shared);
         let caller = |name: &str| {
@@ -175,7 +175,7 @@ mod tests {
             let mut deadline = clock.sleep(duration);
             let active = queued.activate(&mut deadline).await.unwrap();
             let (answer, ()) =
-                tokio::join!(active.run(pending::<Result<(), _>>(), deadline), clock.advance(duration));
+                tokio::join!(active.run(pending::<Result<(), _>>(), deadline), advance(&clock, duration));
             assert_eq!(answer.unwrap_err().kind(), &LiveErrorKind::TimedOut);
         }
         admission.wait(&caller("d")).is_some()

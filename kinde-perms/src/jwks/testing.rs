@@ -1,4 +1,4 @@
-//! A clock that tests advance and a key source that follows a script.
+//! The test kit's clock for unit tests, and a key source that follows a script.
 
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
 
@@ -7,63 +7,36 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub(crate) use kinde_perms_testkit::ManualClock;
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use super::{Fetched, Fetching, KeyError, KeySource};
 use crate::time::{Clock, Sleep};
 
-/// A clock that stands still until it is advanced.
-#[derive(Debug, Default)]
-pub(crate) struct ManualClock {
-    state: Mutex<ManualTime>,
+/// Creates the test kit's clock at a time of these tests.
+pub(crate) fn manual_clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(Duration::from_secs(1_800_000_000)))
 }
 
-#[derive(Debug, Default)]
-struct ManualTime {
-    now: Duration,
-    sleepers: Vec<(Duration, oneshot::Sender<()>)>,
-}
-
-impl ManualClock {
-    /// Advances the time, ends the sleeps that are over, and lets all tasks run.
-    pub(crate) async fn advance(&self, duration: Duration) {
-        self.set_forward(duration);
-        run_tasks().await;
-    }
-
-    fn set_forward(&self, duration: Duration) {
-        let mut time = self.state.lock().unwrap();
-        time.now += duration;
-        let now = time.now;
-        let (awake, asleep): (Vec<_>, Vec<_>) = time.sleepers.drain(..).partition(|(until, _)| *until <= now);
-        time.sleepers = asleep;
-        for (_, sleeper) in awake {
-            let _ = sleeper.send(());
-        }
-    }
-}
-
+/// The kit implements the trait of the library that it depends on, of which unit tests are a second copy.
 impl Clock for ManualClock {
     fn unix_time(&self) -> Duration {
-        Duration::from_secs(1_800_000_000) + self.monotonic()
+        self.unix_time()
     }
 
     fn monotonic(&self) -> Duration {
-        self.state.lock().unwrap().now
+        self.monotonic()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        let mut time = self.state.lock().unwrap();
-        let (sleeper, awake) = oneshot::channel();
-        let until = time.now.saturating_add(duration);
-        if until > time.now {
-            time.sleepers.push((until, sleeper));
-        }
-        Box::pin(async move {
-            let _ = awake.await;
-        })
+        self.sleep(duration)
     }
+}
+
+/// Advances the time, ends the sleeps that are over, and lets all tasks run.
+pub(crate) async fn advance(clock: &ManualClock, duration: Duration) {
+    clock.advance(duration);
+    run_tasks().await;
 }
 
 /// Runs the tasks of a single-threaded runtime until all of them wait.

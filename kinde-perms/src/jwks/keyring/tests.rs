@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use super::shared::MAX_WAITING;
 use super::*;
-use crate::jwks::testing::{Act, ManualClock, Script, key_set, run_tasks};
+use crate::jwks::testing::{Act, ManualClock, Script, advance, key_set, manual_clock, run_tasks};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const OUTAGE: Act = Act::Fail(KeyError::TimedOut);
@@ -25,7 +25,7 @@ struct Bench {
 
 impl Bench {
     fn new(acts: impl IntoIterator<Item = Act>) -> Self {
-        let (source, clock) = (Script::new(acts), Arc::new(ManualClock::default()));
+        let (source, clock) = (Script::new(acts), manual_clock());
         let (fetched, told): (Arc<dyn KeySource>, Arc<dyn Clock>) = (source.clone(), clock.clone());
         let keyring = Keyring::new(fetched, vec![Algorithm::EdDsa], DAY, told);
         Self { keyring, source, clock }
@@ -90,9 +90,9 @@ async fn keys_are_fetched_once_and_read_without_waiting() {
 async fn keys_are_refreshed_ahead_of_expiry_without_a_request() {
     let bench = Bench::warm().await;
     bench.source.rewrite([keys(&[("a", 1), ("b", 2)])]);
-    bench.clock.advance(secs(419)).await;
+    advance(&bench.clock, secs(419)).await;
     assert_eq!(bench.source.calls(), 1, "not before 70 % of 10 min");
-    bench.clock.advance(secs(121)).await;
+    advance(&bench.clock, secs(121)).await;
     assert_eq!(bench.source.calls(), 2, "not after 90 %");
     assert!(bench.has("b"));
 }
@@ -124,17 +124,17 @@ async fn keys_are_used_through_an_outage_until_max_stale_and_no_longer() {
     let bench = Bench::warm().await;
     bench.source.rewrite([OUTAGE]);
     for _ in 0..24 * 60 {
-        bench.clock.advance(secs(60)).await;
+        advance(&bench.clock, secs(60)).await;
         assert!(bench.has("a"));
     }
     assert_eq!(bench.keyring.health().last_error(), Some(&KeyError::TimedOut));
-    bench.clock.advance(secs(1)).await;
+    advance(&bench.clock, secs(1)).await;
     assert!(!bench.has("a"), "older than a day");
     assert!(!bench.keyring.health().is_usable());
     assert!(is_unavailable(&bench.keyring.find("a").await));
 
     bench.source.rewrite([keys(&[("a", 1)])]);
-    bench.clock.advance(secs(60)).await;
+    advance(&bench.clock, secs(60)).await;
     assert!(bench.has("a"), "back within a minute");
 }
 
@@ -167,7 +167,7 @@ async fn a_new_key_is_found_by_one_fetch_for_all_requests_that_wait() {
 async fn no_more_than_64_requests_wait() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Hang]);
-    bench.clock.advance(secs(31)).await;
+    advance(&bench.clock, secs(31)).await;
     for _ in 0..MAX_WAITING {
         bench.ask("b").await;
     }
@@ -179,11 +179,11 @@ async fn no_more_than_64_requests_wait() {
 async fn no_request_waits_longer_than_two_seconds() {
     let bench = Bench::warm().await;
     bench.source.rewrite([Act::Hang]);
-    bench.clock.advance(secs(31)).await;
+    advance(&bench.clock, secs(31)).await;
     let lookup = bench.ask("b").await;
-    bench.clock.advance(Duration::from_millis(1999)).await;
+    advance(&bench.clock, Duration::from_millis(1999)).await;
     assert!(!lookup.is_finished());
-    bench.clock.advance(Duration::from_millis(1)).await;
+    advance(&bench.clock, Duration::from_millis(1)).await;
     assert!(is_unavailable(&lookup.await.unwrap()));
 }
 
@@ -223,7 +223,7 @@ async fn an_id_that_is_known_to_be_absent_causes_no_fetch() {
 async fn during_an_outage_an_absent_key_is_unavailable_and_not_unknown() {
     let bench = Bench::warm().await;
     bench.source.rewrite([OUTAGE]);
-    bench.clock.advance(secs(31)).await;
+    advance(&bench.clock, secs(31)).await;
     for kid in ["u", "v", "w", "x"] {
         let lookup = bench.keyring.find(kid).await;
         let Lookup::Failed(LookupFailure::Unavailable { retry_after }) = lookup else {
@@ -242,7 +242,7 @@ async fn keys_are_unavailable_until_an_issuer_that_was_down_at_start_answers() {
     assert!(is_unavailable(&bench.keyring.find("a").await));
     bench.source.rewrite([keys(&[("a", 1)])]);
     for _ in 0..10 {
-        bench.clock.advance(secs(1)).await;
+        advance(&bench.clock, secs(1)).await;
     }
     assert!(bench.has("a"));
 }
@@ -275,7 +275,7 @@ async fn bad_signatures_cause_one_fetch_in_five_minutes() {
         assert!(bench.keyring.report_bad_signature("a", generation).await.is_none());
     }
     assert_eq!(bench.source.calls(), 2);
-    bench.clock.advance(secs(300)).await;
+    advance(&bench.clock, secs(300)).await;
     assert!(bench.keyring.report_bad_signature("a", generation).await.is_none());
     assert_eq!(bench.source.calls(), 3);
 }
@@ -289,7 +289,7 @@ async fn a_bad_signature_waits_no_longer_than_two_seconds() {
     let report = tokio::spawn(async move { keyring.report_bad_signature("a", generation).await.is_none() });
     run_tasks().await;
     assert!(!report.is_finished());
-    bench.clock.advance(WAIT_LIMIT).await;
+    advance(&bench.clock, WAIT_LIMIT).await;
     assert!(report.await.unwrap());
 }
 
@@ -298,9 +298,9 @@ async fn a_fetch_that_never_ends_times_out_and_is_repeated() {
     let bench = Bench::new([Act::Hang, keys(&[("a", 1)])]);
     bench.keyring.start();
     run_tasks().await;
-    bench.clock.advance(secs(15)).await;
+    advance(&bench.clock, secs(15)).await;
     assert_eq!(bench.keyring.health().last_error(), Some(&KeyError::TimedOut));
-    bench.clock.advance(secs(2)).await;
+    advance(&bench.clock, secs(2)).await;
     assert!(bench.has("a"));
 }
 
@@ -313,7 +313,7 @@ async fn a_source_that_panics_counts_as_failed_and_is_called_again() {
     assert!(bench.keyring.current().keys().is_none(), "this read starts the task anew");
     run_tasks().await;
     assert_eq!(bench.source.calls(), 1, "and it backs off");
-    bench.clock.advance(secs(2)).await;
+    advance(&bench.clock, secs(2)).await;
     assert!(bench.has("a"));
 }
 
@@ -348,7 +348,7 @@ async fn start_up_makes_three_attempts_after_transient_errors_and_one_after_othe
     let start = tokio::spawn(async move { keyring.connect().await });
     run_tasks().await;
     for _ in 0..5 {
-        bench.clock.advance(secs(1)).await;
+        advance(&bench.clock, secs(1)).await;
     }
     assert_eq!(start.await.unwrap(), Ok(()));
 
@@ -364,7 +364,7 @@ async fn start_up_fails_with_the_error_of_the_last_attempt() {
     let start = tokio::spawn(async move { keyring.connect().await });
     run_tasks().await;
     for _ in 0..5 {
-        bench.clock.advance(secs(1)).await;
+        advance(&bench.clock, secs(1)).await;
     }
     assert_eq!(start.await.unwrap(), Err(KeyError::TimedOut));
 }
@@ -379,7 +379,7 @@ async fn the_task_ends_with_the_last_clone() {
     drop(clone);
     run_tasks().await;
     assert_eq!(Arc::strong_count(&source), 1);
-    clock.advance(DAY).await;
+    advance(&clock, DAY).await;
     assert_eq!(source.calls(), 1);
 }
 
@@ -401,7 +401,7 @@ async fn shutdown_ends_the_task_and_keeps_the_keys() {
     assert_eq!(Arc::strong_count(&bench.source), 2, "this test and the keyring");
     assert!(bench.has("a"));
     assert_eq!(bench.keyring.refresh_now().await, Err(KeyError::Stopped));
-    bench.clock.advance(secs(3600)).await;
+    advance(&bench.clock, secs(3600)).await;
     assert!(is_unavailable(&bench.keyring.find("b").await));
     assert_eq!(bench.source.calls(), 1);
     assert_eq!(bench.keyring.health().next_refresh(), None);
@@ -431,7 +431,7 @@ fn the_task_is_started_again_on_the_next_runtime() {
     assert!(bench.has("a"), "read without any runtime");
     runtime().block_on(async {
         assert!(bench.has("a"), "this read starts the task anew");
-        bench.clock.advance(secs(540)).await;
+        advance(&bench.clock, secs(540)).await;
         assert!(bench.has("b"));
     });
     runtime().block_on(async {
@@ -478,9 +478,9 @@ fn without_a_runtime_look_ups_and_demands_fail_and_do_not_panic() {
 async fn static_keys_never_change_and_never_expire() {
     let set =
         crate::jwks::document::read(key_set(&[("a", 1)]).as_bytes(), &[Algorithm::EdDsa], &Keys::default());
-    let clock = Arc::new(ManualClock::default());
+    let clock = manual_clock();
     let keyring = Keyring::fixed(set.unwrap().keys, clock.clone());
-    clock.advance(100 * DAY).await;
+    advance(&clock, 100 * DAY).await;
     assert!(keyring.current().keys().is_some_and(|keys| keys.get("a").is_some()));
     assert!(is_found(&keyring.find("a").await));
     assert!(is_unknown(&keyring.find("b").await));
@@ -498,7 +498,7 @@ async fn health_has_the_age_of_the_keys_and_the_last_error() {
     assert_eq!((health.key_count(), health.age(), health.is_usable()), (0, None, false));
     bench.keyring.refresh_now().await.unwrap();
     bench.source.rewrite([OUTAGE]);
-    bench.clock.advance(secs(540)).await;
+    advance(&bench.clock, secs(540)).await;
     let health = bench.keyring.health();
     assert_eq!((health.key_count(), health.age(), health.is_usable()), (1, Some(secs(540)), true));
     assert_eq!(health.last_error(), Some(&KeyError::TimedOut));

@@ -7,7 +7,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
 use crate::jwks::Keyring;
-use crate::jwks::testing::{Act, ManualClock, Script};
+use crate::jwks::testing::{Act, Script, manual_clock};
 use crate::token::Algorithm;
 
 /// Records the events of the keys: level, name, and fields.
@@ -58,7 +58,7 @@ async fn events_have_stable_names_and_a_skipped_key_is_reported_once() {
     let _guard = tracing::subscriber::set_default(log.clone());
     // The second key is one of small order.
     let source = Script::new([Act::Keys(vec![("a", 1), ("weak", 0)])]);
-    let clock = Arc::new(ManualClock::default());
+    let clock = manual_clock();
     let keyring = Keyring::new(source.clone(), vec![Algorithm::EdDsa], Duration::from_secs(600), clock);
 
     keyring.refresh_now().await.unwrap();
