@@ -108,10 +108,10 @@ pub(crate) struct NotStrictJson;
 
 /// Reads one JSON value, with nothing after it.
 pub(crate) fn read<'a, S: Shape<'a>>(text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
-    read_by(Rules::Strict, text, shape)
+    read_by(Strictness::Strict, text, shape)
 }
 
-fn read_by<'a, S: Shape<'a>>(rules: Rules, text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
+fn read_by<'a, S: Shape<'a>>(rules: Strictness, text: &'a str, shape: S) -> Result<S::Output, NotStrictJson> {
     let mut names = Names { rules, open: Vec::with_capacity(EXPECTED), hasher: RandomState::default() };
     let strict = Strict { names: &mut names, depth: MAX_DEPTH };
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -160,16 +160,16 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
     /// Checks the remaining elements, unless the rules are loose.
     pub(crate) fn skip(mut self) -> Result<(), A::Error> {
         match self.inside.names.rules {
-            Rules::Strict => while self.next(Skip)?.is_some() {},
-            Rules::Loose => while self.seq.next_element::<IgnoredAny>()?.is_some() {},
+            Strictness::Strict => while self.next(Skip)?.is_some() {},
+            Strictness::Loose => while self.seq.next_element::<IgnoredAny>()?.is_some() {},
         }
         Ok(())
     }
 
     fn longest_list(&self) -> usize {
         match self.inside.names.rules {
-            Rules::Strict => usize::MAX,
-            Rules::Loose => GLANCED_TEXTS,
+            Strictness::Strict => usize::MAX,
+            Strictness::Loose => GLANCED_TEXTS,
         }
     }
 }
@@ -200,8 +200,8 @@ impl<'de, A: MapAccess<'de>> Members<'_, A> {
     /// Skips the value of the member whose name was read last, and checks it unless the rules are loose.
     pub(crate) fn pass(&mut self) -> Result<(), A::Error> {
         match self.inside.names.rules {
-            Rules::Strict => self.value(Skip),
-            Rules::Loose => self.map.next_value::<IgnoredAny>().map(drop),
+            Strictness::Strict => self.value(Skip),
+            Strictness::Loose => self.map.next_value::<IgnoredAny>().map(drop),
         }
     }
 
@@ -235,7 +235,7 @@ impl Strict<'_> {
 
 /// Whether values that no shape reads are checked, too.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rules {
+enum Strictness {
     Strict,
     Loose,
 }
@@ -246,7 +246,7 @@ enum Rules {
 /// names with one hash count as equal. An attacker cannot choose such names, because the seed is random. By chance they
 /// occur in one of 10^13 tokens of the maximal size, and that token is refused.
 struct Names {
-    rules: Rules,
+    rules: Strictness,
     open: Vec<u64>,
     hasher: RandomState,
 }
@@ -256,7 +256,7 @@ impl Names {
         if name.starts_with(RESERVED) {
             return Err(E::custom("reserved member"));
         }
-        if self.rules == Rules::Strict {
+        if self.rules == Strictness::Strict {
             self.open.push(self.hasher.hash_one(name));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use kinde_perms::{Algorithm, TokenError, Validator, ValidatorBuilder, VerifyError, time::Clock as _};
+use kinde_perms::{Algorithm, TokenError, Validator, ValidatorBuilder, VerifyError};
 use kinde_perms_testkit::{Endpoint, Issuer, ManualClock, SigningKey, TokenBuilder};
 
 use crate::attack::{Answer, Attempt, Batch, Case};

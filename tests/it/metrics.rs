@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use kinde_perms::{Validator, time::Clock as _};
+use kinde_perms::Validator;
 use kinde_perms_testkit::{Endpoint, Fault, Issuer, ManualClock, TokenParts};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,

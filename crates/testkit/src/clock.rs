@@ -31,13 +31,13 @@ pub struct ManualClock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    state: Mutex<State>,
+    state: Mutex<ClockState>,
     /// Changes whenever a sleep begins.
     begun: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ClockState {
     wall: Duration,
     monotonic: Duration,
     sleepers: Vec<Sleeper>,
@@ -61,7 +61,7 @@ impl ManualClock {
     /// The monotonic time starts at zero, so that subtracting too much shows in tests.
     #[must_use]
     pub fn at(unix_time: Duration) -> Self {
-        let state = State { wall: unix_time, monotonic: Duration::ZERO, sleepers: Vec::new() };
+        let state = ClockState { wall: unix_time, monotonic: Duration::ZERO, sleepers: Vec::new() };
         Self(Arc::new(Inner { state: Mutex::new(state), begun: watch::Sender::new(0) }))
     }
 
@@ -101,6 +101,7 @@ impl ManualClock {
     }
 
     /// Returns a future that is ready once the clock has advanced by `duration`.
+    #[must_use]
     pub fn sleep(&self, duration: Duration) -> Sleep {
         if duration.is_zero() {
             return Box::pin(ready(()));
@@ -141,7 +142,7 @@ impl ManualClock {
         let _ = begun.wait_for(|_| self.pending_sleeps().len() >= count).await;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ClockState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -183,7 +184,7 @@ async fn sleep_until_woken(clock: ManualClock, woken: oneshot::Receiver<()>) {
     drop(clock);
 }
 
-impl State {
+impl ClockState {
     fn take_due(&mut self) -> Vec<Sleeper> {
         let now = self.monotonic;
         let (due, pending) =

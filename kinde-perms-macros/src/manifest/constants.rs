@@ -26,7 +26,7 @@ pub(crate) fn expand(input: TokenStream, catalog: &Catalog) -> TokenStream {
         for fault in collisions(manifest) {
             errors.at(TokenStream::new(), format_args!("{file}:{}: {}", fault.at.line, fault.message));
         }
-        Writer { root: &arguments.root, manifest, file }.items()
+        ConstantsWriter { root: &arguments.root, manifest, file }.items()
     });
     if items.is_none() && !catalog.is_broken() {
         errors.at(TokenStream::new(), missing());
@@ -64,13 +64,13 @@ fn missing() -> String {
     )
 }
 
-struct Writer<'a> {
+struct ConstantsWriter<'a> {
     root: &'a Root,
     manifest: &'a ManifestFile,
     file: &'a str,
 }
 
-impl Writer<'_> {
+impl ConstantsWriter<'_> {
     /// Writes a module of constants for each section, and `MANIFEST`.
     fn items(&self) -> TokenStream {
         let root = self.root;

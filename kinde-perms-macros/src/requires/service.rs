@@ -24,7 +24,7 @@ const NEVER_A_RESULT: [&str; 20] = [
 ];
 
 /// The place of the claims: an argument, `self`, or a field of either.
-struct Place {
+struct ClaimsPlace {
     argument: Ident,
     fields: Vec<Member>,
 }
@@ -128,7 +128,7 @@ fn without_groups(ty: &Type) -> &Type {
     }
 }
 
-fn validate_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -> Option<Place> {
+fn validate_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors) -> Option<ClaimsPlace> {
     for again in claims.iter().skip(1) {
         errors.at(&again.name, "`claims` is given twice");
     }
@@ -151,11 +151,11 @@ fn validate_claims(function: &Handler, claims: &[&Argument], errors: &mut Errors
     Some(place)
 }
 
-fn parse(value: &Scalar) -> Option<Place> {
+fn parse(value: &Scalar) -> Option<ClaimsPlace> {
     syn::parse2(value.to_token_stream()).ok()
 }
 
-impl Parse for Place {
+impl Parse for ClaimsPlace {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let argument =
             if input.peek(Token![self]) { input.call(Ident::parse_any)? } else { input.parse()? };
@@ -168,7 +168,7 @@ impl Parse for Place {
     }
 }
 
-impl ToTokens for Place {
+impl ToTokens for ClaimsPlace {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { argument, fields } = self;
         tokens.extend(quote!(#argument #(.#fields)*));
@@ -204,7 +204,7 @@ fn bindings(signature: &Signature) -> Vec<String> {
 
 /// Writes the decision. Its `return` has the span of the return type, where the compiler then reports a type that is not a
 /// `Result`, or an error that is not `From<Denied>`.
-fn decision(function: &Handler, place: &Place, root: &Root, requirement: &TokenStream) -> TokenStream {
+fn decision(function: &Handler, place: &ClaimsPlace, root: &Root, requirement: &TokenStream) -> TokenStream {
     let span = match &function.signature.output {
         ReturnType::Default => Span::call_site(),
         ReturnType::Type(_, ty) => ty.span(),

@@ -44,12 +44,12 @@ type AnswerSender<T> = watch::Sender<Option<CachedAnswer<T>>>;
 
 /// The answers to one kind of call.
 pub(super) struct AnswerCache<T> {
-    entries: Mutex<HashMap<AnswerKey, CacheEntry<T>>>,
+    entries: Mutex<HashMap<AnswerKey, AnswerEntry<T>>>,
     kept_for: Duration,
     admission: Arc<Admission>,
 }
 
-enum CacheEntry<T> {
+enum AnswerEntry<T> {
     Pending(Weak<AnswerSender<T>>),
     Ready { answer: CachedAnswer<T>, until: Duration },
 }
@@ -91,12 +91,12 @@ impl<T: Send + Sync + 'static> AnswerCache<T> {
         let now = self.now();
         let mut entries = self.entries();
         match entries.get(key) {
-            Some(CacheEntry::Ready { answer, until }) if now < *until => {
+            Some(AnswerEntry::Ready { answer, until }) if now < *until => {
                 let answer = answer.clone().map_err(|error| self.with_wait(error, &caller, *until));
                 return Ok(CacheLookup::Ready(answer));
             }
             // A sender that is gone was dropped with its runtime: this request has to call.
-            Some(CacheEntry::Pending(sender)) => {
+            Some(AnswerEntry::Pending(sender)) => {
                 if let Some(sender) = sender.upgrade() {
                     return Ok(CacheLookup::Pending(sender.subscribe()));
                 }
@@ -107,7 +107,7 @@ impl<T: Send + Sync + 'static> AnswerCache<T> {
         make_room(&mut entries, now)?;
         let (sender, waiting) = watch::channel(None);
         let sender = Arc::new(sender);
-        entries.insert(key.clone(), CacheEntry::Pending(Arc::downgrade(&sender)));
+        entries.insert(key.clone(), AnswerEntry::Pending(Arc::downgrade(&sender)));
         Ok(CacheLookup::Vacant(queued, sender, waiting))
     }
 
@@ -128,7 +128,7 @@ impl<T: Send + Sync + 'static> AnswerCache<T> {
             Ok(active) => {
                 let answer = active.run(call, deadline).await.map(Arc::new);
                 let until = self.kept_until(&answer, started_at);
-                self.entries().insert(key, CacheEntry::Ready { answer: answer.clone(), until });
+                self.entries().insert(key, AnswerEntry::Ready { answer: answer.clone(), until });
                 answer.map_err(|error| self.with_wait(error, &queued.caller, until))
             }
             // Kinde was not called, so there is no answer to store.
@@ -186,26 +186,26 @@ impl<T: Send + Sync + 'static> AnswerCache<T> {
         self.admission.clock.monotonic()
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<AnswerKey, CacheEntry<T>>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<AnswerKey, AnswerEntry<T>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Removes expired entries, and if there are none, the ready entry that expires first. Pending entries are never removed.
-fn make_room<T>(entries: &mut HashMap<AnswerKey, CacheEntry<T>>, now: Duration) -> Result<(), LiveError> {
+fn make_room<T>(entries: &mut HashMap<AnswerKey, AnswerEntry<T>>, now: Duration) -> Result<(), LiveError> {
     if entries.len() < MAX_ENTRIES {
         return Ok(());
     }
     entries.retain(|_, entry| match entry {
-        CacheEntry::Pending(sender) => sender.strong_count() > 0,
-        CacheEntry::Ready { until, .. } => now < *until,
+        AnswerEntry::Pending(sender) => sender.strong_count() > 0,
+        AnswerEntry::Ready { until, .. } => now < *until,
     });
     if entries.len() < MAX_ENTRIES {
         return Ok(());
     }
     let known = entries.iter().filter_map(|(key, entry)| match entry {
-        CacheEntry::Ready { until, .. } => Some((*until, key)),
-        CacheEntry::Pending(_) => None,
+        AnswerEntry::Ready { until, .. } => Some((*until, key)),
+        AnswerEntry::Pending(_) => None,
     });
     let oldest = known.min_by_key(|(until, _)| *until).map(|(_, key)| key.clone());
     entries.remove(&oldest.ok_or(LiveErrorKind::Overloaded)?);
@@ -237,10 +237,10 @@ mod tests {
         AnswerKey { token: Digest::of(&number.to_be_bytes()), detail: "".into() }
     }
 
-    fn full(until: impl Fn(u64) -> Duration) -> HashMap<AnswerKey, CacheEntry<()>> {
+    fn full(until: impl Fn(u64) -> Duration) -> HashMap<AnswerKey, AnswerEntry<()>> {
         let failure = || Err(LiveErrorKind::TimedOut.into());
         let entry =
-            |n: usize| CacheEntry::Ready { answer: failure(), until: until(u64::try_from(n).unwrap()) };
+            |n: usize| AnswerEntry::Ready { answer: failure(), until: until(u64::try_from(n).unwrap()) };
         (0..MAX_ENTRIES).map(|n| (key(n), entry(n))).collect()
     }
 
@@ -260,8 +260,8 @@ mod tests {
     fn a_pending_entry_is_removed_only_if_its_task_is_gone() {
         let (sender, _waiting) = watch::channel(None);
         let sender = Arc::new(sender);
-        let asking = |n: usize| (key(n), CacheEntry::Pending(Arc::downgrade(&sender)));
-        let mut entries: HashMap<AnswerKey, CacheEntry<()>> = (0..MAX_ENTRIES).map(asking).collect();
+        let asking = |n: usize| (key(n), AnswerEntry::Pending(Arc::downgrade(&sender)));
+        let mut entries: HashMap<AnswerKey, AnswerEntry<()>> = (0..MAX_ENTRIES).map(asking).collect();
         let error = make_room(&mut entries, Duration::ZERO).unwrap_err();
         assert_eq!(error.kind(), &LiveErrorKind::Overloaded);
         drop(sender);

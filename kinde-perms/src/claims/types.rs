@@ -174,7 +174,7 @@ impl Serialize for Permissions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut permissions = serializer.serialize_struct("Permissions", 2)?;
         permissions.serialize_field("orgCode", &self.org_code)?;
-        permissions.serialize_field("permissions", &Keys(self.keys))?;
+        permissions.serialize_field("permissions", &KeyList(self.keys))?;
         permissions.end()
     }
 }
@@ -200,14 +200,14 @@ impl<'a> Scopes<'a> {
 
 impl Serialize for Scopes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Keys(self.keys).serialize(serializer)
+        KeyList(self.keys).serialize(serializer)
     }
 }
 
 /// A set of keys as a JSON array; an absent set is an empty array.
-struct Keys<'a>(Option<&'a KeySet>);
+struct KeyList<'a>(Option<&'a KeySet>);
 
-impl Serialize for Keys<'_> {
+impl Serialize for KeyList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(self.0.map(KeySet::len))?;
         for key in self.0.into_iter().flat_map(KeySet::iter) {

@@ -3,7 +3,8 @@
 use serde::de::{self, MapAccess, SeqAccess};
 
 use super::{
-    EXPECTED, Elements, Json, Members, NotStrictJson, Object, Rules, Shape, Texts, is_same, read, read_by,
+    EXPECTED, Elements, Json, Members, NotStrictJson, Object, Shape, Strictness, Texts, is_same, read,
+    read_by,
 };
 
 /// Reads a value as [`Json`].
@@ -95,5 +96,5 @@ pub(crate) fn parse_object<'a>(
 /// `glance` takes half the time of [`parse_object`] and hardly any memory. It accepts every text that `parse_object` accepts,
 /// and more. A long list of texts becomes [`Json::Array`].
 pub(crate) fn glance<'a>(text: &'a str, names: &'static [&'static str]) -> Result<Object<'a>, NotStrictJson> {
-    read_by(Rules::Loose, text, Pick(names))?.ok_or(NotStrictJson)
+    read_by(Strictness::Loose, text, Pick(names))?.ok_or(NotStrictJson)
 }

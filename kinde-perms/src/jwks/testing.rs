@@ -1,7 +1,5 @@
 //! The test kit's clock for unit tests, and a key source that follows a script.
 
-#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
-
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

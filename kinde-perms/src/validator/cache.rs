@@ -60,7 +60,7 @@ const LEAST_BYTES: usize = 512;
 
 /// The verified tokens of one validator.
 pub(super) struct Cache {
-    table: Table,
+    table: CacheTable,
     /// The sum of [`CacheEntry::bytes`]. `store` adds a token before it stores it, and subtracts the removed ones afterwards.
     bytes: AtomicUsize,
     most_bytes: usize,
@@ -72,13 +72,13 @@ pub(super) struct Cache {
 }
 
 /// Each cache has a random seed, so an attacker cannot choose tokens that share a shard.
-type Table = sync::Cache<StoredKey, CacheEntry, Weights, RandomState, CollectRemoved>;
+type CacheTable = sync::Cache<StoredKey, CacheEntry, Weights, RandomState, CollectRemoved>;
 
 /// The key of a stored token.
 type StoredKey = CacheKey<Box<[u8]>>;
 
 /// A look-up of a token.
-pub(super) struct Lookup<'t> {
+pub(super) struct TokenLookup<'t> {
     key: CacheKey<&'t [u8]>,
     epoch: u64,
 }
@@ -171,14 +171,18 @@ impl Cache {
     }
 
     /// Creates a look-up of a token.
-    pub(super) fn lookup<'t>(&self, token: &'t [u8]) -> Lookup<'t> {
+    pub(super) fn lookup<'t>(&self, token: &'t [u8]) -> TokenLookup<'t> {
         let epoch = self.epoch.load(Ordering::Acquire);
         let key = if self.by_digest { CacheKey::Digest(Digest::of(token)) } else { CacheKey::Text(token) };
-        Lookup { key, epoch }
+        TokenLookup { key, epoch }
     }
 
     /// Returns the claims of a stored token, if `holds` returns `true` for it.
-    pub(super) fn recall(&self, lookup: &Lookup<'_>, holds: impl Fn(&Verified) -> bool) -> Option<Claims> {
+    pub(super) fn recall(
+        &self,
+        lookup: &TokenLookup<'_>,
+        holds: impl Fn(&Verified) -> bool,
+    ) -> Option<Claims> {
         let CacheEntry { verified, epoch, .. } = self.table.get(&lookup.key)?;
         if epoch != lookup.epoch || !holds(&verified) {
             return None;
@@ -193,7 +197,7 @@ impl Cache {
     }
 
     /// Stores a verified token, and counts the valid tokens that it evicts.
-    pub(super) fn store(&self, lookup: &Lookup<'_>, verified: Verified, context: &VerifyContext<'_>) {
+    pub(super) fn store(&self, lookup: &TokenLookup<'_>, verified: Verified, context: &VerifyContext<'_>) {
         let entry = CacheEntry::new(lookup, verified);
         self.bytes.fetch_add(entry.bytes, Ordering::Relaxed);
         let mut removed = Vec::new();
@@ -234,7 +238,7 @@ impl Cache {
 }
 
 /// Creates a table with both limits. `most_bytes` is at most `usize::MAX / 2`.
-fn table(most_entries: usize, most_bytes: usize) -> Option<Table> {
+fn table(most_entries: usize, most_bytes: usize) -> Option<CacheTable> {
     let entries = most_entries.min(most_bytes / LEAST_BYTES).max(1);
     let shards = (entries / SHARD_ENTRIES).min(most_bytes / SHARD_BYTES).clamp(1, MOST_SHARDS);
     // `quick_cache` takes a power of two.
@@ -250,14 +254,14 @@ fn table(most_entries: usize, most_bytes: usize) -> Option<Table> {
         .weight_capacity(capacity)
         .build()
         .ok()?;
-    let table = Table::with_options(options, Weights { least }, RandomState::default(), CollectRemoved);
+    let table = CacheTable::with_options(options, Weights { least }, RandomState::default(), CollectRemoved);
     // So no request has to enlarge the table.
     table.reserve(entries);
     Some(table)
 }
 
 impl CacheEntry {
-    fn new(lookup: &Lookup<'_>, verified: Verified) -> Self {
+    fn new(lookup: &TokenLookup<'_>, verified: Verified) -> Self {
         let text = match lookup.key {
             CacheKey::Text(token) => token.len(),
             CacheKey::Digest(_) => 0,

@@ -256,7 +256,7 @@ impl Inner {
         self.cache.as_ref().filter(|_| candidate.len() <= MAX_TOKEN_BYTES)
     }
 
-    fn recall(&self, cache: &Cache, lookup: &cache::Lookup<'_>) -> Option<Claims> {
+    fn recall(&self, cache: &Cache, lookup: &cache::TokenLookup<'_>) -> Option<Claims> {
         cache.recall(lookup, |verified| self.with_context(|context| verified.holds(context)))
     }
 

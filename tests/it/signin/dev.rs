@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kinde_perms::{requirement, time::Clock as _};
+use kinde_perms::requirement;
 use kinde_perms_testkit::{Endpoint, Fault};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, ORIGIN};

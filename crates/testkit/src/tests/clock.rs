@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::super::ManualClock;
-use kinde_perms::time::{Clock, Sleep};
+use kinde_perms::time::Sleep;
 
 const SECOND: Duration = Duration::from_secs(1);
 

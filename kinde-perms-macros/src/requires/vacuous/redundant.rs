@@ -37,7 +37,7 @@ pub(super) fn report(rule: &Node, logic: &Logic, errors: &mut Errors) {
 
 /// A part and its siblings.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct PartPlace<'a> {
     term: Term<'a>,
     /// `true` if the combinator around the part is an `all`, `false` if it is an `any`.
     all: bool,
@@ -46,22 +46,22 @@ struct Place<'a> {
 
 /// A part of the rule, and the parts around it, the outermost first.
 struct Part<'a> {
-    around: Vec<Place<'a>>,
-    place: Place<'a>,
+    around: Vec<PartPlace<'a>>,
+    place: PartPlace<'a>,
 }
 
 /// Collects every part of every combinator. A combinator follows its own parts.
-fn collect<'a>(term: Term<'a>, around: &[Place<'a>], parts: &mut Vec<Part<'a>>) {
+fn collect<'a>(term: Term<'a>, around: &[PartPlace<'a>], parts: &mut Vec<Part<'a>>) {
     let Some((all, negated, siblings)) = term.parts() else { return };
     for node in &siblings.nodes {
-        let place = Place { term: Term { node, negated }, all, siblings };
+        let place = PartPlace { term: Term { node, negated }, all, siblings };
         let within: Vec<_> = around.iter().copied().chain([place]).collect();
         collect(place.term, &within, parts);
         parts.push(Part { around: around.to_vec(), place });
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> PartPlace<'a> {
     /// Returns the siblings that were not dropped.
     fn beside(self, dropped: &[&Node]) -> impl Iterator<Item = Term<'a>> {
         let others = self.siblings.nodes.iter().filter(move |node| !ptr::eq(*node, self.term.node));
@@ -88,7 +88,7 @@ struct Search<'a, 'd> {
 
 impl<'a> Search<'a, '_> {
     fn is_redundant(&self, part: &Part<'a>) -> bool {
-        let is_gone = |place: &Place<'_>| contains(self.dropped, place.term.node);
+        let is_gone = |place: &PartPlace<'_>| contains(self.dropped, place.term.node);
         if part.place.beside(self.dropped).next().is_none() || part.around.iter().any(is_gone) {
             return false;
         }

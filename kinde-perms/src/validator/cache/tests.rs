@@ -55,7 +55,7 @@ fn cache(config: &CacheConfig) -> Cache {
     Cache::new(config).unwrap()
 }
 
-fn lookup<'t>(cache: &Cache, token: &'t str) -> Lookup<'t> {
+fn lookup<'t>(cache: &Cache, token: &'t str) -> TokenLookup<'t> {
     cache.lookup(token.as_bytes())
 }
 
