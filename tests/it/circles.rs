@@ -147,7 +147,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             }
             Item::Mod(module) => match &module.content {
                 None => self.children.push(module.ident.to_string()),
-                // A module inside of a file is part of it: what `super` is to it is the file.
+                // An inline module is part of its file, so `super` in it stays in the file.
                 Some((_, items)) => items.iter().for_each(|item| syn::visit::visit_item(self, item)),
             },
             _ => syn::visit::visit_item(self, item),

@@ -1,6 +1,6 @@
-//! The layer rule of ARCHITECTURE.md, read off the imports.
+//! The layer rule of ARCHITECTURE.md, read off the imports. `circles` finds modules that import each other.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -163,42 +163,4 @@ fn each_foreign_library_is_named_in_one_place() {
     assert_eq!(naming("jsonwebtoken::", &[]), ["jwks/document.rs"]);
     assert_eq!(naming("reqwest::", &["jwks/http"]), [""; 0]);
     assert_eq!(naming("SystemTime::now", &[]), ["time.rs"]);
-}
-
-/// The modules that each module of `kinde-perms-policy` names; what is below `kinde_toml` counts by its own name.
-fn imports_of_rules() -> BTreeMap<String, BTreeSet<String>> {
-    let files = files_of(&policy_source());
-    let name = |file: &str| file.trim_end_matches(".rs").rsplit('/').next().unwrap_or_default().to_owned();
-    let modules: BTreeSet<String> = files.iter().map(|(file, _)| name(file)).collect();
-    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (file, code) in files.iter().filter(|(file, _)| file != "lib.rs" && !file.ends_with("mod.rs")) {
-        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        let code = code.join("\n").replace("super::", "crate::");
-        let named = code.split("crate::").skip(1).flat_map(|after| {
-            let path = after.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next();
-            path.unwrap_or_default().split("::").map(str::to_owned).collect::<Vec<_>>()
-        });
-        let own = name(file);
-        let named = named.filter(|module| modules.contains(module) && *module != own);
-        imports.entry(own.clone()).or_default().extend(named);
-    }
-    imports
-}
-
-#[test]
-fn no_modules_of_rules_import_each_other() {
-    let mut imports = imports_of_rules();
-    assert!(
-        imports.get("parse").is_some_and(|named| named.contains("scan")),
-        "imports were found: {imports:?}"
-    );
-    // What imports nothing that is left is in no circle.
-    loop {
-        let left: BTreeSet<String> = imports.keys().cloned().collect();
-        imports.retain(|_, named| !named.is_disjoint(&left));
-        if imports.len() == left.len() {
-            break;
-        }
-    }
-    assert!(imports.is_empty(), "a circle is among {imports:#?}");
 }

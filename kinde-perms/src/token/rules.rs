@@ -69,7 +69,7 @@ impl Rules {
     }
 
     /// Returns `true` if a token with this `exp` has expired, with the leeway.
-    pub(crate) fn is_over(&self, expires_at: u64, now: u64) -> bool {
+    fn is_over(&self, expires_at: u64, now: u64) -> bool {
         now >= expires_at.saturating_add(self.leeway.as_secs())
     }
 
